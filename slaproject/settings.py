@@ -1,35 +1,225 @@
 """All settings of the project, top to bottom. Numbers that people agree on live in agreements, not here."""
 
+import time
 from pathlib import Path
 
 import environ
+from celery.beat import BeatLazyFunc
+from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
+from django.utils.translation import gettext_lazy as _
+
+# Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-SECRET_KEY = env.str("SECRET_KEY", default="not-secret")
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+DEMO = env.bool("DEMO", default=False)  # set by `manage.py demo`: sample accounts are shown, http is served
+PRODUCTION = env.bool("PRODUCTION", default=False)  # static files are those that `collectstatic` built
+# Django refuses to start a site without it, and says so. The embedded servers keep one beside their data.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+# Apps
 
 INSTALLED_APPS = [
     "slaproject.accounts",
+    "slaproject.embedded",
+    "slaproject.heartbeat",
+    *(["slaproject.bench"] if (BASE_DIR / "slaproject" / "bench" / "apps.py").exists() else []),
     "reports",
     "leads",
     "agreements",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "csp",
 ]
-AUTH_USER_MODEL = "accounts.User"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "slaproject.accounts.middleware.person_middleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
 ROOT_URLCONF = "slaproject.urls"
+WSGI_APPLICATION = "slaproject.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {"default": env.db("DATABASE_URL")}
+# Templates
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "slaproject" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+
+# Database
+
+DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://localhost/sla")}
+DATABASES["default"].setdefault("OPTIONS", {})
+# A query that runs away is stopped: in a task with the task's limit, on a page sooner (wsgi.py), in a command never.
+STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", default=240_000)
+DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+if env.bool("DATABASE_POOL", default=False):
+    # For a web server's threads. Prefork workers each keep their one connection: a pool does not survive the fork.
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=10),
+        "timeout": 10,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Time: instants are stored in UTC; the zone that business hours count in belongs to a calendar, not here.
 
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+# Language
+
+USE_I18N = True
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("ko", "한국어"), ("pl", "polski")]
+LANGUAGES = [("en", _("English")), ("ko", _("Korean")), ("pl", _("Polish"))]
+LOCALE_PATHS = [BASE_DIR / "slaproject" / "locale"]
+
+# Static files: packages of npm as they came, and our own; no bundler, no other host.
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-built"
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    BASE_DIR / "slaproject" / "static",
+    *(
+        (name, folder)
+        for name, folder in (
+            ("tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
+            ("plotly", NODE_MODULES / "plotly.js-cartesian-dist-min"),
+        )
+        if folder.is_dir()
+    ),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        # Compressing all of it takes a minute: only where `collectstatic` is run once for many requests.
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Celery: tasks may be executed twice and must not mind; a task that a dead worker held comes back.
+
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://localhost:6379/0")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,  # above the longest task's limit, else a running task is given to a second worker
+    "unacked_restore_throttle": 1,  # look for such tasks often: with the default they came back minutes late
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 240
+CELERY_TASK_SOFT_TIME_LIMIT = 220
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# Beat schedule: what happens by itself, and why then
+
+CELERY_BEAT_SCHEDULE = {
+    # Charts say "as of"; twenty seconds keep that younger than a minute with room for one failed run.
+    "refresh-figures": {
+        "task": "reports.tasks.refresh_figures",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    # The site can tell that beat and worker live only by what they leave behind.
+    "heartbeat": {
+        "task": "slaproject.heartbeat.tasks.beat_heartbeat",
+        "schedule": 20.0,
+        "args": [
+            BeatLazyFunc(time.time)
+        ],  # the time of sending is beat's sign of life, the row's writing the worker's
+        "options": {"expires": 60},
+    },
+}
+
+# Security
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, UNSAFE_INLINE],  # Plotly writes style attributes
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+HTTPS_ONLY = not (DEBUG or DEMO)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)  # most often the proxy's work
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Logging: to stderr; whoever runs the process decides where it goes.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
