@@ -1,0 +1,243 @@
+"""The agreement, its parties, its versions and who signed them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.functions import Least
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models.calendars import BusinessCalendar
+from agreements.models.teams import Team
+from agreements.time_zones import validate_time_zone
+
+
+class Agreement(models.Model):
+    """A written internal SLA between two or more teams. What it says stands in its versions."""
+
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        validators=[validate_time_zone],
+        help_text=_("Days, weeks and months of its reports are read in this zone."),
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}$")]
+    )
+    calendar = models.ForeignKey(
+        BusinessCalendar,
+        verbose_name=_("business calendar"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text=_("For teams without one of their own. Empty: the company's."),
+    )
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone of the agreement's days."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Party(models.Model):
+    """A team that promises something in an agreement, and who signs for it."""
+
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, related_name="parties"
+    )
+    team = models.ForeignKey(Team, verbose_name=_("team"), on_delete=models.PROTECT, related_name="parties")
+    signatory = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("signatory"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text=_("Who signs for the team. Empty: its part needs no signature."),
+    )
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        constraints = [models.UniqueConstraint(fields=["agreement", "team"], name="party_once_per_agreement")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} · {self.team}"
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Versions by whether they govern a day."""
+
+    def signed(self) -> VersionQuerySet:
+        return self.filter(state=Version.State.SIGNED)
+
+    def in_force_on(self, day: dt.date) -> VersionQuerySet:
+        """Signed versions that govern `day`: at most one an agreement."""
+        return self.signed().filter(in_force__contains=day)
+
+
+class Version(models.Model):
+    """The text and the terms for a span of days [starts_on, ends_on). Immutable once signed.
+
+    `ended_on` is the one thing that may still be written afterwards, once: the day from which a later
+    version took over, or on which the agreement was cancelled.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        SIGNED = "signed", _("Signed")
+
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("number"))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(
+        _("ends before"),
+        null=True,
+        blank=True,
+        help_text=_("First day no longer covered. Empty: until replaced."),
+    )
+    ended_on = models.DateField(_("superseded or cancelled from"), null=True, blank=True, editable=False)
+    in_force = models.GeneratedField(
+        expression=Func(F("starts_on"), Least("ends_on", "ended_on"), function="daterange"),
+        output_field=DateRangeField(),
+        db_persist=True,
+        verbose_name=_("in force"),
+    )
+    summary = models.TextField(_("summary"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+    )
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True, editable=False)
+    text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True, editable=False)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["agreement", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "number"], name="version_number_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="version_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("starts_on")),
+                name="version_ended_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="signed", signed_at__isnull=False)
+                | ~Q(state="signed") & Q(signed_at__isnull=True),
+                name="version_signed_says_when",
+            ),
+            ExclusionConstraint(
+                name="version_one_in_force_per_day",
+                expressions=[("agreement", RangeOperators.EQUAL), ("in_force", RangeOperators.OVERLAPS)],
+                condition=Q(state="signed"),
+                violation_error_message=_(
+                    "Another signed version is already in force on some of these days."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} · {self.number}"
+
+    @property
+    def is_signed(self) -> bool:
+        return self.state == self.State.SIGNED
+
+    @property
+    def governs_until(self) -> dt.date | None:
+        """First day no longer governed, whichever way it ended; None while open-ended."""
+        ends = [day for day in (self.ends_on, self.ended_on) if day is not None]
+        return min(ends, default=None)
+
+
+class Signature(models.Model):
+    """One party's signature under one version. Append-only, guarded by a trigger."""
+
+    version = models.ForeignKey(
+        Version, verbose_name=_("version"), on_delete=models.PROTECT, related_name="signatures"
+    )
+    party = models.ForeignKey(
+        Party, verbose_name=_("party"), on_delete=models.PROTECT, related_name="signatures"
+    )
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("signer"),
+        on_delete=models.PROTECT,
+        related_name="signatures",
+    )
+    signed_at = models.DateTimeField(_("signed at"))
+    text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64)
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [models.UniqueConstraint(fields=["version", "party"], name="signature_once_per_party")]
+
+    def __str__(self) -> str:
+        return f"{self.version} · {self.party.team}"
+
+
+class AgreementEvent(models.Model):
+    """Something that happened to an agreement: who, when, what. Append-only, guarded by a trigger."""
+
+    class Kind(models.TextChoices):
+        SIGNED = "signed", _("signed by a party")
+        IN_FORCE = "in_force", _("signed by all parties")
+        SUPERSEDED = "superseded", _("superseded")
+
+    agreement = models.ForeignKey(
+        Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="events"
+    )
+    version = models.ForeignKey(
+        Version,
+        verbose_name=_("version"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+    )
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
+    happened_at = models.DateTimeField(_("happened at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    data = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name = _("agreement event")
+        verbose_name_plural = _("agreement events")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["agreement", "id"], name="agreement_events_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} · {self.get_kind_display()} · {self.happened_at:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""What changes agreements: each verb owns its transaction."""

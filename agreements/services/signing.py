@@ -1,0 +1,159 @@
+"""Signing a version: by each party's signatory, under the same text; the last signature puts it in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
+
+from agreements.models import AgreementEvent, Commitment, Party, Signature, Version
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+
+def canonical_text(version: Version) -> str:
+    """Return everything a signature is given for, as JSON with sorted keys and exact decimals in text.
+
+    It names agreement, days, parties, commitments and monthly goals, and no person.
+    """
+    commitments = version.commitments.select_related("party__team", "segment").prefetch_related("month_goals")
+    return json.dumps(
+        {
+            "agreement": version.agreement.slug,
+            "time_zone": version.agreement.time_zone,
+            "currency": version.agreement.currency,
+            "version": version.number,
+            "starts_on": version.starts_on,
+            "ends_on": version.ends_on,
+            "summary": version.summary,
+            "parties": sorted(party.team.slug for party in version.agreement.parties.select_related("team")),
+            "commitments": sorted((_terms_of(commitment) for commitment in commitments), key=json_line),
+        },
+        default=str,
+        ensure_ascii=False,
+        sort_keys=True,
+        indent=1,
+    )
+
+
+def json_line(value: Any) -> str:
+    """Return `value` as one line of JSON, keys sorted."""
+    return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
+
+
+def _terms_of(commitment: Commitment) -> dict[str, Any]:
+    terms = model_to_dict(commitment, exclude=["id", "version", "party", "segment"])
+    terms["party"] = commitment.party.team.slug
+    terms["segment"] = commitment.segment.slug if commitment.segment else ""
+    terms["month_goals"] = {
+        goal.month_on.isoformat(): str(goal.goal) for goal in commitment.month_goals.all()
+    }
+    return terms
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def sign_version(
+    *, version: Version, signer: User, now: dt.datetime, text_sha256: str | None = None
+) -> Signature:
+    """Sign for the party whose signatory `signer` is; with the last signature the version is in force.
+
+    `text_sha256` is the hash of what the signer saw: a text that changed meanwhile is refused. Signing supersedes
+    the versions that governed the new one's days, from its first day on. Raises ValidationError when the signer
+    signs for no party or has signed already, when the version is signed, promises nothing, or when its days
+    overlap a version that started later.
+    """
+    version = Version.objects.select_for_update().select_related("agreement").get(pk=version.pk)
+    if version.is_signed:
+        raise ValidationError(_("This version is signed by all parties already."))
+    parties = list(
+        Party.objects.filter(agreement=version.agreement, signatory__isnull=False).select_related("team")
+    )
+    party = next((party for party in parties if party.signatory_id == signer.pk), None)
+    if party is None:
+        raise ValidationError(
+            _("%(signer)s signs for no party of this agreement."), params={"signer": str(signer)}
+        )
+    _refuse_unsignable(version)
+    digest = sha256_of(canonical_text(version))
+    if text_sha256 is not None and text_sha256 != digest:
+        raise ValidationError(_("The text changed since you read it. Read it again before you sign."))
+    # A signature given under another text does not count: it is asked for again by refusing to complete.
+    given = list(version.signatures.all())
+    if any(signature.party_id == party.pk for signature in given):
+        raise ValidationError(
+            _("%(team)s has signed this version already."), params={"team": party.team.name}
+        )
+    if any(signature.text_sha256 != digest for signature in given):
+        raise ValidationError(_("The text changed after the other party signed. Write a new version."))
+    signature = Signature.objects.create(
+        version=version, party=party, signer=signer, signed_at=now, text_sha256=digest
+    )
+    _note(version, AgreementEvent.Kind.SIGNED, now, signer, {"party": party.team.slug, "sha256": digest})
+    if {signature.party_id for signature in [*given, signature]} >= {party.pk for party in parties}:
+        _put_in_force(version, signer, now, digest)
+    return signature
+
+
+def _refuse_unsignable(version: Version) -> None:
+    commitments = list(version.commitments.prefetch_related("month_goals"))
+    if not commitments:
+        raise ValidationError(_("This version promises nothing yet."))
+    for commitment in commitments:
+        for goal in commitment.month_goals.all():
+            month_end = (goal.month_on.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+            if month_end <= version.starts_on or (
+                version.ends_on is not None and goal.month_on >= version.ends_on
+            ):
+                raise ValidationError(
+                    _("The goal for %(month)s lies outside the version's days."),
+                    params={"month": goal.month_on.strftime("%Y-%m")},
+                )
+    later = (
+        Version.objects.signed()
+        .filter(agreement=version.agreement, starts_on__gte=version.starts_on)
+        .exclude(in_force__isempty=True)
+        .order_by("starts_on")
+        .first()
+    )
+    if later is not None and (version.ends_on is None or later.starts_on < version.ends_on):
+        raise ValidationError(
+            _("Version %(number)s is signed from %(day)s on: two versions cannot govern the same days."),
+            params={"number": later.number, "day": later.starts_on.isoformat()},
+        )
+
+
+def _put_in_force(version: Version, signer: User, now: dt.datetime, digest: str) -> None:
+    days = (version.starts_on, version.ends_on)
+    earlier = Version.objects.signed().filter(agreement=version.agreement, in_force__overlap=days)
+    for superseded in earlier.select_for_update():
+        superseded.ended_on = max(version.starts_on, superseded.starts_on)
+        superseded.save(update_fields=["ended_on"])
+        _note(superseded, AgreementEvent.Kind.SUPERSEDED, now, signer, {"by_version": version.number})
+    version.state = Version.State.SIGNED
+    version.signed_at = now
+    version.text_sha256 = digest
+    try:
+        version.save(update_fields=["state", "signed_at", "text_sha256"])
+    except IntegrityError as error:
+        raise ValidationError(_("Another version was signed for some of these days meanwhile.")) from error
+    _note(version, AgreementEvent.Kind.IN_FORCE, now, signer, {"sha256": digest})
+
+
+def _note(
+    version: Version, kind: AgreementEvent.Kind, now: dt.datetime, actor: User, data: dict[str, Any]
+) -> None:
+    AgreementEvent.objects.create(
+        agreement_id=version.agreement_id, version=version, kind=kind, happened_at=now, actor=actor, data=data
+    )

@@ -1,0 +1,19 @@
+"""What is happening: leads, their hand-offs, the attempts on them, and the deals they became."""
+
+from leads.models.attempts import AttemptNote, FollowUpAttempt
+from leads.models.changes import ChangedDay
+from leads.models.deals import Deal
+from leads.models.hand_offs import HandOff, HandOffEvent
+from leads.models.imports import Import
+from leads.models.leads import Lead
+
+__all__ = [
+    "AttemptNote",
+    "ChangedDay",
+    "Deal",
+    "FollowUpAttempt",
+    "HandOff",
+    "HandOffEvent",
+    "Import",
+    "Lead",
+]

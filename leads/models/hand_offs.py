@@ -1,0 +1,270 @@
+"""The hand-off: one episode of a lead being given to sales, with its own terms, clock and facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import Agreement, CalendarRevision, Segment, Team, Version
+from leads import clock
+from leads.models.imports import Import
+from leads.models.leads import Lead
+
+
+class HandOffQuerySet(models.QuerySet["HandOff"]):
+    """Hand-offs by where their clock stands."""
+
+    def unanswered(self) -> HandOffQuerySet:
+        """No qualifying attempt yet, and nothing released them from their clock."""
+        return self.filter(first_attempt_at__isnull=True).exclude(closed_as__in=HandOff.RELEASED)
+
+    def overdue(self, now: dt.datetime) -> HandOffQuerySet:
+        """Unanswered, and `due_at` has passed."""
+        return self.unanswered().filter(due_at__lt=now)
+
+    def at_risk(self, now: dt.datetime) -> HandOffQuerySet:
+        """Unanswered, the agreed share of the allowance is used, not yet overdue."""
+        return self.unanswered().filter(at_risk_at__lte=now, due_at__gte=now)
+
+
+class HandOff(models.Model):
+    """A lead given to sales, under the terms agreed then.
+
+    Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off. Facts
+    (`first_attempt_at` … `last_attempt_at`) follow from the attempts and are rewritten in the transaction
+    that changes those; `leads.services.facts.rebuild` gives the same. `handed_off_on` is the local day in the
+    agreement's zone (the company calendar's where there is none), or the day given where `is_date_only`.
+    """
+
+    class State(models.TextChoices):
+        """The words of `leads.clock.State`, with what people read."""
+
+        NO_CLOCK = clock.State.NO_CLOCK, _("no clock")
+        RUNNING = clock.State.RUNNING, _("on track")
+        AT_RISK = clock.State.AT_RISK, _("at risk")
+        OVERDUE = clock.State.OVERDUE, _("overdue")
+        PAUSED = clock.State.PAUSED, _("paused")
+        MET = clock.State.MET, _("met")
+        MISSED = clock.State.MISSED, _("missed")
+        EXCUSED = clock.State.EXCUSED, _("excused")
+        REJECTED = clock.State.REJECTED, _("rejected")
+        RECYCLED = clock.State.RECYCLED, _("recycled to marketing")
+        CANCELLED = clock.State.CANCELLED, _("cancelled")
+
+    class ClosedAs(models.TextChoices):
+        QUALIFIED = "qualified", _("qualified")
+        WON = "won", _("won")
+        LOST = "lost", _("lost")
+        UNREACHABLE = "unreachable", _("unreachable")
+        REJECTED = "rejected", _("rejected")
+        RECYCLED = "recycled", _("recycled to marketing")
+        CANCELLED = "cancelled", _("cancelled")
+        EXCUSED = "excused", _("excused")
+
+    # Closed in one of these ways before the first attempt, a hand-off is no longer owed one.
+    RELEASED = ("rejected", "recycled", "cancelled", "excused")
+    # Closed in one of these ways, depth is no longer asked of it.
+    WITHOUT_DEPTH = ("rejected", "recycled")
+
+    lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="hand_offs")
+    number = models.PositiveSmallIntegerField(_("episode"), default=1)
+    handed_off_at = models.DateTimeField(_("handed off at"))
+    handed_off_on = models.DateField(_("handed off on"))
+    is_date_only = models.BooleanField(_("only the day is known"), default=False)
+    handed_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("handed off by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    recorded_by = models.ForeignKey(
+        Import,
+        verbose_name=_("import"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+
+    agreement = models.ForeignKey(
+        Agreement,
+        verbose_name=_("agreement"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+    version = models.ForeignKey(
+        Version,
+        verbose_name=_("version in force"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+    team = models.ForeignKey(
+        Team,
+        verbose_name=_("receiving team"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("segment then"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+    calendar_revision = models.ForeignKey(
+        CalendarRevision,
+        verbose_name=_("business hours then"),
+        on_delete=models.PROTECT,
+        related_name="hand_offs",
+    )
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hand_offs",
+    )
+    owner_name = models.CharField(
+        _("owner outside the product"),
+        max_length=150,
+        blank=True,
+        help_text=_("As an import named a person unknown here."),
+    )
+    assigned_at = models.DateTimeField(_("first assigned at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+
+    allowance = models.DurationField(_("allowance"), null=True, blank=True)
+    at_risk_at = models.DateTimeField(_("at risk from"), null=True, blank=True)
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    agreed_attempts = models.PositiveSmallIntegerField(_("agreed attempts"), null=True, blank=True)
+    window_ends_at = models.DateTimeField(_("follow-up window ends at"), null=True, blank=True)
+    counts_automated = models.BooleanField(_("automated messages are attempts"), default=False)
+    lead_value = models.DecimalField(_("value then"), max_digits=14, decimal_places=2, null=True, blank=True)
+
+    state = models.CharField(_("clock"), max_length=16, choices=State.choices, default=State.NO_CLOCK)
+    closed_as = models.CharField(_("closed as"), max_length=16, choices=ClosedAs.choices, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    rejection_reason = models.CharField(_("reason of rejection"), max_length=100, blank=True)
+
+    first_attempt_at = models.DateTimeField(_("first attempt at"), null=True, blank=True)
+    first_attempt_business_seconds = models.PositiveIntegerField(
+        _("business seconds to the first attempt"), null=True, blank=True
+    )
+    routing_business_seconds = models.PositiveIntegerField(
+        _("of these, until an owner was assigned"), null=True, blank=True
+    )
+    connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts up to the connection"), default=0)
+    early_attempts = models.PositiveSmallIntegerField(_("attempts dated before the hand-off"), default=0)
+    last_attempt_at = models.DateTimeField(_("last attempt at"), null=True, blank=True)
+
+    objects = HandOffQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hand-off")
+        verbose_name_plural = _("hand-offs")
+        constraints = [
+            models.UniqueConstraint(fields=["lead", "number"], name="hand_off_number_once_per_lead"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="hand_off_number_from_one"),
+            models.CheckConstraint(
+                condition=Q(due_at__isnull=True) | Q(due_at__gte=F("handed_off_at")),
+                name="hand_off_due_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_as="", closed_at__isnull=True)
+                | ~Q(closed_as="") & Q(closed_at__isnull=False),
+                name="hand_off_closed_says_when_and_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="no_clock", due_at__isnull=True)
+                | ~Q(state="no_clock") & Q(due_at__isnull=False),
+                name="hand_off_clock_has_due_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(version__isnull=True) | Q(agreement__isnull=False),
+                name="hand_off_version_has_agreement",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_attempt_at__isnull=True, first_attempt_business_seconds__isnull=True)
+                | Q(first_attempt_at__gte=F("handed_off_at"), first_attempt_business_seconds__isnull=False),
+                name="hand_off_first_attempt_after_start",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["handed_off_on"], name="hand_off_by_day"),
+            models.Index(fields=["agreement", "handed_off_on"], name="hand_off_by_agreement_and_day"),
+            models.Index(
+                fields=["due_at"],
+                name="hand_off_waiting_by_due",
+                condition=Q(state__in=["running", "at_risk", "overdue"]),
+            ),
+            models.Index(
+                fields=["at_risk_at"], name="hand_off_running_by_at_risk", condition=Q(state="running")
+            ),
+            models.Index(fields=["due_at"], name="hand_off_by_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["handed_off_on"],
+                name="hand_off_unanswered_by_day",
+                condition=Q(first_attempt_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lead} · {self.number}"
+
+
+class HandOffEvent(models.Model):
+    """A change of state of a hand-off, as a row, in the transaction that changed it. Append-only."""
+
+    class Kind(models.TextChoices):
+        HANDED_OFF = "handed_off", _("handed off")
+        ASSIGNED = "assigned", _("assigned")
+        ACCEPTED = "accepted", _("accepted")
+        ATTEMPTED = "attempted", _("attempt logged")
+        ATTEMPT_VOIDED = "attempt_voided", _("attempt voided")
+        AT_RISK = "at_risk", _("at risk")
+        OVERDUE = "overdue", _("overdue")
+        MET = "met", _("first attempt in time")
+        MISSED = "missed", _("first attempt late")
+        REOPENED = "reopened", _("clock runs again")
+        CLOSED = "closed", _("closed")
+        CORRECTED = "corrected", _("corrected by an import")
+
+    hand_off = models.ForeignKey(
+        HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    happened_at = models.DateTimeField(_("happened at"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    data = models.JSONField(_("details"), default=dict)
+
+    class Meta:
+        verbose_name = _("hand-off event")
+        verbose_name_plural = _("hand-off events")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.hand_off_id} · {self.get_kind_display()}"

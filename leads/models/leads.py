@@ -1,0 +1,53 @@
+"""The person or company that may buy."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import Segment
+
+
+class Lead(models.Model):
+    """A lead, known by its id in the system it came from. Its contact fields may be erased; its counts stay.
+
+    `qualified_on` is the local day of `qualified_at`, or the day that was given where `is_qualified_date_only`.
+    """
+
+    class Origin(models.TextChoices):
+        MARKETING = "marketing", _("Marketing")
+        SALES = "sales", _("Sales")
+
+    system = models.CharField(_("system"), max_length=64, help_text=_("The system that knows it by this id."))
+    external_id = models.CharField(_("external id"), max_length=200)
+    origin = models.CharField(_("origin"), max_length=16, choices=Origin.choices, default=Origin.MARKETING)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=150, blank=True)
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("segment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+    )
+    qualified_at = models.DateTimeField(_("qualified at"))
+    qualified_on = models.DateField(_("qualified on"))
+    is_qualified_date_only = models.BooleanField(_("only the day is known"), default=False)
+    created_at = models.DateTimeField(_("recorded at"))
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    company = models.CharField(_("company"), max_length=200, blank=True)
+    job_title = models.CharField(_("job title"), max_length=200, blank=True)
+    email = models.CharField(_("e-mail"), max_length=320, blank=True)
+    phone = models.CharField(_("phone"), max_length=64, blank=True)
+    country = models.CharField(_("country"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [models.UniqueConstraint(fields=["system", "external_id"], name="lead_once_per_system")]
+        indexes = [models.Index(fields=["qualified_on"], name="lead_by_qualified_day")]
+
+    def __str__(self) -> str:
+        return self.name or self.company or self.external_id

@@ -1,0 +1,1 @@
+"""What changes leads and hand-offs: each verb owns its transaction."""
