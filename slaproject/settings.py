@@ -130,7 +130,8 @@ STATICFILES_DIRS = [
     *(
         (name, folder)
         for name, folder in (
-            ("tabler", NODE_MODULES / "@tabler" / "core" / "dist"),
+            ("tabler/css", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
+            ("tabler/js", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
             ("plotly", NODE_MODULES / "plotly.js-cartesian-dist-min"),
         )
         if folder.is_dir()

@@ -1,0 +1,31 @@
+"""People in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from slaproject.accounts.forms import AddUserForm, ChangeUserForm
+from slaproject.accounts.models import User
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People by e-mail and name."""
+
+    form = ChangeUserForm
+    add_form = AddUserForm
+    ordering = ("email",)
+    list_display = ("email", "name", "time_zone", "language", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "language")
+    search_fields = ("email", "name")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (_("How they see times and words"), {"fields": ("time_zone", "language")}),
+        (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "time_zone", "language", "usable_password", "password1", "password2")}),
+    )

@@ -1,0 +1,32 @@
+// The few things every page does by script; without it the pages still work.
+const root = document.documentElement;
+
+for (const button of document.querySelectorAll("[data-theme-switch]")) {
+  const label = () => {
+    button.textContent = root.dataset.bsTheme === "dark" ? button.dataset.toLight : button.dataset.toDark;
+  };
+  button.addEventListener("click", () => {
+    const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    root.dataset.bsTheme = theme;
+    try {
+      localStorage.setItem("theme", theme);
+    } catch {
+      // not kept for the next page
+    }
+    document.dispatchEvent(new Event("theme-change"));
+  });
+  document.addEventListener("theme-change", label);
+  label();
+  button.hidden = false;
+}
+
+for (const select of document.querySelectorAll("select[data-submits]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+for (const link of document.querySelectorAll(".navbar-nav a")) {
+  if (link.pathname === location.pathname) {
+    link.classList.add("active");
+    link.setAttribute("aria-current", "page");
+  }
+}
