@@ -1,0 +1,241 @@
+"""Facts of hand-offs, worked out from their attempts: one statement for one attempt or for a whole import.
+
+Which attempts count. Voided ones never do. One dated before the hand-off is only counted as early; where just
+its day is known, the days are compared. One dated after the hand-off was rejected, recycled, cancelled or
+excused belongs to no episode any more. Of the rest:
+
+* the first attempt is the earliest by a person whose instant is known, on a hand-off whose instant is known;
+* the connection is the earliest by a person with a two-way outcome;
+* attempts are counted up to and including the instant of the connection, automated ones only if agreed so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from agreements.models import CalendarRevision
+from leads import clock
+from leads.models import FollowUpAttempt, HandOff, HandOffEvent
+
+BATCH = 5_000
+
+WORK_OUT = """
+WITH touched AS (
+    SELECT * FROM leads_handoff WHERE id = ANY(%(ids)s)
+), counted AS (
+    SELECT a.*, CASE WHEN a.is_date_only THEN a.attempted_on < h.handed_off_on
+                     ELSE a.attempted_at < h.handed_off_at END AS is_early
+    FROM touched h JOIN leads_followupattempt a ON a.hand_off_id = h.id
+    WHERE a.voided_at IS NULL AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)
+), connections AS (
+    SELECT hand_off_id, min(attempted_at) AS connected_at FROM counted
+    WHERE NOT is_early AND NOT is_automated AND outcome = ANY(%(connecting)s)
+    GROUP BY hand_off_id
+)
+SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as, h.closed_at,
+    h.state AS old_state, h.first_attempt_at AS old_first_attempt_at,
+    h.first_attempt_business_seconds AS old_first_attempt_business_seconds,
+    h.routing_business_seconds AS old_routing_business_seconds, h.connected_at AS old_connected_at,
+    h.attempts AS old_attempts, h.early_attempts AS old_early_attempts, h.last_attempt_at AS old_last_attempt_at,
+    CASE WHEN NOT h.is_date_only THEN
+        min(a.attempted_at) FILTER (WHERE NOT a.is_early AND NOT a.is_automated AND NOT a.is_date_only)
+    END AS first_attempt_at,
+    c.connected_at,
+    count(*) FILTER (
+        WHERE NOT a.is_early AND (h.counts_automated OR NOT a.is_automated)
+            AND (c.connected_at IS NULL OR a.attempted_at <= c.connected_at)
+    ) AS attempts,
+    count(*) FILTER (WHERE a.is_early) AS early_attempts,
+    max(a.attempted_at) FILTER (WHERE NOT a.is_early) AS last_attempt_at
+FROM touched h LEFT JOIN connections c ON c.hand_off_id = h.id LEFT JOIN counted a ON a.hand_off_id = h.id
+GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as,
+    h.closed_at, h.state, h.first_attempt_at, h.first_attempt_business_seconds, h.routing_business_seconds,
+    h.connected_at, h.attempts, h.early_attempts, h.last_attempt_at, h.is_date_only, h.counts_automated, c.connected_at
+ORDER BY h.id
+"""
+
+WRITE = """
+UPDATE leads_handoff h SET
+    state = n.state, first_attempt_at = n.first_attempt_at,
+    first_attempt_business_seconds = n.first_attempt_business_seconds,
+    routing_business_seconds = n.routing_business_seconds, connected_at = n.connected_at, attempts = n.attempts,
+    early_attempts = n.early_attempts, last_attempt_at = n.last_attempt_at
+FROM unnest(
+    %s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::timestamptz[], %s::int[], %s::int[],
+    %s::timestamptz[]
+) AS n(id, state, first_attempt_at, first_attempt_business_seconds, routing_business_seconds, connected_at, attempts,
+    early_attempts, last_attempt_at)
+WHERE h.id = n.id
+"""
+
+FACTS = (
+    "state",
+    "first_attempt_at",
+    "first_attempt_business_seconds",
+    "routing_business_seconds",
+    "connected_at",
+    "attempts",
+    "early_attempts",
+    "last_attempt_at",
+)
+
+EVENT_OF_STATE = {
+    clock.State.MET: HandOffEvent.Kind.MET,
+    clock.State.MISSED: HandOffEvent.Kind.MISSED,
+    clock.State.OVERDUE: HandOffEvent.Kind.OVERDUE,
+    clock.State.AT_RISK: HandOffEvent.Kind.AT_RISK,
+    clock.State.RUNNING: HandOffEvent.Kind.REOPENED,
+}
+
+
+@dataclass(slots=True)
+class _Facts:
+    """One hand-off as stored (`old_…`) and as its attempts say; business lengths in seconds."""
+
+    id: int
+    calendar_revision_id: int
+    handed_off_at: dt.datetime
+    assigned_at: dt.datetime | None
+    due_at: dt.datetime | None
+    at_risk_at: dt.datetime | None
+    closed_as: str
+    closed_at: dt.datetime | None
+    old_state: str
+    old_first_attempt_at: dt.datetime | None
+    old_first_attempt_business_seconds: int | None
+    old_routing_business_seconds: int | None
+    old_connected_at: dt.datetime | None
+    old_attempts: int
+    old_early_attempts: int
+    old_last_attempt_at: dt.datetime | None
+    first_attempt_at: dt.datetime | None
+    connected_at: dt.datetime | None
+    attempts: int
+    early_attempts: int
+    last_attempt_at: dt.datetime | None
+    state: str = ""
+    first_attempt_business_seconds: int | None = None
+    routing_business_seconds: int | None = None
+
+    def work_out(self, revision: CalendarRevision, now: dt.datetime) -> None:
+        self.state = state_of(
+            due_at=self.due_at,
+            at_risk_at=self.at_risk_at,
+            first_attempt_at=self.first_attempt_at,
+            closed_as=self.closed_as,
+            closed_at=self.closed_at,
+            now=now,
+        )
+        if self.first_attempt_at is None:
+            return
+        calendar = revision.compiled()
+        start = int(self.handed_off_at.timestamp())
+        end = int(self.first_attempt_at.timestamp())
+        self.first_attempt_business_seconds = calendar.elapsed_seconds(start, end)
+        if self.assigned_at is not None:
+            assigned = min(max(int(self.assigned_at.timestamp()), start), end)
+            self.routing_business_seconds = calendar.elapsed_seconds(start, assigned)
+
+    @property
+    def is_changed(self) -> bool:
+        return any(getattr(self, name) != getattr(self, f"old_{name}") for name in FACTS)
+
+
+def state_of(
+    *,
+    due_at: dt.datetime | None,
+    at_risk_at: dt.datetime | None,
+    first_attempt_at: dt.datetime | None,
+    closed_as: str,
+    closed_at: dt.datetime | None,
+    now: dt.datetime,
+) -> str:
+    """Return the state of a hand-off's clock at `now`; released after it was due without an attempt is missed."""
+    set_aside: clock.State | None = None
+    if (
+        due_at is not None
+        and first_attempt_at is None
+        and closed_as in HandOff.RELEASED
+        and closed_at is not None
+    ):
+        if closed_at > due_at:
+            return clock.State.MISSED.value
+        set_aside = clock.State(closed_as)
+    return clock.clock_state(
+        due_at=due_at,
+        now=now,
+        at_risk_at=at_risk_at,
+        first_attempt_at=first_attempt_at,
+        set_aside_as=set_aside,
+    ).value
+
+
+def refresh_facts(hand_off_ids: Iterable[int], *, now: dt.datetime, actor: Any = None) -> int:
+    """Bring the facts and the clock state of these hand-offs in line with their attempts; return how many changed.
+
+    Call it in the transaction that changed the attempts: the hand-offs are locked, in order of id. A clock that
+    changed its state leaves an event.
+    """
+    changed = 0
+    ids = sorted(set(hand_off_ids))
+    for start in range(0, len(ids), BATCH):
+        changed += _refresh_batch(ids[start : start + BATCH], now, actor)
+    return changed
+
+
+def rebuild_facts(*, now: dt.datetime) -> int:
+    """Work out the facts of every hand-off anew; return how many were wrong, which should be none."""
+    ids = list(HandOff.objects.order_by("id").values_list("id", flat=True))
+    changed = 0
+    for start in range(0, len(ids), BATCH):
+        changed += _refresh_batch(ids[start : start + BATCH], now, None)
+    return changed
+
+
+def _refresh_batch(ids: Sequence[int], now: dt.datetime, actor: Any) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM leads_handoff WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
+        parameters = {
+            "ids": list(ids),
+            "released": list(HandOff.RELEASED),
+            "connecting": list(FollowUpAttempt.CONNECTING),
+        }
+        cursor.execute(WORK_OUT, parameters)
+        rows = [_Facts(*row) for row in cursor.fetchall()]
+        revisions = CalendarRevision.objects.in_bulk({row.calendar_revision_id for row in rows})
+        for row in rows:
+            row.work_out(revisions[row.calendar_revision_id], now)
+        changed = [row for row in rows if row.is_changed]
+        if changed:
+            columns = [[getattr(row, name) for row in changed] for name in ("id", *FACTS)]
+            cursor.execute(WRITE, columns)
+            _note_states(changed, now, actor)
+    return len(changed)
+
+
+def _note_states(rows: Iterable[_Facts], now: dt.datetime, actor: Any) -> None:
+    HandOffEvent.objects.bulk_create(
+        HandOffEvent(
+            hand_off_id=row.id,
+            kind=EVENT_OF_STATE[clock.State(row.state)],
+            happened_at=_when(row, now),
+            recorded_at=now,
+            actor=actor,
+            data={"from": row.old_state, "to": row.state},
+        )
+        for row in rows
+        if row.state != row.old_state and clock.State(row.state) in EVENT_OF_STATE
+    )
+
+
+def _when(row: _Facts, now: dt.datetime) -> dt.datetime:
+    if row.state in (clock.State.MET, clock.State.MISSED) and row.first_attempt_at is not None:
+        return row.first_attempt_at
+    if row.state == clock.State.OVERDUE and row.due_at is not None:
+        return row.due_at
+    return now
