@@ -1,0 +1,100 @@
+"""The clock of a hand-off: which state it is in at a given instant.
+
+Definitions. The clock starts at the hand-off and is due when the allowance, in business time, is used up
+(``agreements.business_time``). It is *met* when the first qualifying attempt is at or before ``due_at``, and
+*overdue* once ``due_at`` has passed without one; at ``due_at`` itself it is not yet overdue. It is *at risk*
+from ``at_risk_at`` on, the instant at which the agreed share of the allowance is used. A pause stops the
+clock, but never hides a miss that came before it. Instants are aware datetimes; the module reads no clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from agreements.business_time import Calendar
+
+DEFAULT_AT_RISK_SHARE = Decimal("0.75")
+
+
+class State(StrEnum):
+    """The states of a hand-off. A clock runs in the first four; the others are final, but for no_clock."""
+
+    RUNNING = "running"
+    AT_RISK = "at_risk"
+    OVERDUE = "overdue"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    REJECTED = "rejected"
+    RECYCLED = "recycled"
+    CANCELLED = "cancelled"
+    NO_CLOCK = "no_clock"  # imported history that is not judged
+
+
+WAITING = frozenset({State.RUNNING, State.AT_RISK, State.OVERDUE, State.PAUSED})
+JUDGED = frozenset({State.MET, State.MISSED})
+SET_ASIDE = frozenset({State.EXCUSED, State.REJECTED, State.RECYCLED, State.CANCELLED})
+
+
+def clock_state(
+    *,
+    due_at: datetime | None,
+    now: datetime,
+    at_risk_at: datetime | None = None,
+    first_attempt_at: datetime | None = None,
+    paused_at: datetime | None = None,
+    set_aside_as: State | None = None,
+) -> State:
+    """The state at ``now`` of a hand-off whose allowance is used up at ``due_at``.
+
+    ``due_at`` None means no clock (not judged). ``at_risk_at`` None means that there is no warning.
+    ``first_attempt_at`` is the first qualifying attempt; one later than ``now`` has not happened yet.
+    ``paused_at`` is the start of a pause that still lasts; ``due_at`` is then the one before that pause, and
+    an overdue one stays overdue. ``set_aside_as`` is a decision of a person, and wins over everything; a
+    state that is no such decision raises ValueError.
+    """
+    if set_aside_as is not None:
+        if set_aside_as not in SET_ASIDE:
+            raise ValueError(f"not a way to set a hand-off aside: {set_aside_as}")
+        return set_aside_as
+    if due_at is None:
+        return State.NO_CLOCK
+    if first_attempt_at is not None and first_attempt_at <= now:
+        return State.MET if first_attempt_at <= due_at else State.MISSED
+    if paused_at is not None and paused_at <= now:
+        return State.OVERDUE if paused_at > due_at else State.PAUSED
+    if now > due_at:
+        return State.OVERDUE
+    if at_risk_at is not None and now >= at_risk_at:
+        return State.AT_RISK
+    return State.RUNNING
+
+
+def warn_after(allowance: timedelta, share: Decimal | Fraction = DEFAULT_AT_RISK_SHARE) -> timedelta:
+    """The part of an allowance after which a clock is at risk, rounded up to the microsecond.
+
+    ``share`` is above 0 and at most 1; others raise ValueError.
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"a share lies above 0 and is at most 1: {share}")
+    micros = Fraction(allowance // timedelta(microseconds=1)) * Fraction(share)
+    return timedelta(microseconds=-(-micros.numerator // micros.denominator))
+
+
+def at_risk_at(
+    calendar: Calendar,
+    handed_off_at: datetime,
+    allowance: timedelta,
+    share: Decimal | Fraction = DEFAULT_AT_RISK_SHARE,
+) -> datetime | None:
+    """The instant at which the share of the allowance is used; None when the calendar never gets there."""
+    return calendar.due(handed_off_at, warn_after(allowance, share))
+
+
+def allowance_for(segment: timedelta | None, default: timedelta) -> timedelta:
+    """The allowance of a lead: its segment's at hand-off, else the agreement's default."""
+    return default if segment is None else segment
