@@ -1,0 +1,151 @@
+"""Averages, percentiles, the median that counts the open ones, and what is judged."""
+
+import statistics
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.shares import share
+from reports.speed import (
+    Judgement,
+    in_time,
+    judge,
+    kaplan_meier_curve,
+    kaplan_meier_median,
+    percentile,
+    summarise,
+)
+
+seconds = st.integers(0, 10_000_000)
+durations = st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=60)
+DUE = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_summary_interpolates_as_percentile_cont_does():
+    # SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY v) FROM unnest(ARRAY[1,2,3,4]) v; gives 3.7
+    summary = summarise([4, 1, 3, 2])
+    assert (summary.n, summary.total, summary.average) == (4, 10, Fraction(5, 2))
+    assert (summary.median, summary.p90) == (Fraction(5, 2), Fraction(37, 10))
+
+
+def test_nothing_measured_has_no_average():
+    assert summarise([]) == summarise(()) == (type(summarise([])))(0, 0, None, None, None)
+    with pytest.raises(ValueError, match="negative"):
+        summarise([5, -1])
+    for ordered, p in (([], Fraction(1, 2)), ([1], Fraction(2))):
+        with pytest.raises(ValueError, match=r"percentile|p must"):
+            percentile(ordered, p)
+
+
+@given(st.lists(seconds, min_size=1))
+def test_the_median_is_that_of_the_statistics_module(values):
+    summary = summarise(values)
+    assert summary.median == statistics.median(map(Fraction, values))
+    assert min(values) <= summary.median <= summary.p90 <= max(values)
+    assert summary.average * summary.n == sum(values)
+
+
+def by_definition(pairs):
+    """The product-limit estimate straight from its formula, in exact fractions."""
+    survival, curve = Fraction(1), []
+    for t in sorted({t for t, answered in pairs if answered}):
+        at_risk = sum(1 for u, _ in pairs if u >= t)
+        events = sum(1 for u, answered in pairs if answered and u == t)
+        survival *= 1 - Fraction(events, at_risk)
+        curve.append((t, survival))
+    return curve
+
+
+@given(durations)
+def test_kaplan_meier_is_the_product_limit(pairs):
+    expected = by_definition(pairs)
+    steps = kaplan_meier_curve(pairs)
+    assert [step.seconds for step in steps] == [t for t, _ in expected]
+    for step, (_, survival) in zip(steps, expected, strict=True):
+        assert abs(Fraction(step.survival) - survival) < Fraction(1, 10**50)
+    reached = [t for t, survival in expected if survival <= Fraction(1, 2)]
+    assert kaplan_meier_median(pairs) == (reached[0] if reached else None)
+
+
+def test_a_published_survival_curve():
+    # Freireich et al. 1963, treated group, weeks in remission (in Kalbfleisch & Prentice): median 23.
+    answered = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    pairs = [(t, True) for t in answered] + [(t, False) for t in censored]
+    steps = kaplan_meier_curve(pairs)
+    assert [round(step.survival, 4) for step in steps] == [
+        Decimal(s) for s in ("0.8571", "0.8067", "0.7529", "0.6902", "0.6275", "0.5378", "0.4482")
+    ]
+    assert kaplan_meier_median(pairs) == 23
+
+
+def test_the_open_ones_can_keep_the_median_from_being_reached():
+    assert kaplan_meier_median([(60, True), (600, False), (600, False)]) is None
+    assert kaplan_meier_median([(60, True), (600, False)]) == 60
+    assert kaplan_meier_median([]) is None
+    with pytest.raises(ValueError, match="negative"):
+        kaplan_meier_median([(-1, True)])
+
+
+def test_thousands_of_open_ones_are_quick_and_exactly_half_is_reached():
+    third = [(3 * i, True) for i in range(20_000)]
+    assert kaplan_meier_median(third) == 3 * 9_999
+    assert kaplan_meier_median(third + [(3 * i + 1, False) for i in range(20_000)]) is not None
+
+
+def judged(attempt=None, closed=None, as_of=5, **more):
+    def at(minutes):
+        return None if minutes is None else DUE + minutes * MINUTE
+
+    return judge(due_at=DUE, first_attempt_at=at(attempt), closed_at=at(closed), as_of=at(as_of), **more)
+
+
+@pytest.mark.parametrize(
+    ("case", "judgement"),
+    [
+        ({}, Judgement.MISSED),
+        ({"attempt": -1}, Judgement.MET),
+        ({"attempt": 0}, Judgement.MET),
+        ({"attempt": 1}, Judgement.MISSED),
+        # At the due instant itself it can still be met; a moment later it is judged.
+        ({"as_of": 0}, Judgement.NOT_YET_DUE),
+        ({"as_of": 1}, Judgement.MISSED),
+        # Answered early, but not yet due: shown apart.
+        ({"attempt": -9, "as_of": -1}, Judgement.NOT_YET_DUE),
+        # An attempt after as_of is not known yet.
+        ({"attempt": 4, "as_of": 3}, Judgement.MISSED),
+        ({"closed": -1}, Judgement.CLOSED_BEFORE_DUE),
+        ({"closed": 0}, Judgement.CLOSED_BEFORE_DUE),
+        ({"closed": -1, "as_of": 0}, Judgement.CLOSED_BEFORE_DUE),
+        ({"closed": -1, "as_of": -2}, Judgement.NOT_YET_DUE),
+        # Closing after the miss hides nothing; closing after an answer changes nothing.
+        ({"closed": 1}, Judgement.MISSED),
+        ({"closed": -1, "attempt": -2}, Judgement.MET),
+        ({"is_excused": True}, Judgement.EXCUSED),
+    ],
+)
+def test_only_the_due_time_decides(case, judgement):
+    assert judged(**case) is judgement
+
+
+def test_without_a_due_time_there_is_nothing_to_judge():
+    assert judge(due_at=None, first_attempt_at=DUE, as_of=DUE) is Judgement.NO_CLOCK
+
+
+def test_share_in_time_is_met_of_all_judged():
+    result = in_time([*Judgement, Judgement.MET])
+    assert (result.numerator, result.denominator) == (2, 3)
+    assert in_time([Judgement.NOT_YET_DUE]).value is None
+
+
+def test_shares_pool_their_sums():
+    assert (share(1, 2) + share(3, 10)).value == Fraction(4, 12)
+    assert share(Decimal("0.5"), 2).value == Fraction(1, 4)
+    for wrong in (0.5, True, "1"):
+        with pytest.raises(TypeError):
+            share(wrong, 1)
