@@ -22,8 +22,8 @@ SURVIVAL_DIGITS = 60
 """Digits of the survival curve; its fractions are too long to keep exactly for thousands of censored
 durations.
 """
-ROUNDING = Decimal("1e-40")
-"""Far above the error of the arithmetic, far below any difference in the data."""
+HALF_REACHED = Decimal("0.5" + 38 * "0" + "1")
+"""A half and 1e-40: far above the error of the arithmetic, far below any difference in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ def kaplan_meier_curve(durations: Iterable[tuple[int, bool]]) -> list[SurvivalSt
 
 def kaplan_meier_median(durations: Iterable[tuple[int, bool]]) -> int | None:
     """The first time in seconds by which half are answered, the open ones counted; None: not reached."""
-    limit = Decimal("0.5") + ROUNDING
-    return next((step.seconds for step in kaplan_meier_curve(durations) if step.survival <= limit), None)
+    steps = kaplan_meier_curve(durations)
+    return next((step.seconds for step in steps if step.survival <= HALF_REACHED), None)
 
 
 def judge(

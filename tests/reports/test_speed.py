@@ -84,6 +84,12 @@ def test_a_published_survival_curve():
     assert kaplan_meier_median(pairs) == 23
 
 
+def test_a_curve_that_only_rounding_keeps_above_a_half_has_reached_it():
+    # 11/12 × 10/11 × 9/10 × 6/9 is exactly a half; the first factors have no finite decimals.
+    pairs = [(0, True), (1, True), (2, True)] + 3 * [(3, True)] + 6 * [(3, False)]
+    assert kaplan_meier_median(pairs) == 3
+
+
 def test_the_open_ones_can_keep_the_median_from_being_reached():
     assert kaplan_meier_median([(60, True), (600, False), (600, False)]) is None
     assert kaplan_meier_median([(60, True), (600, False)]) == 60
