@@ -200,7 +200,7 @@ def rebuild_facts(*, now: dt.datetime) -> int:
 def _refresh_batch(ids: Sequence[int], now: dt.datetime, actor: Any) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT id FROM leads_handoff WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
-        parameters = {
+        parameters: dict[str, Any] = {
             "ids": list(ids),
             "released": list(HandOff.RELEASED),
             "connecting": list(FollowUpAttempt.CONNECTING),

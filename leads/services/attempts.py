@@ -1,0 +1,104 @@
+"""Logging an attempt, and voiding one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agreements.terms import company_zone
+from leads.models import AttemptNote, FollowUpAttempt, HandOff, HandOffEvent
+from leads.services.facts import refresh_facts
+from leads.services.hand_offs import whole_second
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+# Attempts logged by hand are known by an id of their own; a form sent twice carries the same one.
+SYSTEM = "sla"
+
+
+@transaction.atomic
+def log_attempt(
+    *,
+    hand_off: HandOff,
+    attempted_at: dt.datetime,
+    channel: str,
+    outcome: str,
+    now: dt.datetime,
+    by: User | None = None,
+    note: str = "",
+    is_automated: bool = False,
+    key: str = "",
+) -> FollowUpAttempt:
+    """Log one attempt on a hand-off and work out its facts anew, in one transaction.
+
+    `key` makes a repeated request harmless: the same key returns the attempt that it made. Raises ValidationError
+    for an instant in the future or before the hand-off.
+    """
+    hand_off = HandOff.objects.select_for_update().select_related("agreement").get(pk=hand_off.pk)
+    if key:
+        earlier = FollowUpAttempt.objects.filter(system=SYSTEM, external_id=key, hand_off=hand_off).first()
+        if earlier is not None:
+            return earlier
+    attempted_at = whole_second(attempted_at)
+    if attempted_at > now:
+        raise ValidationError(_("An attempt cannot lie in the future."))
+    if attempted_at < hand_off.handed_off_at:
+        raise ValidationError(_("An attempt cannot lie before the hand-off."))
+    zone = hand_off.agreement.zone if hand_off.agreement else company_zone()
+    try:
+        with transaction.atomic():
+            attempt = FollowUpAttempt.objects.create(
+                hand_off=hand_off,
+                system=SYSTEM,
+                external_id=key or str(uuid.uuid4()),
+                attempted_at=attempted_at,
+                attempted_on=attempted_at.astimezone(zone).date(),
+                channel=FollowUpAttempt.Channel(channel),
+                outcome=FollowUpAttempt.Outcome(outcome),
+                is_automated=is_automated,
+                by=by,
+                logged_at=now,
+            )
+    except IntegrityError as error:
+        raise ValidationError(_("This attempt was sent for another lead already.")) from error
+    if note:
+        AttemptNote.objects.create(attempt=attempt, text=note)
+    HandOffEvent.objects.create(
+        hand_off=hand_off,
+        kind=HandOffEvent.Kind.ATTEMPTED,
+        happened_at=attempted_at,
+        recorded_at=now,
+        actor=by,
+        data={"attempt": attempt.pk, "channel": channel, "outcome": outcome},
+    )
+    refresh_facts([hand_off.pk], now=now, actor=by)
+    return attempt
+
+
+@transaction.atomic
+def void_attempt(
+    *, attempt: FollowUpAttempt, now: dt.datetime, by: User | None = None, reason: str = ""
+) -> bool:
+    """Void an attempt and work out the facts of its hand-off anew; False when it was voided already."""
+    HandOff.objects.select_for_update().get(pk=attempt.hand_off_id)
+    claimed = FollowUpAttempt.objects.filter(pk=attempt.pk, voided_at__isnull=True).update(
+        voided_at=now, voided_by=by, void_reason=reason
+    )
+    if not claimed:
+        return False
+    HandOffEvent.objects.create(
+        hand_off_id=attempt.hand_off_id,
+        kind=HandOffEvent.Kind.ATTEMPT_VOIDED,
+        happened_at=now,
+        recorded_at=now,
+        actor=by,
+        data={"attempt": attempt.pk, "reason": reason},
+    )
+    refresh_facts([attempt.hand_off_id], now=now, actor=by)
+    return True

@@ -1,0 +1,206 @@
+"""The life of a hand-off: handed over, assigned, accepted, rejected, recycled, closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from agreements.models import Agreement, Team
+from agreements.terms import Terms, TermsBook
+from leads import clock
+from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.services.facts import refresh_facts, state_of
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+
+def whole_second(instant: dt.datetime) -> dt.datetime:
+    """Instants that the clock compares are kept to the second."""
+    return instant.replace(microsecond=0)
+
+
+def start_clock(hand_off: HandOff, terms: Terms, *, start_at: dt.datetime, now: dt.datetime) -> None:
+    """Give `hand_off` the due time of its terms, counted from `start_at`, on the calendar it stores; not saved.
+
+    No allowance, only a day known, or a calendar that never opens again: no clock.
+    """
+    hand_off.allowance = hand_off.due_at = hand_off.at_risk_at = None
+    if terms.allowance is not None and not hand_off.is_date_only:
+        calendar = terms.calendar_revision.compiled()
+        due_at = calendar.due(start_at, terms.allowance)
+        if due_at is not None:
+            hand_off.allowance = terms.allowance
+            hand_off.due_at = due_at
+            hand_off.at_risk_at = clock.at_risk_at(calendar, start_at, terms.allowance, terms.at_risk_share)
+    hand_off.state = state_of(
+        due_at=hand_off.due_at,
+        at_risk_at=hand_off.at_risk_at,
+        first_attempt_at=hand_off.first_attempt_at,
+        closed_as=hand_off.closed_as,
+        closed_at=hand_off.closed_at,
+        now=now,
+    )
+
+
+def put_under_terms(hand_off: HandOff, terms: Terms) -> None:
+    """Copy the terms that applied at the hand-off onto it, except its clock; not saved."""
+    hand_off.handed_off_on = terms.on
+    hand_off.agreement_id = terms.agreement_id
+    hand_off.version_id = terms.version_id
+    hand_off.calendar_revision = terms.calendar_revision
+    hand_off.agreed_attempts = terms.attempts
+    hand_off.window_ends_at = hand_off.handed_off_at + terms.window if terms.version_id else None
+    hand_off.counts_automated = terms.counts_automated
+    hand_off.lead_value = terms.lead_value
+
+
+@transaction.atomic
+def hand_over(
+    *,
+    lead: Lead,
+    now: dt.datetime,
+    at: dt.datetime | None = None,
+    team: Team | None = None,
+    owner: User | None = None,
+    agreement: Agreement | None = None,
+    by: User | None = None,
+    book: TermsBook | None = None,
+) -> HandOff:
+    """Give the lead to sales at the instant `at` (default: now): a new episode with its own clock.
+
+    Raises ValidationError while an earlier episode is open, or when `at` lies in the future or before the end of
+    the one before. `book` saves reading the terms again for each of many.
+    """
+    lead = Lead.objects.select_for_update().get(pk=lead.pk)
+    at = whole_second(at or now)
+    if at > now:
+        raise ValidationError(_("A lead cannot be handed off in the future."))
+    last = lead.hand_offs.order_by("-number").first()
+    if last is not None and last.closed_at is None:
+        raise ValidationError(_("This lead is already with sales, and not closed."))
+    if last is not None and last.closed_at is not None and at < last.closed_at:
+        raise ValidationError(_("The lead was still with sales then."))
+    book = book or TermsBook()
+    team_id = team.pk if team else (book.team_of(owner.pk) if owner else None)
+    terms = book.terms(
+        at=at,
+        agreement_id=agreement.pk if agreement else None,
+        agreement_zone=agreement.zone if agreement else None,
+        team_id=team_id,
+        owner_id=owner.pk if owner else None,
+        segment_id=lead.segment_id,
+    )
+    hand_off = HandOff(
+        lead=lead,
+        number=last.number + 1 if last else 1,
+        handed_off_at=at,
+        handed_off_by=by,
+        team_id=team_id,
+        segment_id=lead.segment_id,
+        owner=owner,
+        assigned_at=at if owner else None,
+    )
+    put_under_terms(hand_off, terms)
+    start_clock(hand_off, terms, start_at=at, now=now)
+    hand_off.save()
+    _note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
+    return hand_off
+
+
+@transaction.atomic
+def assign(
+    *, hand_off: HandOff, owner: User, at: dt.datetime, now: dt.datetime, by: User | None = None
+) -> HandOff:
+    """Give an open hand-off to this person; the clock runs on. The first assignment ends the routing part."""
+    hand_off = _open(hand_off)
+    if hand_off.owner_id == owner.pk:
+        return hand_off
+    hand_off.owner = owner
+    hand_off.owner_name = ""
+    hand_off.assigned_at = hand_off.assigned_at or max(whole_second(at), hand_off.handed_off_at)
+    hand_off.save(update_fields=["owner", "owner_name", "assigned_at"])
+    refresh_facts([hand_off.pk], now=now, actor=by)
+    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk)
+    return hand_off
+
+
+@transaction.atomic
+def accept(*, hand_off: HandOff, at: dt.datetime, now: dt.datetime, by: User | None = None) -> HandOff:
+    """Accept an open hand-off. ValidationError when somebody has already."""
+    hand_off = _open(hand_off)
+    if hand_off.accepted_at is not None:
+        raise ValidationError(_("This hand-off is accepted already."))
+    hand_off.accepted_at = max(whole_second(at), hand_off.handed_off_at)
+    hand_off.save(update_fields=["accepted_at"])
+    _note(hand_off, HandOffEvent.Kind.ACCEPTED, hand_off.accepted_at, now, by)
+    return hand_off
+
+
+@transaction.atomic
+def close(
+    *,
+    hand_off: HandOff,
+    closed_as: str,
+    at: dt.datetime,
+    now: dt.datetime,
+    by: User | None = None,
+    reason: str = "",
+) -> HandOff:
+    """Close an open hand-off in one of the ways of HandOff.ClosedAs; a rejection says why.
+
+    Attempts after it was rejected, recycled, cancelled or excused no longer count, so facts are worked out anew.
+    """
+    hand_off = _open(hand_off)
+    at = whole_second(at)
+    if at > now or at < hand_off.handed_off_at:
+        raise ValidationError(_("A hand-off is closed after it began, and not in the future."))
+    if closed_as == HandOff.ClosedAs.REJECTED and not reason:
+        raise ValidationError(_("A rejection needs a reason."))
+    hand_off.closed_as = HandOff.ClosedAs(closed_as)
+    hand_off.closed_at = at
+    hand_off.rejection_reason = reason
+    hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason"])
+    refresh_facts([hand_off.pk], now=now, actor=by)
+    _note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason)
+    hand_off.refresh_from_db()
+    return hand_off
+
+
+def episode_for(lead: Lead, *, attempted_at: dt.datetime) -> HandOff:
+    """Return the episode of the lead that an attempt at this instant falls in: the latest begun, or the first."""
+    begun = lead.hand_offs.filter(handed_off_at__lte=attempted_at).aggregate(Max("number"))["number__max"]
+    return lead.hand_offs.get(number=begun or 1)
+
+
+def standing_attempts(hand_off: HandOff) -> list[FollowUpAttempt]:
+    """Return the attempts on a hand-off that were not voided, in order of time."""
+    return list(hand_off.follow_up_attempts.standing().order_by("attempted_at", "pk"))
+
+
+def _open(hand_off: HandOff) -> HandOff:
+    """Lock the hand-off as it is now; ValidationError when it was closed meanwhile."""
+    current = HandOff.objects.select_for_update().get(pk=hand_off.pk)
+    if current.closed_at is not None:
+        raise ValidationError(
+            _("This hand-off was closed as %(how)s."), params={"how": current.get_closed_as_display()}
+        )
+    return current
+
+
+def _note(
+    hand_off: HandOff,
+    kind: HandOffEvent.Kind,
+    at: dt.datetime,
+    now: dt.datetime,
+    by: User | None,
+    **data: object,
+) -> None:
+    HandOffEvent.objects.create(
+        hand_off=hand_off, kind=kind, happened_at=at, recorded_at=now, actor=by, data=data
+    )
