@@ -115,7 +115,7 @@ def keep(var: Path, *, durable: bool, keeper_lock: int) -> None:
             time.sleep(SECONDS_BETWEEN_LOOKS)
             for server in (postgres, valkey):
                 if not server.is_alive():
-                    print(f"{type(server).__name__} died; starting it again", file=sys.stderr, flush=True)
+                    sys.stderr.write(f"{type(server).__name__} died; starting it again\n")
                     server.start()  # on its old port, where its users look for it
     finally:
         addresses.unlink(missing_ok=True)

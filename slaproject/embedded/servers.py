@@ -57,9 +57,12 @@ def provide(*, durable: bool = True, var: Path | None = None) -> None:
         put_into_environment(ensure_servers(var or var_folder(), durable=durable))
 
 
-def users_lock(var: Path) -> int:
-    """Return the descriptor by which this process keeps the servers up, to be handed down to a child that needs them longer."""
-    return _held[var.resolve()]
+def users_lock(var: Path) -> int | None:
+    """Return the descriptor that makes this process a user, for a child that needs the servers longer than it does.
+
+    None when this process uses other servers.
+    """
+    return _held.get(var.resolve())
 
 
 def _hold_users_lock(var: Path) -> None:
