@@ -11,7 +11,7 @@ from slaproject.accounts.models import User
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     """People by e-mail and name."""
 
     form = ChangeUserForm
@@ -23,9 +23,25 @@ class PersonAdmin(UserAdmin):
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("How they see times and words"), {"fields": ("time_zone", "language")}),
-        (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (
+            _("What they may do"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"fields": ("email", "name", "time_zone", "language", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "name",
+                    "time_zone",
+                    "language",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                )
+            },
+        ),
     )

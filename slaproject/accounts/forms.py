@@ -18,7 +18,9 @@ class SignInForm(AuthenticationForm):
         label=_("E-mail"), widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
     )
     error_messages = {
-        "invalid_login": _("This e-mail and password do not belong together. Capital letters count in the password only."),
+        "invalid_login": _(
+            "This e-mail and password do not belong together. Capital letters count in the password only."
+        ),
         "inactive": _("This account has been closed."),
     }
 
@@ -30,7 +32,7 @@ class SignInForm(AuthenticationForm):
                 field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
 
-class AddUserForm(AdminUserCreationForm):
+class AddUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
     """A new person, as an administrator enters one."""
 
     class Meta:
@@ -38,7 +40,7 @@ class AddUserForm(AdminUserCreationForm):
         fields = ("email", "name", "time_zone", "language")
 
 
-class ChangeUserForm(UserChangeForm):
+class ChangeUserForm(UserChangeForm):  # type: ignore[type-arg]
     """A person, as an administrator changes one."""
 
     class Meta:

@@ -166,7 +166,8 @@ def main() -> None:
     except BaseException as problem:
         write_private(
             error_file,
-            f"The keeper of the embedded servers failed: {type(problem).__name__}: {problem}\nSee {arguments.var}/keeper.log.",
+            f"The keeper of the embedded servers failed: {type(problem).__name__}: {problem}\n"
+            f"See {arguments.var / 'keeper.log'}.",
         )
         raise
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import signal
-import sys
 from collections.abc import Callable
 
 PR_SET_PDEATHSIG = 1
@@ -17,7 +17,7 @@ def die_with_parent(signal_number: signal.Signals) -> Callable[[], None] | None:
     A change of user clears the wish, so it must be made after it: `subprocess` calls `preexec_fn` after `user=`.
     The kernel means the parent's *thread*: call Popen from the main thread. None where the system cannot do it.
     """
-    if not sys.platform.startswith("linux"):
+    if platform.system() != "Linux":
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()

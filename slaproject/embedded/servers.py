@@ -75,7 +75,8 @@ def _hold_users_lock(var: Path) -> None:
         descriptor = os.open(var / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CannotStart(
-            f"The folder of the embedded servers cannot be used: {error}.\nName another with SLA_VAR, or set DATABASE_URL."
+            f"The folder of the embedded servers cannot be used: {error}.\n"
+            "Name another with SLA_VAR, or set DATABASE_URL."
         ) from error
     fcntl.flock(descriptor, fcntl.LOCK_SH)  # waits while a keeper stops
     _held[var] = descriptor

@@ -59,7 +59,9 @@ class Charge:
         self._sweep()
         if now - self.started > SECONDS_THAT_FORGIVE:
             self.pause = 1.0
-        say(f"{self.name} ended ({_how(ended)}); starting it again in {self.pause:.0f} s. Its log: {self.log}")
+        say(
+            f"{self.name} ended ({_how(ended)}); starting it again in {self.pause:.0f} s. Its log: {self.log}"
+        )
         self.process, self.start_after = None, now + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
 
@@ -139,7 +141,9 @@ def _asked_to_end(*_arguments: object) -> None:
 
 def main() -> None:
     """Start what the arguments describe, and look after it."""
-    parser = argparse.ArgumentParser(description="Looks after the demo's processes; started by the demo, not by hand.")
+    parser = argparse.ArgumentParser(
+        description="Looks after the demo's processes; started by the demo, not by hand."
+    )
     parser.add_argument("--pipe", type=int, required=True)
     parser.add_argument("--charges", required=True, help="JSON: a list of name, command and log")
     arguments = parser.parse_args()

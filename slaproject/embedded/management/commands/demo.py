@@ -43,9 +43,15 @@ class Command(BaseCommand):
     help = "Run web, worker and beat here, on the sample company, until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, help="the port of the web server; else 8000 or the next one free")
-        parser.add_argument("--check", action="store_true", help="stop, with 0, once every part has shown that it works")
-        parser.add_argument("--stop-with-parent", action="store_true", help="stop when the process that started this ends")
+        parser.add_argument(
+            "--port", type=int, help="the port of the web server; else 8000 or the next one free"
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="stop with 0 once every part has shown that it works"
+        )
+        parser.add_argument(
+            "--stop-with-parent", action="store_true", help="stop when whoever started this ends"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.parent = os.getppid() if options["stop_with_parent"] else None
@@ -109,7 +115,9 @@ class Command(BaseCommand):
     def _port(self, wanted: int | None) -> int:
         if wanted:
             if not is_free(wanted):
-                raise CommandError(f"Port {wanted} is taken. Name another, or none: then a free one is found.")
+                raise CommandError(
+                    f"Port {wanted} is taken. Name another, or none: then a free one is found."
+                )
             return wanted
         return next(port for port in range(FIRST_PORT, FIRST_PORT + 1000) if is_free(port))
 
@@ -123,7 +131,11 @@ class Command(BaseCommand):
 
     def _start_warden(self, port: int) -> tuple[subprocess.Popen[bytes], int]:
         charges = [
-            {"name": name, "command": [sys.executable, "-m", *command], "log": str(self.folder / f"{name}.log")}
+            {
+                "name": name,
+                "command": [sys.executable, "-m", *command],
+                "log": str(self.folder / f"{name}.log"),
+            }
             for name, command in self._commands(port).items()
         ]
         for charge in charges:
@@ -133,7 +145,14 @@ class Command(BaseCommand):
         warden = subprocess.Popen(
             [
                 sys.executable,
-                *("-m", "slaproject.embedded.warden", "--pipe", str(reading), "--charges", json.dumps(charges)),
+                *(
+                    "-m",
+                    "slaproject.embedded.warden",
+                    "--pipe",
+                    str(reading),
+                    "--charges",
+                    json.dumps(charges),
+                ),
             ],
             cwd=BASE,
             env=self._environment(),
@@ -151,8 +170,14 @@ class Command(BaseCommand):
                 *("gunicorn", "slaproject.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "2"),
             ],
-            "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
-            "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(self.folder / "beat-schedule"), "--pidfile", ""],
+            "worker": [
+                *celery,
+                *("worker", "--concurrency=2", "--loglevel=INFO", "--without-mingle", "--without-gossip"),
+            ],
+            "beat": [
+                *celery,
+                *("beat", "--loglevel=INFO", f"--schedule={self.folder / 'beat-schedule'}", "--pidfile="),
+            ],
         }
 
     def _environment(self) -> dict[str, str]:
@@ -171,7 +196,8 @@ class Command(BaseCommand):
         while not answers(f"{self.address}livez"):
             self._pause(warden, 0.2)
             if time.monotonic() > give_up_at:
-                raise CommandError(f"The web server does not answer. The end of its log:\n{last_lines(self.folder / 'web.log')}")
+                log = last_lines(self.folder / "web.log")
+                raise CommandError(f"The web server does not answer. The end of its log:\n{log}")
 
     def _tell_where(self) -> None:
         self.stdout.write(f"\n  {self.address}\n")
@@ -199,10 +225,12 @@ class Command(BaseCommand):
         while missing:
             if time.monotonic() - started > SECONDS_FOR_CHECK:
                 logs = "\n".join(
-                    f"The end of {name}.log:\n{last_lines(self.folder / f'{name}.log')}" for name in ("web", "worker", "beat")
+                    f"The end of {log.name}:\n{last_lines(log)}" for log in sorted(self.folder.glob("*.log"))
                 )
                 names = "; ".join(sign.name for sign in missing)
-                raise CommandError(f"After {SECONDS_FOR_CHECK:.0f} s these had not answered: {names}.\n{logs}")
+                raise CommandError(
+                    f"After {SECONDS_FOR_CHECK:.0f} s these had not answered: {names}.\n{logs}"
+                )
             self._pause(warden, 0.3)
             still = unseen(missing)
             for sign in missing:
@@ -217,7 +245,9 @@ class Command(BaseCommand):
         if self.parent is not None and os.getppid() != self.parent:
             raise Stop
         if warden.poll() is not None:
-            raise CommandError("The process that looks after web, worker and beat has ended, and with it they.")
+            raise CommandError(
+                "The process that looks after web, worker and beat has ended, and with it they."
+            )
 
     def _bring_servers_back(self) -> None:
         if servers.users_lock(self.var) is None or servers.keeper_is_there(self.var):
@@ -233,7 +263,8 @@ class Command(BaseCommand):
     def _worker_is_deaf(self) -> bool:
         close_old_connections()
         try:
-            return not Heartbeat.objects.filter(name=Heartbeat.Name.WORKER).fresh(timezone.now(), within=DEAF_AFTER).exists()
+            fresh = Heartbeat.objects.fresh(timezone.now(), within=DEAF_AFTER)
+            return not fresh.filter(name=Heartbeat.Name.WORKER).exists()
         except DatabaseError:
             return False
 
