@@ -160,25 +160,25 @@ class Calendar:
             if b < 0:
                 raise NegativeDuration(f"a duration cannot be negative: {duration}")
             return utc(start)
-        table: _Table | None = self._table
-        lo, hi, starts, ends, before, shift = self._table
+        table = self._table
+        lo, hi, starts, ends, before, shift = table
         if not lo <= a < hi:
             table = self._covering(a, a)
-        while table is not None:
-            _, _, starts, ends, before, shift = table
+            lo, hi, starts, ends, before, shift = table
+        while True:
             i = bisect_right(starts, a)
-            closing, micros = ends[i - 1], duration.microseconds
+            closing = ends[i - 1]
             if a < closing:
-                at = a + b + 1
-                if at < closing:
+                wanted = a + b
+                if wanted + 1 < closing:  # within the same opening, whatever the microseconds add up to
                     return EPOCH + (since + duration)
-                wanted = shift[i - 1] + at - 1
-                micros += since.microseconds
+                wanted += shift[i - 1]
+                micros = since.microseconds + duration.microseconds
                 if micros >= 1_000_000:
                     wanted, micros = wanted + 1, micros - 1_000_000
             else:
-                at = starts[i] + b
-                if at < ends[i]:
+                at, micros = starts[i] + b, duration.microseconds
+                if at < ends[i]:  # within the next opening
                     return EPOCH + timedelta(0, at, micros)
                 wanted = before[i] + b
             # The span in which `wanted` lies above `before`, so that a full day is due at closing time.
@@ -186,8 +186,11 @@ class Calendar:
             at = wanted - shift[j]
             if at < ends[j] or (at == ends[j] and not micros):
                 return EPOCH + timedelta(0, at, micros)
-            table = self._later(table)
-        return None
+            further = self._later(table)
+            if further is None:
+                return None
+            table = further
+            lo, hi, starts, ends, before, shift = table
 
     def due_back(self, end: datetime, duration: timedelta) -> datetime | None:
         """The latest instant t ≤ end with ``elapsed(t, end) = duration``; None: there was never that much.
@@ -288,12 +291,12 @@ class Calendar:
             if seconds < 0:
                 raise NegativeDuration(f"a duration cannot be negative: {seconds} s")
             return start
-        table: _Table | None = self._table
-        lo, hi, starts, ends, before, shift = self._table
+        table = self._table
+        lo, hi, starts, ends, before, shift = table
         if not lo <= start < hi:
             table = self._covering(start, start)
-        while table is not None:
-            _, _, starts, ends, before, shift = table
+            lo, hi, starts, ends, before, shift = table
+        while True:
             i = bisect_right(starts, start)
             closing = ends[i - 1]
             if start < closing:
@@ -310,8 +313,11 @@ class Calendar:
             at = wanted - shift[j]
             if at <= ends[j]:
                 return at
-            table = self._later(table)
-        return None
+            further = self._later(table)
+            if further is None:
+                return None
+            table = further
+            lo, hi, starts, ends, before, shift = table
 
     # The table.
 
