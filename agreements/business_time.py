@@ -154,6 +154,8 @@ class Calendar:
                     break
                 duration -= used
                 start = finish
+                if start.year > LAST_YEAR:
+                    return None  # paused for ever
         since = start - EPOCH
         a, b = since.days * DAY + since.seconds, duration.days * DAY + duration.seconds
         if b <= 0 and duration <= ZERO:

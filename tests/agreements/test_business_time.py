@@ -293,6 +293,13 @@ def test_every_stretch_says_why():
     ]
 
 
+def test_a_pause_for_ever_is_never_due(warsaw):
+    nine, for_ever = at("2026-03-06T09:00"), datetime.max.replace(tzinfo=UTC)
+    assert warsaw.due(nine, 2 * HOUR, [(nine + HOUR, for_ever)]) is None
+    assert warsaw.due(nine, HOUR, [(nine + HOUR, for_ever)]) == nine + HOUR
+    assert warsaw.elapsed(nine, nine + 9 * HOUR, [(nine + HOUR, for_ever)]) == HOUR
+
+
 def test_pauses_may_overlap_be_empty_and_reach_out(warsaw):
     nine, noon = at("2026-03-06T09:00"), at("2026-03-06T12:00")
     pauses = [
