@@ -169,17 +169,18 @@ CELERY_TIMEZONE = "UTC"
 
 # Beat schedule: what happens by itself, and why then
 
+BEAT_SECONDS = env.float("BEAT_SECONDS", default=20.0)
 CELERY_BEAT_SCHEDULE = {
     # Charts say "as of"; twenty seconds keep that younger than a minute with room for one failed run.
     "refresh-figures": {
         "task": "reports.tasks.refresh_figures",
-        "schedule": 20.0,
-        "options": {"expires": 20},
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
     },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {
         "task": "slaproject.heartbeat.tasks.beat_heartbeat",
-        "schedule": 20.0,
+        "schedule": BEAT_SECONDS,
         "args": [
             BeatLazyFunc(time.time)
         ],  # the time of sending is beat's sign of life, the row's writing the worker's

@@ -131,7 +131,8 @@ class Postgres:
                 [
                     str(self.binaries / "initdb"), "--pgdata", str(new),
                     "--username", ROLE, "--pwfile", str(password_file), "--auth", "scram-sha-256",
-                    "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-sync", "--no-instructions",
+                    "--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin",
+                    "--builtin-locale", "C.UTF-8", "--no-sync", "--no-instructions",
                 ],
                 cwd=self.home, env=self._environment(), stdin=subprocess.DEVNULL,
                 capture_output=True, text=True, errors="replace", check=False, **self._as_user(),  # type: ignore[call-overload]

@@ -31,7 +31,7 @@ def ensure_servers(var: Path, *, durable: bool = True) -> Addresses:
     """Return the addresses of the servers of `var`, started when nobody runs them; CannotStart says why not.
 
     From the first call on this process is one of their users: they stay until it ends, however it ends.
-    With `durable=False` what they store survives a killed server, though not a power cut: for tests.
+    With `durable=False` they are quicker, and a killed server may forget its last second: for tests.
     """
     var = var.resolve()
     _hold_users_lock(var)

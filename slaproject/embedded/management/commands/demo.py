@@ -183,6 +183,9 @@ class Command(BaseCommand):
     def _environment(self) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if name != "STATEMENT_TIMEOUT_MS"}
         environment |= {"DEMO": "1", "PYTHONPATH": str(BASE), "PYTHONUNBUFFERED": "1"}
+        environment.setdefault(
+            "BEAT_SECONDS", "5"
+        )  # one machine and little data: who looks wants to see it move
         if not environment.get("SECRET_KEY"):
             kept = _read(self.folder / "secret.json") or {"secret_key": secrets.token_urlsafe(48)}
             _write(self.folder / "secret.json", kept)
