@@ -75,18 +75,24 @@ class Cohort:
 
 
 def same_month(
-    *, marketing_leads: int, customers: int, revenue_marketing: Money, revenue_all: Money
+    *,
+    marketing_leads: int,
+    customers: int,
+    paying_customers: int,
+    revenue_marketing: Money,
+    revenue_all: Money,
 ) -> SameMonth:
     """The month's marketing leads, and the customers and revenue that closed in the month, whenever they were
     leads.
 
-    `customers` and `revenue_marketing` are of marketing leads only.
+    `customers` and `revenue_marketing` are of marketing leads only; the average deal is over the
+    `paying_customers`, those whose amount is known.
     """
     return SameMonth(
         marketing_leads=marketing_leads,
         customers=customers,
         close_rate=share(customers, marketing_leads),
-        average_deal=share(revenue_marketing, customers),
+        average_deal=share(revenue_marketing, paying_customers),
         marketing_share=share(revenue_marketing, revenue_all),
         revenue_marketing=Decimal(revenue_marketing),
         revenue_all=Decimal(revenue_all),

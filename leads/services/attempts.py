@@ -40,7 +40,7 @@ def log_attempt(
     `key` makes a repeated request harmless: the same key returns the attempt that it made. Raises ValidationError
     for an instant in the future or before the hand-off.
     """
-    hand_off = HandOff.objects.select_for_update().select_related("agreement").get(pk=hand_off.pk)
+    hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
     if key:
         earlier = FollowUpAttempt.objects.filter(system=SYSTEM, external_id=key, hand_off=hand_off).first()
         if earlier is not None:

@@ -46,11 +46,11 @@ SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h
         min(a.attempted_at) FILTER (WHERE NOT a.is_early AND NOT a.is_automated AND NOT a.is_date_only)
     END AS first_attempt_at,
     c.connected_at,
-    count(*) FILTER (
+    least(32767, count(*) FILTER (
         WHERE NOT a.is_early AND (h.counts_automated OR NOT a.is_automated)
             AND (c.connected_at IS NULL OR a.attempted_at <= c.connected_at)
-    ) AS attempts,
-    count(*) FILTER (WHERE a.is_early) AS early_attempts,
+    )) AS attempts,
+    least(32767, count(*) FILTER (WHERE a.is_early)) AS early_attempts,
     max(a.attempted_at) FILTER (WHERE NOT a.is_early) AS last_attempt_at
 FROM touched h LEFT JOIN connections c ON c.hand_off_id = h.id LEFT JOIN counted a ON a.hand_off_id = h.id
 GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as,

@@ -99,11 +99,15 @@ def test_many_deals_are_grouped_and_the_interval_stays_right():
 
 
 def test_a_same_month_rate_may_exceed_one_and_has_no_interval():
-    month = same_month(marketing_leads=4, customers=5, revenue_marketing=Decimal(500), revenue_all=2000)
+    month = same_month(
+        marketing_leads=4, customers=5, paying_customers=5, revenue_marketing=Decimal(500), revenue_all=2000
+    )
     assert (month.close_rate.numerator, month.close_rate.denominator) == (5, 4)
     assert (month.average_deal.value, month.marketing_share.value) == (100, Fraction(1, 4))
     assert (
-        same_month(marketing_leads=0, customers=0, revenue_marketing=0, revenue_all=0).average_deal.value
+        same_month(
+            marketing_leads=0, customers=0, paying_customers=0, revenue_marketing=0, revenue_all=0
+        ).average_deal.value
         is None
     )
 

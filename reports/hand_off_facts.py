@@ -1,0 +1,139 @@
+"""The SQL of one row per hand-off, and of what a set of them amounts to.
+
+`relation(as_of)` gives the rows: as stored, or with every fact cut back to what had happened at an instant.
+`AGGREGATES` gives the figures over any grouping of them. The stored figures, free filters and reports of the
+past are all made of these two, so a figure has one definition.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from leads.models import FollowUpAttempt, HandOff
+
+# Hand-offs as their facts stand. `is_counted`: it counts towards the goal of the version it came under.
+STORED: Final = """
+SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
+    coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
+    l.source, l.campaign, h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
+    h.accepted_at, h.closed_as, h.closed_at, h.first_attempt_at, h.first_attempt_business_seconds AS business,
+    extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint AS elapsed,
+    h.routing_business_seconds AS routing, h.connected_at, h.attempts,
+    (l.origin = 'marketing' OR coalesce(g.counts_sales_origin, false))
+        AND (h.number = 1 OR coalesce(g.counts_recycled, false)) AS is_counted
+FROM leads_handoff h
+    JOIN leads_lead l ON l.id = h.lead_id
+    LEFT JOIN agreements_commitment g
+        ON g.version_id = h.version_id AND g.kind = 'mql_goal' AND g.segment_id IS NULL
+"""
+
+# The same at an instant: what happened later has not happened. Voided attempts never happened, as known now.
+AS_OF: Final = """
+SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
+    coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
+    l.source, l.campaign, h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
+    CASE WHEN h.accepted_at <= %(now)s THEN h.accepted_at END AS accepted_at,
+    CASE WHEN h.closed_at <= %(now)s THEN h.closed_as ELSE '' END AS closed_as,
+    CASE WHEN h.closed_at <= %(now)s THEN h.closed_at END AS closed_at,
+    CASE WHEN h.first_attempt_at <= %(now)s THEN h.first_attempt_at END AS first_attempt_at,
+    CASE WHEN h.first_attempt_at <= %(now)s THEN h.first_attempt_business_seconds END AS business,
+    CASE WHEN h.first_attempt_at <= %(now)s
+        THEN extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint END AS elapsed,
+    CASE WHEN h.first_attempt_at <= %(now)s THEN h.routing_business_seconds END AS routing,
+    CASE WHEN h.connected_at <= %(now)s THEN h.connected_at END AS connected_at,
+    (SELECT count(*) FROM leads_followupattempt a
+        WHERE a.hand_off_id = h.id AND a.voided_at IS NULL
+            AND a.attempted_at <= least(h.connected_at, %(now)s)
+            AND NOT (CASE WHEN a.is_date_only THEN a.attempted_on < h.handed_off_on
+                          ELSE a.attempted_at < h.handed_off_at END)
+            AND (h.counts_automated OR NOT a.is_automated)
+            AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)) AS attempts,
+    (l.origin = 'marketing' OR coalesce(g.counts_sales_origin, false))
+        AND (h.number = 1 OR coalesce(g.counts_recycled, false)) AS is_counted
+FROM leads_handoff h
+    JOIN leads_lead l ON l.id = h.lead_id
+    LEFT JOIN agreements_commitment g
+        ON g.version_id = h.version_id AND g.kind = 'mql_goal' AND g.segment_id IS NULL
+WHERE h.handed_off_at <= %(now)s
+"""
+
+UNANSWERED: Final = (
+    "NOT f.is_date_only AND f.first_attempt_at IS NULL AND NOT f.closed_as = ANY(%(released)s)"
+)
+DEPTH: Final = "f.connected_at IS NULL AND NOT f.closed_as = ANY(%(without_depth)s)"
+CONNECTED: Final = "f.connected_at IS NOT NULL AND NOT f.closed_as = ANY(%(without_depth)s)"
+
+YOUNG: Final = f"{DEPTH} AND f.closed_at IS NULL AND f.window_ends_at > %(now)s"
+
+# Figures that only change with the rows. Names are those of PeriodFigure.
+AGGREGATES: Final = f"""
+    count(f.id) AS handed_off,
+    count(f.id) FILTER (WHERE f.is_counted) AS counted,
+    count(f.id) FILTER (WHERE f.is_counted AND f.accepted_at IS NOT NULL) AS counted_accepted,
+    count(f.id) FILTER (WHERE f.is_counted AND f.closed_as = 'rejected') AS counted_rejected,
+    coalesce(sum(f.lead_value) FILTER (WHERE f.is_counted), 0) AS counted_value,
+    count(f.id) FILTER (WHERE NOT f.is_date_only) AS timed,
+    count(f.first_attempt_at) AS attempted,
+    coalesce(sum(f.business), 0) AS business_seconds,
+    (percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY f.business))[1] AS business_median,
+    (percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY f.business))[2] AS business_p90,
+    coalesce(sum(f.elapsed), 0) AS elapsed_seconds,
+    (percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY f.elapsed))[1] AS elapsed_median,
+    (percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY f.elapsed))[2] AS elapsed_p90,
+    count(f.routing) AS routed,
+    coalesce(sum(f.routing), 0) AS routing_seconds,
+    coalesce(sum(f.business - f.routing), 0) AS repped_seconds,
+    count(f.id) FILTER (WHERE f.first_attempt_at IS NOT NULL AND f.due_at IS NOT NULL) AS answered_with_clock,
+    count(f.id) FILTER (WHERE f.first_attempt_at <= f.due_at) AS met,
+    count(f.id) FILTER (WHERE f.first_attempt_at IS NULL AND f.closed_as = ANY(%(released)s)
+        AND f.closed_at > f.due_at) AS released_late,
+    count(f.id) FILTER (WHERE {DEPTH}) AS not_connected,
+    coalesce(sum(f.attempts) FILTER (WHERE {DEPTH}), 0) AS attempts,
+    count(f.id) FILTER (WHERE {DEPTH} AND f.attempts > 0) AS worked,
+    count(f.agreed_attempts) FILTER (WHERE {DEPTH}) AS agreed_on,
+    count(f.window_ends_at) FILTER (WHERE {DEPTH}) AS under_terms,
+    coalesce(sum(f.attempts) FILTER (WHERE {DEPTH} AND f.window_ends_at IS NOT NULL), 0) AS attempts_under_terms,
+    count(f.window_ends_at) FILTER (WHERE {DEPTH} AND f.attempts > 0) AS worked_under_terms,
+    count(f.id) FILTER (WHERE {DEPTH} AND f.attempts >= f.agreed_attempts) AS fully_worked,
+    count(f.id) FILTER (WHERE {DEPTH} AND f.closed_as = 'unreachable'
+        AND f.attempts < f.agreed_attempts) AS stopped_early,
+    count(f.id) FILTER (WHERE {DEPTH} AND f.closed_as = 'unreachable'
+        AND f.agreed_attempts IS NOT NULL) AS closed_unreachable,
+    array_agg(f.attempts) FILTER (WHERE {DEPTH}) AS attempts_each,
+    array_agg(f.attempts) FILTER (WHERE {CONNECTED}) AS attempts_each_connected
+"""
+
+# Figures that change as time passes: joined from the few hand-offs they concern when a report is read.
+PASSING: Final = f"""
+    count(f.id) FILTER (WHERE {UNANSWERED}) AS open,
+    count(f.id) FILTER (WHERE {UNANSWERED} AND f.due_at < %(now)s) AS open_overdue,
+    count(f.id) FILTER (WHERE {UNANSWERED} AND f.due_at >= %(now)s) AS open_not_yet_due,
+    count(f.id) FILTER (WHERE f.first_attempt_at IS NOT NULL AND f.due_at >= %(now)s) AS answered_not_yet_due,
+    count(f.id) FILTER (WHERE f.first_attempt_at <= f.due_at AND f.due_at >= %(now)s) AS met_not_yet_due,
+    count(f.id) FILTER (WHERE {YOUNG}) AS young,
+    coalesce(sum(f.attempts) FILTER (WHERE {YOUNG}), 0) AS young_attempts,
+    count(f.id) FILTER (WHERE {YOUNG} AND f.attempts > 0) AS young_worked,
+    count(f.agreed_attempts) FILTER (WHERE {YOUNG}) AS young_agreed_on,
+    count(f.id) FILTER (WHERE {YOUNG} AND f.attempts >= f.agreed_attempts) AS young_fully_worked
+"""
+
+# The hand-offs that PASSING can count, found by partial indexes whatever the size of the table.
+STILL_PASSING: Final = """
+    (f.first_attempt_at IS NULL OR f.due_at >= %(now)s OR f.window_ends_at > %(now)s)
+"""
+
+COLUMNS: Final = tuple(
+    line.rsplit(" AS ", 1)[1].rstrip(",") for line in AGGREGATES.splitlines() if " AS " in line
+)
+PASSING_COLUMNS: Final = tuple(
+    line.rsplit(" AS ", 1)[1].rstrip(",") for line in PASSING.splitlines() if " AS " in line
+)
+
+
+def words() -> dict[str, Any]:
+    """Return the parameters that the SQL here names for groups of states and outcomes."""
+    return {
+        "released": list(HandOff.RELEASED),
+        "without_depth": list(HandOff.WITHOUT_DEPTH),
+        "connecting": list(FollowUpAttempt.CONNECTING),
+    }

@@ -1,0 +1,109 @@
+"""`manage.py report`: the figures of a period as JSON or CSV, for people and for other programs."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from argparse import ArgumentTypeError
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.dateparse import parse_datetime
+
+from agreements.models import Commitment
+from reports.periods import Grain, Period
+from reports.readings.depth import depth_report
+from reports.readings.recalibration import recalibration_report
+from reports.readings.scope import Scope, build_scope, find_agreement
+from reports.readings.speed import speed_report
+from reports.readings.tables import flat_rows
+from reports.readings.waterfall import waterfall_report
+
+
+def day(text: str) -> dt.date:
+    """Read a day as in 2018-03-01."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}” is not a day; write it like 2018-03-01") from error
+
+
+def instant(text: str) -> dt.datetime:
+    """Read an instant as in 2018-03-15T12:00:00Z; one without an offset is UTC."""
+    try:
+        value = parse_datetime(text) or dt.datetime.combine(dt.date.fromisoformat(text), dt.time())
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}” is not an instant; write it like 2018-03-15T12:00:00Z") from error
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+
+
+def goal(text: str) -> Decimal:
+    """Read a goal: a number not below zero."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:
+        raise ArgumentTypeError(f"“{text}” is not a number") from error
+    if not value.is_finite() or value < 0:
+        raise ArgumentTypeError("a goal is a number not below zero")
+    return value
+
+
+class Command(BaseCommand):
+    """Print one report. Durations are in seconds, a share is numerator and denominator, --to is exclusive."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("report", choices=["waterfall", "speed", "depth", "recalibration"])
+        parser.add_argument("--from", dest="start", type=day, required=True, help="first day")
+        parser.add_argument("--to", dest="end", type=day, required=True, help="first day after the period")
+        parser.add_argument("--agreement", help="slug; default: all hand-offs")
+        parser.add_argument("--goal", type=goal, help="monthly goal instead of the agreed one (waterfall)")
+        parser.add_argument(
+            "--measure", choices=Commitment.Measure.values, help="what is counted (waterfall)"
+        )
+        parser.add_argument("--by", choices=[grain.value for grain in Grain], default=Grain.DAY.value)
+        parser.add_argument("--segment", help="slug or name; empty for leads without one")
+        parser.add_argument("--source", help="as leads have it; empty for leads without one")
+        parser.add_argument("--owner", help="e-mail or name; empty for unassigned hand-offs")
+        parser.add_argument("--as-of", type=instant, help="leave out what happened after this instant")
+        parser.add_argument("--format", choices=["json", "csv"], default="json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["end"] <= options["start"]:
+            raise CommandError("--to must lie after --from: it is the first day after the period")
+        try:
+            scope = build_scope(
+                period=Period(options["start"], options["end"]),
+                now=dt.datetime.now(dt.UTC),
+                agreement=find_agreement(options["agreement"]) if options["agreement"] else None,
+                segment=options["segment"],
+                source=options["source"],
+                owner=options["owner"],
+                as_of=options["as_of"],
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        document = self._read(scope, options)
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(document, ensure_ascii=False))
+            return
+        rows = flat_rows(options["report"], document)
+        writer = csv.DictWriter(self.stdout, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+    def _read(self, scope: Scope, options: dict[str, Any]) -> dict[str, Any]:
+        grain = Grain(options["by"])
+        match options["report"]:
+            case "waterfall":
+                report = waterfall_report(scope, goal=options["goal"], measure=options["measure"])
+                return report.as_json()
+            case "speed":
+                return speed_report(scope, grain).as_json()
+            case "depth":
+                return depth_report(scope, grain).as_json()
+        return recalibration_report(scope).as_json()

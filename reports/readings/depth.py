@@ -1,0 +1,200 @@
+"""Depth: attempts on the hand-offs that have not connected, by day, week or month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.db import connection
+
+from agreements.models import Commitment
+from reports.depth import AtLeast, Tally, at_least
+from reports.hand_off_facts import AS_OF, DEPTH, STORED, words
+from reports.periods import Grain, Period, buckets
+from reports.readings.figures import Row, figures, where
+from reports.readings.goals import commitment_on
+from reports.readings.numbers import number, share_json
+from reports.readings.scope import Scope
+from reports.shares import Share, share
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Depth of those on which the commitment is judged: the window has ended, or the hand-off was closed."""
+
+    not_connected: int
+    attempts: int
+    worked: Share
+    fully_worked: Share
+
+    @property
+    def average(self) -> Fraction | None:
+        return Fraction(self.attempts, self.not_connected) if self.not_connected else None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "not_connected": self.not_connected,
+            "attempts": self.attempts,
+            "average": number(self.average),
+            "worked": share_json(self.worked),
+            "fully_worked": share_json(self.fully_worked),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DepthBucket:
+    """Depth of the hand-offs of one period. All but `handed_off` speak of those that have not connected, and
+    were neither rejected nor recycled. `fully_worked` is out of those with an agreed number of attempts.
+    """
+
+    period: Period
+    handed_off: int
+    not_connected: int
+    attempts: int
+    worked: Share
+    fully_worked: Share
+    distribution: Tally
+    connected_distribution: Tally
+    judged: Judged
+    young: int
+    young_attempts: int
+    stopped_early: Share
+
+    @property
+    def average(self) -> Fraction | None:
+        """Attempts ÷ hand-offs not connected."""
+        return Fraction(self.attempts, self.not_connected) if self.not_connected else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the bucket as the `report` command prints it."""
+        return {
+            "from": self.period.start.isoformat(),
+            "to": self.period.end.isoformat(),
+            "handed_off": self.handed_off,
+            "not_connected": self.not_connected,
+            "attempts": self.attempts,
+            "average": number(self.average),
+            "worked": share_json(self.worked),
+            "fully_worked": share_json(self.fully_worked),
+            "distribution": {str(made): n for made, n in sorted(self.distribution.items())},
+            "judged": self.judged.as_json(),
+            "young": {"not_connected": self.young, "attempts": self.young_attempts},
+            "stopped_early": share_json(self.stopped_early),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Elapsed seconds between one attempt and the next on the same hand-off, over those not connected."""
+
+    n: int
+    average: float | None
+    median: float | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"n": self.n, "average": self.average, "median": self.median}
+
+
+@dataclass(frozen=True, slots=True)
+class DepthReport:
+    """Depth by bucket and in total, with the promise it is drawn against."""
+
+    grain: Grain
+    as_of: dt.datetime
+    buckets: tuple[DepthBucket, ...]
+    total: DepthBucket
+    at_least: tuple[AtLeast, ...]
+    spacing: Spacing
+    promise: Commitment | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as the `report` command prints it."""
+        steps = [
+            {"k": s.k, "attempted": s.attempted, "connected_earlier": s.connected_earlier, "total": s.total}
+            for s in self.at_least
+        ]
+        return {
+            "by": self.grain.value,
+            "as_of": self.as_of.isoformat(),
+            "goal": {"attempts": self.promise.attempts if self.promise else None},
+            "buckets": [bucket.as_json() for bucket in self.buckets],
+            "total": {**self.total.as_json(), "at_least": steps, "spacing": self.spacing.as_json()},
+        }
+
+
+def depth_report(scope: Scope, grain: Grain) -> DepthReport:
+    """Return the depth of the scope's hand-offs in buckets of the grain."""
+    tiles = buckets(scope.period.start, scope.period.end, grain)
+    rows = figures(tiles, scope.selection, scope.moment, grain=grain)
+    (row,) = figures([scope.period], scope.selection, scope.moment, grain=Grain.MONTH)
+    total = _bucket(scope.period, row)
+    promise = commitment_on(scope, Commitment.Kind.DEPTH)
+    agreed = promise.attempts if promise else None
+    return DepthReport(
+        grain=grain,
+        as_of=scope.moment.at,
+        buckets=tuple(_bucket(tile, bucket) for tile, bucket in zip(tiles, rows, strict=True)),
+        total=total,
+        at_least=tuple(at_least(total.distribution, total.connected_distribution, agreed=agreed)),
+        spacing=_spacing(scope),
+        promise=promise,
+    )
+
+
+def _bucket(period: Period, row: Row) -> DepthBucket:
+    return DepthBucket(
+        period=period,
+        handed_off=row["handed_off"],
+        not_connected=row["not_connected"],
+        attempts=int(row["attempts"]),
+        worked=share(row["worked"], row["not_connected"]),
+        fully_worked=share(row["fully_worked"], row["agreed_on"]),
+        distribution=row["distribution"],
+        connected_distribution=row["connected_distribution"],
+        judged=Judged(
+            not_connected=row["under_terms"] - row["young"],
+            attempts=int(row["attempts_under_terms"]) - int(row["young_attempts"]),
+            worked=share(row["worked_under_terms"] - row["young_worked"], row["under_terms"] - row["young"]),
+            fully_worked=share(
+                row["fully_worked"] - row["young_fully_worked"], row["agreed_on"] - row["young_agreed_on"]
+            ),
+        ),
+        young=row["young"],
+        young_attempts=int(row["young_attempts"]),
+        stopped_early=share(row["stopped_early"], row["closed_unreachable"]),
+    )
+
+
+SPACING = f"""
+SELECT count(gap), avg(gap)::float8, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)
+FROM (
+    SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (
+        PARTITION BY a.hand_off_id ORDER BY a.attempted_at, a.id))::float8 AS gap
+    FROM ({{relation}}) f JOIN leads_handoff h ON h.id = f.id
+        JOIN leads_followupattempt a ON a.hand_off_id = f.id
+    WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {DEPTH} AND {{condition}}
+        AND a.voided_at IS NULL AND NOT a.is_date_only AND a.attempted_at <= %(now)s
+        AND a.attempted_at >= f.handed_off_at AND (h.counts_automated OR NOT a.is_automated)
+        AND NOT (f.closed_as = ANY(%(released)s) AND a.attempted_at > f.closed_at)
+) gaps
+"""
+
+
+def _spacing(scope: Scope) -> Spacing:
+    condition, parameters = where(scope.selection)
+    relation = AS_OF if scope.moment.is_past else STORED
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SPACING.format(relation=relation, condition=condition),
+            {
+                **parameters,
+                **words(),
+                "now": scope.moment.at,
+                "start": scope.period.start,
+                "end": scope.period.end,
+            },
+        )
+        n, average, median = cursor.fetchone() or (0, None, None)
+    return Spacing(n=n, average=average, median=median)

@@ -1,0 +1,211 @@
+"""Figures of buckets: from the stored ones where they are there, from the hand-offs where a filter is free.
+
+Stored figures serve whole days, weeks and months with at most one filter, as of now. Anything else (two
+filters, a week cut by the edge of the period, an instant in the past) is counted from the facts of the
+hand-offs. Both give the same numbers. What passes with time is always counted from the hand-offs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from agreements.models import Agreement
+from reports.hand_off_facts import (
+    AGGREGATES,
+    AS_OF,
+    COLUMNS,
+    PASSING,
+    PASSING_COLUMNS,
+    STILL_PASSING,
+    STORED,
+    words,
+)
+from reports.models import PeriodFigure
+from reports.periods import Grain, Period, bucket_of
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which hand-offs: of one agreement or of all, by segment, source and owner.
+
+    Filters are keys as the facts have them: a segment's id in text ("" for none), a source as it is, an owner's
+    id in text or `name:` and the name of a person outside. None does not filter.
+    """
+
+    agreement: Agreement | None = None
+    segment: str | None = None
+    source: str | None = None
+    owner: str | None = None
+
+    def filters(self) -> dict[str, str]:
+        """Return the filters that are set, by dimension."""
+        values = {"segment": self.segment, "source": self.source, "owner": self.owner}
+        return {dimension: key for dimension, key in values.items() if key is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant a report speaks of. `is_past`: events after it are left out; else it is now."""
+
+    at: dt.datetime
+    is_past: bool = False
+
+
+def figures(
+    periods: Sequence[Period], selection: Selection, moment: Moment, *, grain: Grain | None = None
+) -> list[Row]:
+    """Return one row of figures for each period, zero where nothing was handed off.
+
+    `grain` says that the periods are buckets of it, possibly clipped; whole ones are then read as stored.
+    """
+    rows: dict[Period, Row] = {}
+    filters = selection.filters()
+    if grain is not None and not moment.is_past and len(filters) <= 1:
+        whole = [period for period in periods if period == bucket_of(period.start, grain)]
+        rows |= _stored(whole, grain, selection, filters)
+        passing = _passing(whole, selection, moment)
+        for period in whole:
+            rows[period] = {**rows[period], **passing[period]}
+    rest = [period for period in periods if period not in rows]
+    if rest:
+        rows |= _counted(rest, selection, moment)
+    return [rows[period] for period in periods]
+
+
+def _stored(
+    periods: Sequence[Period], grain: Grain, selection: Selection, filters: dict[str, str]
+) -> dict[Period, Row]:
+    dimension, key = next(iter(filters.items()), ("", ""))
+    found = PeriodFigure.objects.filter(
+        agreement=selection.agreement,
+        dimension=dimension,
+        key=key,
+        grain=grain,
+        starts_on__in=[period.start for period in periods],
+    ).values()
+    by_start: dict[dt.date, dict[str, Any]] = {row["starts_on"]: dict(row) for row in found}
+    return {period: _as_row(by_start.get(period.start)) for period in periods}
+
+
+def _as_row(stored: dict[str, Any] | None) -> Row:
+    if stored is None:
+        return _empty(COLUMNS)
+    row = {name: stored[name] for name in COLUMNS if not name.startswith("attempts_each")}
+    row["distribution"] = {int(made): n for made, n in stored["distribution"].items()}
+    row["connected_distribution"] = {int(made): n for made, n in stored["connected_distribution"].items()}
+    return row
+
+
+def _empty(columns: Sequence[str]) -> Row:
+    row: Row = {
+        name: None if name.endswith(("_median", "_p90")) else 0
+        for name in columns
+        if not name.startswith("attempts_each")
+    }
+    return row | ({"distribution": {}, "connected_distribution": {}} if "handed_off" in columns else {})
+
+
+def where(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the condition on facts `f` that a selection means, and its parameters."""
+    conditions, parameters = ["true"], dict[str, Any]()
+    if selection.agreement is not None:
+        conditions.append("f.agreement_id = %(agreement)s")
+        parameters["agreement"] = selection.agreement.pk
+    for dimension, key in selection.filters().items():
+        conditions.append(f"f.{dimension} = %({dimension})s")
+        parameters[dimension] = key
+    return " AND ".join(conditions), parameters
+
+
+def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
+
+    A lead has its own source and segment; agreement and owner are those of its first hand-off.
+    """
+    columns = {
+        "agreement": "h.agreement_id",
+        "segment": "coalesce(l.segment_id::text, '')",
+        "source": "l.source",
+        "owner": "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
+    }
+    parameters: dict[str, Any] = dict(selection.filters())
+    if selection.agreement is not None:
+        parameters["agreement"] = selection.agreement.pk
+    return " AND ".join(["true", *(f"{columns[name]} = %({name})s" for name in parameters)]), parameters
+
+
+def _passing(periods: Sequence[Period], selection: Selection, moment: Moment) -> dict[Period, Row]:
+    if not periods:
+        return {}
+    condition, parameters = where(selection)
+    rows = _query(
+        f"SELECT p.starts_on, p.ends_on, {PASSING} {_JOIN.format(relation=STORED)}"
+        f" AND {STILL_PASSING} AND {condition} GROUP BY p.starts_on, p.ends_on",
+        periods,
+        moment,
+        parameters,
+        PASSING_COLUMNS,
+    )
+    return {period: rows.get(period, _empty(PASSING_COLUMNS)) for period in periods}
+
+
+def _counted(periods: Sequence[Period], selection: Selection, moment: Moment) -> dict[Period, Row]:
+    condition, parameters = where(selection)
+    relation = AS_OF if moment.is_past else STORED
+    columns = (*COLUMNS, *PASSING_COLUMNS)
+    rows = _query(
+        f"SELECT p.starts_on, p.ends_on, {AGGREGATES}, {PASSING} {_JOIN.format(relation=relation)}"
+        f" AND {condition} GROUP BY p.starts_on, p.ends_on",
+        periods,
+        moment,
+        parameters,
+        columns,
+    )
+    for row in rows.values():
+        row["distribution"] = _tally(row.pop("attempts_each"))
+        row["connected_distribution"] = _tally(row.pop("attempts_each_connected"))
+    return {period: rows.get(period, _empty(columns)) for period in periods}
+
+
+_JOIN = """
+FROM unnest(%(starts)s::date[], %(ends)s::date[]) AS p(starts_on, ends_on)
+    JOIN ({relation}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
+"""
+
+
+def _query(
+    statement: str,
+    periods: Sequence[Period],
+    moment: Moment,
+    parameters: dict[str, Any],
+    columns: Sequence[str],
+) -> dict[Period, Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement,
+            {
+                **words(),
+                **parameters,
+                "now": moment.at,
+                "starts": [period.start for period in periods],
+                "ends": [period.end for period in periods],
+            },
+        )
+        return {
+            Period(starts_on, ends_on): dict(zip(columns, values, strict=True))
+            for starts_on, ends_on, *values in cursor.fetchall()
+        }
+
+
+def _tally(attempts: Sequence[int] | None) -> dict[int, int]:
+    tally: dict[int, int] = {}
+    for made in attempts or ():
+        tally[made] = tally.get(made, 0) + 1
+    return tally

@@ -1,0 +1,147 @@
+"""The goal as agreed on each day, and the promise a chart is drawn against."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from agreements.local_time import start_of_local_day
+from agreements.models import Agreement, CalendarRevision, Commitment, Version
+from agreements.services.calendars import company_calendar
+from reports.periods import Period, month_of, months_between
+from reports.readings.scope import Scope
+from reports.waterfall import Profile, day_weights
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class DayGoal:
+    """The month's goal in force on a day (None: nothing agreed) and the day's weight in its month."""
+
+    goal: Decimal | None
+    weight: Fraction
+
+
+def agreement_of(scope: Scope) -> Agreement | None:
+    """Return the agreement whose goals are drawn: the one selected, or the only one in force in the period."""
+    if scope.selection.agreement is not None:
+        return scope.selection.agreement
+    span = (scope.period.start, scope.period.end)
+    found = Agreement.objects.filter(
+        versions__state=Version.State.SIGNED, versions__in_force__overlap=span
+    ).distinct()[:2]
+    return found[0] if len(found) == 1 else None
+
+
+def versions_in(agreement: Agreement, period: Period) -> list[Version]:
+    """Return the signed versions that govern some day of the period, in order."""
+    return list(
+        Version.objects.signed()
+        .filter(agreement=agreement, in_force__overlap=(period.start, period.end))
+        .order_by("starts_on")
+        .prefetch_related("commitments__month_goals")
+    )
+
+
+def version_on(versions: list[Version], day: dt.date) -> Version | None:
+    """Return the one of these versions that governs the day."""
+    for version in versions:
+        until = version.governs_until
+        if version.starts_on <= day and (until is None or day < until):
+            return version
+    return None
+
+
+def commitment_on(scope: Scope, kind: str) -> Commitment | None:
+    """Return the promise in force at the end of what the report has seen of its period; the segment's own first."""
+    agreement = agreement_of(scope)
+    if agreement is None:
+        return None
+    last_seen = max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
+    versions = versions_in(agreement, scope.period)
+    version = version_on(versions, last_seen) or (versions[-1] if versions else None)
+    if version is None:
+        return None
+    promises = {c.segment_id: c for c in version.commitments.all() if c.kind == kind}
+    segment = int(scope.selection.segment) if scope.selection.segment else None
+    return promises.get(segment) or promises.get(None)
+
+
+def business_days(agreement: Agreement | None) -> Callable[[dt.date], bool]:
+    """Return the test whether a local day has any opening time, by the agreement's calendar or the company's."""
+    calendar = (agreement.calendar if agreement else None) or company_calendar()
+    return _opens(calendar.latest_revision())
+
+
+def _opens(revision: CalendarRevision) -> Callable[[dt.date], bool]:
+    calendar, zone = revision.compiled(), revision.time_zone
+
+    def opens(day: dt.date) -> bool:
+        start, end = (start_of_local_day(on, zone) for on in (day, day + dt.timedelta(days=1)))
+        return calendar.elapsed(start, end) > dt.timedelta(0)
+
+    return opens
+
+
+def goals_by_day(scope: Scope, *, constant: Decimal | None = None) -> list[DayGoal]:
+    """Return the goal of each day of the period.
+
+    `constant` is a goal given by hand for every month, spread evenly. A filter by source or owner has no goal of
+    its own; a filter by segment has that segment's.
+    """
+    even = [Fraction(1, len(month_of(day))) for day in scope.period]
+    if constant is not None:
+        return [DayGoal(constant, weight) for weight in even]
+    agreement = agreement_of(scope)
+    filters = scope.selection.filters()
+    if agreement is None or filters.keys() - {"segment"} or filters.get("segment") == "":
+        return [DayGoal(None, weight) for weight in even]
+    segment_id = int(filters["segment"]) if "segment" in filters else None
+    versions = versions_in(agreement, scope.period)
+    promises = {version.pk: _goal_promise(version, segment_id) for version in versions}
+    weights = {
+        (version.pk, month): _weights(promise, month, agreement)
+        for version in versions
+        if (promise := promises[version.pk]) is not None
+        for month in months_between(scope.period.start, scope.period.end)
+    }
+    goals: list[DayGoal] = []
+    for day in scope.period:
+        version = version_on(versions, day)
+        promise = promises[version.pk] if version else None
+        month = month_of(day)
+        if version is None or promise is None:
+            goals.append(DayGoal(None, Fraction(1, len(month))))
+            continue
+        goal = next((g.goal for g in promise.month_goals.all() if g.month_on == month.start), None)
+        goals.append(DayGoal(goal, weights[version.pk, month][(day - month.start).days]))
+    return goals
+
+
+def goal_promise(scope: Scope) -> Commitment | None:
+    """Return the MQL goal in force at the end of what was seen: its measure, profile and tolerance."""
+    return commitment_on(scope, Commitment.Kind.MQL_GOAL)
+
+
+def _goal_promise(version: Version, segment_id: int | None) -> Commitment | None:
+    return next(
+        (
+            c
+            for c in version.commitments.all()
+            if c.kind == Commitment.Kind.MQL_GOAL and c.segment_id == segment_id
+        ),
+        None,
+    )
+
+
+def _weights(promise: Commitment, month: Period, agreement: Agreement) -> list[Fraction]:
+    return day_weights(
+        month,
+        Profile(promise.profile),
+        is_business_day=business_days(agreement),
+        weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
+    )

@@ -1,0 +1,109 @@
+"""What a report is asked for, in people's words, turned into what the figures are selected by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from agreements.models import Agreement, Segment
+from agreements.terms import company_zone
+from leads.models import HandOff, Lead
+from reports.periods import Period
+from reports.readings.figures import Moment, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A period, which hand-offs, and the instant the report speaks of, in the zone of its days."""
+
+    period: Period
+    selection: Selection
+    moment: Moment
+    zone: zoneinfo.ZoneInfo
+
+    @property
+    def as_of_day(self) -> dt.date:
+        """The local day of the instant."""
+        return self.moment.at.astimezone(self.zone).date()
+
+
+def find_agreement(slug: str) -> Agreement:
+    """Return the agreement; ValidationError naming those there are."""
+    agreement = Agreement.objects.filter(slug=slug).first()
+    if agreement is None:
+        known = ", ".join(Agreement.objects.order_by("slug").values_list("slug", flat=True)) or _("none")
+        raise ValidationError(
+            _("There is no agreement “%(slug)s”. Known: %(known)s."), params={"slug": slug, "known": known}
+        )
+    return agreement
+
+
+def segment_key(text: str) -> str:
+    """Return the key of a segment named by slug or name; "" asks for leads without one."""
+    if not text:
+        return ""
+    segment = Segment.objects.filter(Q(slug=text) | Q(name__iexact=text)).first()
+    if segment is None:
+        known = ", ".join(Segment.objects.values_list("slug", flat=True)) or _("none")
+        raise ValidationError(
+            _("There is no segment “%(text)s”. Known: %(known)s."), params={"text": text, "known": known}
+        )
+    return str(segment.pk)
+
+
+def source_key(text: str) -> str:
+    """Return the source as leads have it; "" asks for leads without one."""
+    if text and not Lead.objects.filter(source=text).exists():
+        raise ValidationError(_("No lead has the source “%(text)s”."), params={"text": text})
+    return text
+
+
+def owner_key(text: str) -> str:
+    """Return the key of an owner named by e-mail or name, or as an import named them; "" for the unassigned."""
+    if not text:
+        return "name:"
+    users = get_user_model().objects.filter(Q(email__iexact=text) | Q(name__iexact=text))
+    owners = list(users.values_list("pk", flat=True)[:2])
+    if len(owners) > 1:
+        raise ValidationError(
+            _("Several people are called “%(text)s”: give the e-mail address."), params={"text": text}
+        )
+    if owners:
+        return str(owners[0])
+    if HandOff.objects.filter(owner_name=text).exists():
+        return f"name:{text}"
+    raise ValidationError(_("Nobody called “%(text)s” owns a hand-off."), params={"text": text})
+
+
+def build_scope(
+    *,
+    period: Period,
+    now: dt.datetime,
+    agreement: Agreement | None = None,
+    segment: str | None = None,
+    source: str | None = None,
+    owner: str | None = None,
+    as_of: dt.datetime | None = None,
+) -> Scope:
+    """Return the scope; ValidationError for a filter that names nothing, or an instant in the future."""
+    if as_of is not None and as_of > now:
+        raise ValidationError(_("A report cannot speak of the future."))
+    if not len(period):
+        raise ValidationError(_("The period has no day: --to is the first day after it."))
+    return Scope(
+        period=period,
+        selection=Selection(
+            agreement=agreement,
+            segment=None if segment is None else segment_key(segment),
+            source=None if source is None else source_key(source),
+            owner=None if owner is None else owner_key(owner),
+        ),
+        moment=Moment(as_of or now, is_past=as_of is not None),
+        zone=agreement.zone if agreement else company_zone(),
+    )

@@ -1,0 +1,183 @@
+"""Speed: business time from hand-off to first attempt, by day, week or month (DOMAIN: the agreed average first)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.db import connection
+
+from agreements.models import CalendarRevision, Commitment
+from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
+from reports.periods import Grain, Period, buckets
+from reports.readings.figures import Row, figures, where
+from reports.readings.goals import commitment_on
+from reports.readings.numbers import number, share_json
+from reports.readings.scope import Scope
+from reports.shares import Share, share
+from reports.speed import kaplan_meier_median
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedBucket:
+    """Speed of the hand-offs of one period. Lengths in seconds; None where nobody was attempted.
+
+    In time is judged on those whose `due_at` has passed; `not_yet_due_*` are the others, shown apart.
+    `date_only` hand-offs take no part. `kaplan_meier_median` counts the open ones; it is worked out for totals
+    only, and None where the median is not reached.
+    """
+
+    period: Period
+    handed_off: int
+    date_only: int
+    attempted: int
+    open: int
+    open_overdue: int
+    average: Fraction | None
+    median: float | None
+    p90: float | None
+    average_elapsed: Fraction | None
+    median_elapsed: float | None
+    p90_elapsed: float | None
+    in_time: Share
+    not_yet_due_answered: int
+    not_yet_due_open: int
+    routing_average: Fraction | None
+    rep_average: Fraction | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the bucket as the `report` command prints it."""
+        return {
+            "from": self.period.start.isoformat(),
+            "to": self.period.end.isoformat(),
+            "handed_off": self.handed_off,
+            "date_only": self.date_only,
+            "attempted": self.attempted,
+            "open": self.open,
+            "open_overdue": self.open_overdue,
+            "average": number(self.average),
+            "median": number(self.median),
+            "p90": number(self.p90),
+            "average_elapsed": number(self.average_elapsed),
+            "median_elapsed": number(self.median_elapsed),
+            "p90_elapsed": number(self.p90_elapsed),
+            "in_time": share_json(self.in_time),
+            "not_yet_due": {"answered": self.not_yet_due_answered, "open": self.not_yet_due_open},
+            "routing_average": number(self.routing_average),
+            "rep_average": number(self.rep_average),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedReport:
+    """Speed by bucket and in total, with the promise it is drawn against."""
+
+    grain: Grain
+    as_of: dt.datetime
+    buckets: tuple[SpeedBucket, ...]
+    total: SpeedBucket
+    kaplan_meier_median: int | None
+    promise: Commitment | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as the `report` command prints it."""
+        promise = self.promise
+        return {
+            "by": self.grain.value,
+            "as_of": self.as_of.isoformat(),
+            "goal": {
+                "average": _seconds(promise.average_goal) if promise else None,
+                "allowance": _seconds(promise.allowance) if promise else None,
+                "in_time_share": number(promise.in_time_share) if promise else None,
+            },
+            "buckets": [bucket.as_json() for bucket in self.buckets],
+            "total": {**self.total.as_json(), "kaplan_meier_median": self.kaplan_meier_median},
+        }
+
+
+def _seconds(length: dt.timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
+
+
+def speed_report(scope: Scope, grain: Grain) -> SpeedReport:
+    """Return the speed of the scope's hand-offs in buckets of the grain."""
+    tiles = buckets(scope.period.start, scope.period.end, grain)
+    rows = figures(tiles, scope.selection, scope.moment, grain=grain)
+    (total,) = figures([scope.period], scope.selection, scope.moment, grain=Grain.MONTH)
+    return SpeedReport(
+        grain=grain,
+        as_of=scope.moment.at,
+        buckets=tuple(_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
+        total=_bucket(scope.period, total),
+        kaplan_meier_median=kaplan_meier_median(_survivals(scope)),
+        promise=commitment_on(scope, Commitment.Kind.SPEED),
+    )
+
+
+def _bucket(period: Period, row: Row) -> SpeedBucket:
+    judged = (
+        row["answered_with_clock"] - row["answered_not_yet_due"] + row["open_overdue"] + row["released_late"]
+    )
+    return SpeedBucket(
+        period=period,
+        handed_off=row["timed"],
+        date_only=row["handed_off"] - row["timed"],
+        attempted=row["attempted"],
+        open=row["open"],
+        open_overdue=row["open_overdue"],
+        average=_mean(row["business_seconds"], row["attempted"]),
+        median=row["business_median"],
+        p90=row["business_p90"],
+        average_elapsed=_mean(row["elapsed_seconds"], row["attempted"]),
+        median_elapsed=row["elapsed_median"],
+        p90_elapsed=row["elapsed_p90"],
+        in_time=share(row["met"] - row["met_not_yet_due"], judged),
+        not_yet_due_answered=row["answered_not_yet_due"],
+        not_yet_due_open=row["open_not_yet_due"],
+        routing_average=_mean(row["routing_seconds"], row["routed"]),
+        rep_average=_mean(row["repped_seconds"], row["routed"]),
+    )
+
+
+def _mean(total: int, n: int) -> Fraction | None:
+    return Fraction(int(total), n) if n else None
+
+
+# Those answered, by how long it took; and those not (any more) waited for, to be measured up to their end.
+ANSWERED = """
+SELECT f.business, count(*) FROM ({relation}) f
+WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.business IS NOT NULL AND {condition}
+GROUP BY f.business
+"""
+CENSORED = f"""
+SELECT f.calendar_revision_id, extract(epoch FROM f.handed_off_at)::bigint,
+    extract(epoch FROM coalesce(CASE WHEN NOT ({UNANSWERED}) THEN f.closed_at END, %(now)s))::bigint
+FROM ({{relation}}) f
+WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND NOT f.is_date_only
+    AND f.first_attempt_at IS NULL AND {{condition}}
+"""
+
+
+def _survivals(scope: Scope) -> list[tuple[int, bool]]:
+    """Return (business seconds, answered) of every hand-off that takes part; the unanswered are censored."""
+    condition, parameters = where(scope.selection)
+    relation = AS_OF if scope.moment.is_past else STORED
+    parameters |= {
+        **words(),
+        "now": scope.moment.at,
+        "start": scope.period.start,
+        "end": scope.period.end,
+    }
+    survivals: list[tuple[int, bool]] = []
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERED.format(relation=relation, condition=condition), parameters)
+        for business, n in cursor.fetchall():
+            survivals.extend([(business, True)] * n)
+        cursor.execute(CENSORED.format(relation=relation, condition=condition), parameters)
+        unanswered = cursor.fetchall()
+    revisions = CalendarRevision.objects.in_bulk({revision for revision, _start, _end in unanswered})
+    for revision, start, end in unanswered:
+        survivals.append((revisions[revision].compiled().elapsed_seconds(start, end), False))
+    return survivals

@@ -1,0 +1,18 @@
+"""What Celery runs for the reports: short tasks that read the clock and call one function."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from celery import shared_task
+
+from leads.services.sweep import sweep_clocks
+from reports import rollups
+
+
+@shared_task
+def refresh_figures() -> None:
+    """Bring clocks and stored figures up to date. Safe to run twice, at once, and to kill."""
+    now = dt.datetime.now(dt.UTC)
+    sweep_clocks(now=now)
+    rollups.refresh(now=now)
