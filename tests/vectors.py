@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from agreements.business_time import Calendar, NegativeDuration, compiled, resolve_local
-from agreements.funnel import FunnelError, lead_value, leads_from_value, plan, stages
+from agreements.funnel import lead_value, leads_from_value, plan, stages
 from leads.clock import State, clock_state, warn_after
 from reports.shares import share
 from reports.waterfall import read_outs
@@ -144,9 +144,8 @@ def _forward_funnel(inputs: Vector) -> dict[str, Any]:
 
 
 def _lead_value(inputs: Vector) -> dict[str, Any]:
-    rates = inputs.get("rates") or [inputs.get("close_rate") or inputs.get("rate")]
-    each = lead_value(inputs.get("avg_deal") or inputs["average_deal"], Fraction(1))
-    value = _decimal(stages(each, rates)[-1])
+    close_rate = stages(1, inputs["rates"])[-1] if inputs.get("rates") else inputs.get("close_rate", 1)
+    value = _decimal(lead_value(inputs["avg_deal"], close_rate))
     return {"lead_value": value, "value": value}
 
 
@@ -200,6 +199,6 @@ def answer_funnel(vector: Vector) -> Any:
         return NotImplemented
     try:
         answer = FUNNEL[vector["op"]](vector["inputs"])
-    except FunnelError:
+    except ValueError:
         return {"error": "undefined"}
     return _in_the_form_of(vector["expected"], answer) if "expected" in vector else answer
