@@ -12,7 +12,8 @@ from fractions import Fraction
 Exact = Decimal | Fraction | int | str
 
 MAX_DIGITS = 18
-"""Digits before the decimal point, and after it: no sum of money needs more, and 1e999999999 would fill the
+MAX_PLACES = 40
+"""Digits before and after the decimal point: nothing measured needs more, and 1e999999999 would fill the
 memory.
 """
 
@@ -30,7 +31,8 @@ def exact(value: Exact, field: str) -> Fraction:
     """The value as a fraction.
 
     Raises `TypeError` for floats, booleans and anything else that is no exact number, `FunnelError` for text
-    that is no decimal number, for NaN and Infinity, and for more than 18 digits before or after the point.
+    that is no decimal number, for NaN and Infinity, and for more than 18 digits before the point or 40 after
+    it.
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | Fraction | int | str):
         raise TypeError(f"{field}: an exact number (Decimal, text, int or Fraction) is needed, not {value!r}")
@@ -44,7 +46,7 @@ def exact(value: Exact, field: str) -> Fraction:
             raise FunnelError(field, "is not a finite number")
         exponent = value.as_tuple().exponent
         assert isinstance(exponent, int)
-        if value and (exponent < -MAX_DIGITS or value.adjusted() >= MAX_DIGITS):
+        if value and (exponent < -MAX_PLACES or value.adjusted() >= MAX_DIGITS):
             raise FunnelError(field, "has too many digits")
     if abs(value) >= 10**MAX_DIGITS:
         raise FunnelError(field, "has too many digits")

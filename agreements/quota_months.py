@@ -19,6 +19,7 @@ from agreements.exact import Exact, FunnelError, exact, largest_remainder, round
 CENT = Decimal("0.01")
 COINS = frozenset(Fraction(1, 10**places) for places in range(5))
 """The smallest coins that currencies have (ISO 4217: none to four decimals)."""
+MAX_CYCLE_DAYS = 3_653
 
 
 class Split(StrEnum):
@@ -93,6 +94,8 @@ def lead_day(close_day: date, cycle_days: int) -> date:
         raise TypeError("cycle_days: a whole number of days is needed")
     if cycle_days < 0:
         raise FunnelError("cycle_days", "must not be negative")
+    if cycle_days > MAX_CYCLE_DAYS:
+        raise FunnelError("cycle_days", "must be at most ten years")
     return close_day - timedelta(days=cycle_days)
 
 
