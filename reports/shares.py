@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from agreements.exact import exact
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -24,7 +26,4 @@ class Share:
 
 def share(numerator: int | Decimal | Fraction, denominator: int | Decimal | Fraction) -> Share:
     """`numerator` out of `denominator`; floats are refused with `TypeError`."""
-    for number in (numerator, denominator):
-        if isinstance(number, bool) or not isinstance(number, int | Decimal | Fraction):
-            raise TypeError(f"an exact number is needed, not {number!r}")
-    return Share(Fraction(numerator), Fraction(denominator))
+    return Share(exact(numerator, "numerator"), exact(denominator, "denominator"))

@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from agreements.exact import exact
 from reports.periods import Period
 from reports.shares import Share, share
 
@@ -136,7 +137,7 @@ def day_weights(
         case Profile.WEIGHTS:
             if weights is None:
                 raise ValueError("weights are needed for this profile")
-            by_weekday = {weekday: _exact(weight) for weekday, weight in weights.items()}
+            by_weekday = {weekday: exact(weight, "weights") for weekday, weight in weights.items()}
             if any(weight < 0 for weight in by_weekday.values()) or not by_weekday.keys() <= set(range(7)):
                 raise ValueError("weights are 0 or more, for weekdays from 0 (Monday) to 6")
             raw = [by_weekday.get(day.weekday(), Fraction(0)) for day in month]
@@ -161,8 +162,8 @@ def build_waterfall(
 
     The sequences have one entry per day: the month's goal in force that day (None: no agreement), the day's
     weight in its month, and what came that day; actuals after `as_of_day` are not looked at. The whole goal
-    is the sum of all days' goals, so a day without an agreement adds nothing. `ValueError` if the lengths
-    differ.
+    is the sum of all days' goals, so a day without an agreement adds nothing to it; the leads of such a day
+    count all the same. `ValueError` if the lengths differ.
     """
     n = len(days)
     if not len(goal_by_day) == len(weight_by_day) == len(actual_by_day) == n:
@@ -172,13 +173,13 @@ def build_waterfall(
     actual_sum = Fraction(0)
     for index, on in enumerate(days):
         agreed = goal_by_day[index]
-        goal = None if agreed is None else _exact(agreed) * weight_by_day[index]
+        goal = None if agreed is None else exact(agreed, "goal") * weight_by_day[index]
         if goal is not None:
             goal_sum = goal if goal_sum is None else goal_sum + goal
         if on > as_of_day:
             rows.append(Day(on, index + 1, goal, goal_sum, None, None, None))
             continue
-        actual = _exact(actual_by_day[index])
+        actual = exact(actual_by_day[index], "actual")
         actual_sum += actual
         gap = None if goal_sum is None else actual_sum - goal_sum
         rows.append(Day(on, index + 1, goal, goal_sum, actual, actual_sum, gap))
@@ -195,7 +196,7 @@ def read_outs(goal: Amount, days: int, day: int, actual: Amount) -> ReadOuts:
     """
     if days < 1 or not 0 <= day <= days:
         raise ValueError("the day must lie within the days")
-    target, reached = _exact(goal), _exact(actual)
+    target, reached = exact(goal, "goal"), exact(actual, "actual")
     if target < 0:
         raise ValueError("a goal cannot be negative")
     pace = target * day / days
@@ -215,11 +216,14 @@ def gap_by(groups: Sequence[tuple[str, Amount | None, Amount]]) -> list[GroupGap
 
     A group without a goal has no gap and stands after those with one, the largest actual first.
     """
-    exact = [(key, None if goal is None else _exact(goal), _exact(actual)) for key, goal, actual in groups]
-    total = sum((actual for _, _, actual in exact), Fraction(0))
+    known = [
+        (key, None if goal is None else exact(goal, "goal"), exact(actual, "actual"))
+        for key, goal, actual in groups
+    ]
+    total = sum((actual for _, _, actual in known), Fraction(0))
     rows = [
         GroupGap(key, goal, actual, None if goal is None else actual - goal, share(actual, total))
-        for key, goal, actual in exact
+        for key, goal, actual in known
     ]
     return sorted(
         rows, key=lambda row: (row.gap is None, -row.actual if row.gap is None else row.gap, row.key)
@@ -274,9 +278,3 @@ def _per_day(missing: Fraction | None, days: int | None) -> Fraction | None:
     if not missing:
         return Fraction(0)
     return missing / days if days else None
-
-
-def _exact(value: Amount) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal | Fraction):
-        raise TypeError(f"an exact number is needed, not {value!r}")
-    return Fraction(value)
