@@ -1,4 +1,4 @@
-"""What manage.py does around Django: servers for the commands that need them, plain words when one cannot be reached."""
+"""What manage.py does around Django: servers for commands that need them, plain words when one does not answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str]) -> None:
         _end(f"{explanation}\nIt said: {error}".rstrip())
     except BrokerError as error:
         _end(
-            f"The broker at {_without_password(os.environ.get('CELERY_BROKER_URL', ''))} (CELERY_BROKER_URL) cannot be reached.\n"
+            f"The broker at {_address('CELERY_BROKER_URL')} (CELERY_BROKER_URL) cannot be reached.\n"
             f"Start it or correct CELERY_BROKER_URL.\nIt said: {error}"
         )
 
@@ -74,13 +74,15 @@ def _unreachable_database() -> str | None:
         connection.connect()
     except OperationalError:
         return (
-            f"The database at {_without_password(os.environ.get('DATABASE_URL', ''))} (DATABASE_URL) cannot be reached.\n"
+            f"The database at {_address('DATABASE_URL')} (DATABASE_URL) cannot be reached.\n"
             "Start it or correct DATABASE_URL; without DATABASE_URL the embedded PostgreSQL is used."
         )
     return None
 
 
-def _without_password(url: str) -> str:
+def _address(variable: str) -> str:
+    """Return the address in that variable without its password."""
+    url = os.environ.get(variable, "")
     parts = urlsplit(url)
     if parts.password is None:
         return url
