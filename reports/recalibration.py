@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import ceil, lcm
 from random import Random
 
+from agreements.exact import exact
 from reports.shares import Share, share
 from reports.speed import Summary, percentile, summarise
 
@@ -160,13 +161,16 @@ def wilson(successes: int, n: int, z: Decimal = Z95) -> tuple[Fraction | None, F
 
 def average_deal(amounts: Sequence[Money], *, seed: int = SEED) -> Estimate:
     """Mean amount of the deals, with a bootstrap interval from two deals on."""
-    return bootstrap_ratio([(Fraction(amount), Fraction(1)) for amount in amounts], seed=seed)
+    return bootstrap_ratio([(exact(amount, "amount"), Fraction(1)) for amount in amounts], seed=seed)
 
 
 def marketing_share(deals: Sequence[Deal], *, seed: int = SEED) -> Estimate:
     """Revenue of marketing's deals ÷ revenue of all, with a bootstrap interval over the deals."""
     return bootstrap_ratio(
-        [(Fraction(deal.amount if deal.is_marketing else 0), Fraction(deal.amount)) for deal in deals],
+        [
+            (amount if deal.is_marketing else Fraction(0), amount)
+            for deal, amount in ((deal, exact(deal.amount, "amount")) for deal in deals)
+        ],
         seed=seed,
     )
 

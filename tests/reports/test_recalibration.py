@@ -82,6 +82,12 @@ def test_few_deals_have_no_interval():
     assert marketing_share([Deal(0, True), Deal(0, False)]).value is None
 
 
+def test_a_float_is_no_amount():
+    for measure in (lambda: average_deal([0.5, 1]), lambda: marketing_share([Deal(0.5, True)])):
+        with pytest.raises(TypeError):
+            measure()
+
+
 def test_mixed_cents_are_exact():
     estimate = bootstrap_ratio([(Fraction(1, 3), Fraction(1)), (Fraction(1, 2), Fraction(1))])
     assert estimate.value == Fraction(5, 12)
