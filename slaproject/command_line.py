@@ -71,7 +71,7 @@ def _unreachable_database() -> str | None:
 
     try:
         connection.close()
-        connection.connect()
+        connection.ensure_connection()
     except OperationalError:
         return (
             f"The database at {_address('DATABASE_URL')} (DATABASE_URL) cannot be reached.\n"

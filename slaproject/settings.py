@@ -123,7 +123,7 @@ LOCALE_PATHS = [BASE_DIR / "slaproject" / "locale"]
 # Static files: packages of npm as they came, and our own; no bundler, no other host.
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static-built"
+STATIC_ROOT = BASE_DIR / "static-built" if PRODUCTION else None
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     BASE_DIR / "slaproject" / "static",

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.conf import settings
+
+from slaproject.celery import app
+from slaproject.heartbeat.models import Heartbeat
+from slaproject.heartbeat.services import record_heartbeat
+from slaproject.heartbeat.tasks import beat_heartbeat
+
+SENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+EXECUTED = SENT + timedelta(seconds=3)
+
+
+def seen() -> dict[str, datetime]:
+    return dict(Heartbeat.objects.values_list("name", "seen_at"))
+
+
+@pytest.mark.django_db
+def test_beat_and_worker_are_seen_when_they_worked_not_when_they_were_asked():
+    record_heartbeat(sent_at=SENT, executed_at=EXECUTED)
+    record_heartbeat(sent_at=SENT, executed_at=EXECUTED)
+    assert seen() == {"beat": SENT, "worker": EXECUTED}
+
+
+@pytest.mark.django_db
+def test_late_task_moves_no_heartbeat_back():
+    record_heartbeat(sent_at=SENT, executed_at=EXECUTED)
+    record_heartbeat(sent_at=SENT - timedelta(minutes=5), executed_at=EXECUTED + timedelta(seconds=1))
+    assert seen() == {"beat": SENT, "worker": EXECUTED + timedelta(seconds=1)}
+    fresh = Heartbeat.objects.fresh(EXECUTED + timedelta(seconds=60), within=timedelta(seconds=60))
+    assert [heartbeat.name for heartbeat in fresh] == ["worker"]
+
+
+@pytest.mark.django_db
+def test_task_takes_the_time_of_sending_from_its_argument():
+    beat_heartbeat(SENT.timestamp())
+    assert seen()["beat"] == SENT
+
+
+def test_every_entry_of_the_schedule_names_a_task_that_exists():
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
