@@ -1,0 +1,108 @@
+"""A real Chromium against the site as it is served; where none is found the tests are skipped, loudly.
+
+With REQUIRE_BROWSER=1, as in CI, a missing Chromium is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BASE = Path(__file__).resolve().parents[2]
+AXE = BASE / "node_modules" / "axe-core" / "axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found:
+        return found
+    reason = f"BROWSER TESTS NOT RUN: none of {', '.join(NAMES)} is on the PATH. .ci/run installs one."
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str, tmp_path_factory: pytest.TempPathFactory):
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop makes Django think that it is called from async code; nothing else runs in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_context(browser, live_server):
+    """Return a function that opens a window; its arguments are those of Playwright's `new_context`."""
+    contexts: list[Any] = []
+
+    def open_one(**arguments: Any) -> Any:
+        contexts.append(browser.new_context(base_url=live_server.url, **arguments))
+        return contexts[-1]
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(live_server) -> Callable[[Any, Any], None]:
+    """Return a function that makes a window that of a person, without the sign-in page."""
+    from django.conf import settings
+    from django.test import Client
+
+    def enter(context: Any, user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+    return enter
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Any], None]:
+    """Return a function that runs axe on a page and fails with what it found."""
+
+    def check(page: Any) -> None:
+        page.evaluate(
+            AXE.read_text(encoding="utf-8")
+        )  # as the debugger, which the page's policy does not bind
+        found = page.evaluate(
+            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+        )
+        problems = [
+            f"{violation['id']}: {violation['help']}\n"
+            + "\n".join(f"    {node['html']}" for node in violation["nodes"])
+            for violation in found["violations"]
+        ]
+        assert not problems, f"{page.url}\n" + "\n".join(problems)
+
+    return check
