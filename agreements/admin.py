@@ -1,0 +1,201 @@
+"""Agreements in the admin: for entering what has no page of its own yet. Signed terms are read-only there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agreements.forms import BusinessCalendarForm, CalendarRevisionForm, PlanForm
+from agreements.models import (
+    Agreement,
+    AgreementEvent,
+    BusinessCalendar,
+    CalendarRevision,
+    Commitment,
+    Membership,
+    MonthGoal,
+    Party,
+    Plan,
+    Segment,
+    Signature,
+    Team,
+    Version,
+)
+from agreements.services.calendars import revise_calendar
+from agreements.services.planning import store_plan
+from agreements.services.signing import sign_version
+
+
+class AppendOnlyAdmin(admin.ModelAdmin):
+    """Rows are looked at, perhaps added, never changed or deleted."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(AppendOnlyAdmin):
+    """Rows that only the product writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 1
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):
+    list_display = ("name", "function", "calendar")
+    list_filter = ("function",)
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = [MembershipInline]
+
+
+@admin.register(Segment)
+class SegmentAdmin(admin.ModelAdmin):
+    list_display = ("name", "priority", "lead_value")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(BusinessCalendar)
+class BusinessCalendarAdmin(admin.ModelAdmin):
+    form = BusinessCalendarForm
+    list_display = ("name", "country", "subdivision", "is_default")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(CalendarRevision)
+class CalendarRevisionAdmin(AppendOnlyAdmin):
+    """Adding one writes the public holidays of the calendar's country into it."""
+
+    form = CalendarRevisionForm
+    list_display = ("calendar", "number", "created_at", "created_by", "note")
+    list_filter = ("calendar",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        revision = revise_calendar(
+            calendar=obj.calendar,
+            definition=obj.definition,
+            note=obj.note,
+            now=timezone.now(),
+            by=request.user,
+        )
+        obj.pk = revision.pk
+
+
+@admin.register(Plan)
+class PlanAdmin(AppendOnlyAdmin):
+    """Adding one derives the leads of each month from the quota."""
+
+    form = PlanForm
+    list_display = ("starts_on", "ends_on", "quota", "currency", "leads", "agreement")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        assert isinstance(form, PlanForm) and request.user.is_authenticated
+        obj.pk = store_plan(**form.inputs(), now=timezone.now(), by=request.user).pk
+
+
+class PartyInline(admin.TabularInline):
+    model = Party
+    extra = 2
+
+
+@admin.register(Agreement)
+class AgreementAdmin(admin.ModelAdmin):
+    list_display = ("name", "time_zone", "currency", "calendar")
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = [PartyInline]
+
+
+class DraftOnlyMixin:
+    """What belongs to a signed version can be read, and nothing else."""
+
+    def version_of(self, obj: Any) -> Version | None:
+        return obj if isinstance(obj, Version) else None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_change_permission(request, obj)  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_delete_permission(request, obj)  # type: ignore[misc]
+
+    def _is_draft(self, obj: Any) -> bool:
+        version = self.version_of(obj)
+        return version is None or not version.is_signed
+
+
+class CommitmentInline(DraftOnlyMixin, admin.StackedInline):
+    model = Commitment
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_draft(obj) and super().has_add_permission(request, obj)
+
+
+@admin.register(Version)
+class VersionAdmin(DraftOnlyMixin, admin.ModelAdmin):
+    list_display = ("agreement", "number", "state", "starts_on", "ends_on", "ended_on")
+    list_filter = ("state", "agreement")
+    fields = ("agreement", "number", "starts_on", "ends_on", "summary")
+    inlines = [CommitmentInline]
+    actions = ["sign"]
+
+    def save_model(self, request: HttpRequest, obj: Version, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.created_at = timezone.now()
+            obj.created_by = request.user if request.user.is_authenticated else None
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Sign for the party whose signatory I am"))
+    def sign(self, request: HttpRequest, queryset: QuerySet[Version]) -> None:
+        assert request.user.is_authenticated
+        for version in queryset:
+            try:
+                sign_version(version=version, signer=request.user, now=timezone.now())
+            except ValidationError as error:
+                self.message_user(request, f"{version}: {' '.join(error.messages)}", messages.ERROR)
+            else:
+                self.message_user(request, _("%(version)s: signed.") % {"version": version})
+
+
+class MonthGoalInline(DraftOnlyMixin, admin.TabularInline):
+    model = MonthGoal
+    extra = 1
+
+    def version_of(self, obj: Any) -> Version | None:
+        return obj.version if isinstance(obj, Commitment) else None
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(DraftOnlyMixin, admin.ModelAdmin):
+    list_display = ("version", "kind", "segment", "party")
+    list_filter = ("kind", "version__agreement")
+    list_select_related = ("version__agreement", "segment", "party__team", "party__agreement")
+    inlines = [MonthGoalInline]
+
+    def version_of(self, obj: Any) -> Version | None:
+        return obj.version if isinstance(obj, Commitment) else None
+
+
+@admin.register(Signature)
+class SignatureAdmin(ReadOnlyAdmin):
+    list_display = ("version", "party", "signer", "signed_at")
+
+
+@admin.register(AgreementEvent)
+class AgreementEventAdmin(ReadOnlyAdmin):
+    list_display = ("happened_at", "agreement", "version", "kind", "actor")
+    list_filter = ("kind", "agreement")

@@ -1,0 +1,178 @@
+"""Leads in the admin: entering goes through the services, so that clocks and figures follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agreements.terms import company_zone
+from leads.forms import AttemptForm, HandOverForm, LeadForm
+from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
+from leads.services.attempts import SYSTEM, log_attempt, void_attempt
+from leads.services.hand_offs import hand_over
+
+
+class ThroughServiceAdmin(admin.ModelAdmin):
+    """Adding calls a service; what it refuses is told, and the form comes back as it was typed."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+
+@admin.register(Lead)
+class LeadAdmin(admin.ModelAdmin):
+    form = LeadForm
+    list_display = ("external_id", "name", "company", "source", "segment", "origin", "qualified_on")
+    list_filter = ("origin", "segment", "source")
+    search_fields = ("external_id", "name", "company", "email")
+    date_hierarchy = "qualified_on"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Lead, form: ModelForm, change: bool) -> None:
+        if not change:
+            obj.system = SYSTEM
+            obj.created_at = timezone.now()
+        if "qualified_at" in form.changed_data:
+            obj.qualified_on = obj.qualified_at.astimezone(company_zone()).date()
+            obj.is_qualified_date_only = False
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(HandOff)
+class HandOffAdmin(ThroughServiceAdmin):
+    form = HandOverForm
+    list_display = (
+        "lead",
+        "number",
+        "handed_off_at",
+        "team",
+        "owner",
+        "state",
+        "due_at",
+        "attempts",
+        "closed_as",
+    )
+    list_filter = ("state", "closed_as", "team", "agreement")
+    list_select_related = ("lead", "team", "owner")
+    search_fields = ("lead__external_id", "lead__name", "lead__company", "owner__name", "owner_name")
+    raw_id_fields = ("lead",)
+    date_hierarchy = "handed_off_on"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        assert request.user.is_authenticated
+        given = form.cleaned_data
+        hand_off = hand_over(
+            lead=given["lead"],
+            team=given["team"],
+            owner=given["owner"],
+            agreement=given["agreement"],
+            at=given["handed_off_at"],
+            now=timezone.now(),
+            by=request.user,
+        )
+        obj.pk, obj.number = hand_off.pk, hand_off.number
+
+
+@admin.register(FollowUpAttempt)
+class FollowUpAttemptAdmin(ThroughServiceAdmin):
+    form = AttemptForm
+    list_display = (
+        "hand_off",
+        "attempted_at",
+        "channel",
+        "outcome",
+        "by",
+        "by_name",
+        "is_automated",
+        "voided_at",
+    )
+    list_filter = ("channel", "outcome", "is_automated")
+    list_select_related = ("hand_off__lead", "by")
+    raw_id_fields = ("hand_off",)
+    actions = ["void"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        assert request.user.is_authenticated
+        given = form.cleaned_data
+        attempt = log_attempt(
+            hand_off=given["hand_off"],
+            attempted_at=given["attempted_at"],
+            channel=given["channel"],
+            outcome=given["outcome"],
+            note=given["note_text"],
+            now=timezone.now(),
+            by=request.user,
+        )
+        obj.pk = attempt.pk
+
+    @admin.action(description=_("Void (undo)"))
+    def void(self, request: HttpRequest, queryset: QuerySet[FollowUpAttempt]) -> None:
+        assert request.user.is_authenticated
+        voided = sum(
+            void_attempt(attempt=attempt, now=timezone.now(), by=request.user) for attempt in queryset
+        )
+        self.message_user(request, _("Voided: %(n)s.") % {"n": voided})
+
+
+@admin.register(AttemptNote)
+class AttemptNoteAdmin(admin.ModelAdmin):
+    list_display = ("attempt", "text")
+    raw_id_fields = ("attempt",)
+
+
+@admin.register(Deal)
+class DealAdmin(admin.ModelAdmin):
+    list_display = ("external_id", "lead", "closed_on", "amount", "currency", "is_won", "origin")
+    list_filter = ("is_won", "origin")
+    list_select_related = ("lead",)
+    raw_id_fields = ("lead", "recorded_by")
+    search_fields = ("external_id", "lead__external_id")
+
+
+@admin.register(HandOffEvent)
+class HandOffEventAdmin(ThroughServiceAdmin):
+    list_display = ("happened_at", "hand_off", "kind", "actor")
+    list_filter = ("kind",)
+    list_select_related = ("hand_off__lead", "actor")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Import)
+class ImportAdmin(ThroughServiceAdmin):
+    list_display = (
+        "started_at",
+        "kind",
+        "system",
+        "file_name",
+        "rows",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
