@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.business_time import compile_calendar
+from agreements.business_time import compiled
 
 if TYPE_CHECKING:
     from agreements.business_time import Calendar
@@ -107,5 +107,8 @@ class CalendarRevision(models.Model):
         return str(self.definition["tz"])
 
     def compiled(self) -> Calendar:
-        """Return the calendar ready for arithmetic."""
-        return compile_calendar(self.definition)
+        """Return the calendar ready for arithmetic; laid out once a process, looked up once an instance."""
+        calendar: Calendar | None = self.__dict__.get("_compiled")
+        if calendar is None:
+            calendar = self.__dict__["_compiled"] = compiled(self.definition)
+        return calendar

@@ -1,0 +1,160 @@
+"""Deals: reading a row, and writing a batch of them, linked to their leads where these are known.
+
+`won` and `closed_at` are read together: a row that says whether the deal was won says also whether it is closed, an
+empty `closed_at` then meaning open. Any other empty cell says nothing. A deal without an id of its own has its lead's.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from leads.intake.context import Context, Pending, Written
+from leads.intake.faults import Rejected
+from leads.intake.mapping import Cells
+from leads.intake.moments import Moment
+from leads.intake.staging import stage
+from leads.intake.values import amount, at_most, currency, word, yes_or_no
+from leads.models import Lead
+
+ID_LIMIT = 200
+
+STAGED = {
+    "external_id": "text",
+    "lead_external_id": "text",
+    "says_state": "boolean",
+    "closed_at": "timestamptz",
+    "closed_on": "date",
+    "is_date_only": "boolean",
+    "is_won": "boolean",
+    "amount": "numeric",
+    "currency": "text",
+    "default_currency": "text",
+    "origin": "text",
+}
+
+INSERT = """
+INSERT INTO leads_deal (system, external_id, lead_id, lead_external_id, closed_at, closed_on, is_date_only, amount,
+    currency, is_won, origin, recorded_by_id)
+SELECT %(system)s, s.external_id, l.id, coalesce(s.lead_external_id, ''), s.closed_at, s.closed_on, s.is_date_only,
+    s.amount, coalesce(s.currency, s.default_currency), s.is_won, coalesce(s.origin, ''), %(import)s
+FROM intake_deal s LEFT JOIN leads_lead l ON l.system = %(system)s AND l.external_id = s.lead_external_id
+ORDER BY s.external_id
+ON CONFLICT (system, external_id) DO NOTHING
+RETURNING external_id
+"""
+
+WRITTEN = (
+    "lead_id",
+    "lead_external_id",
+    "closed_at",
+    "closed_on",
+    "is_date_only",
+    "is_won",
+    "amount",
+    "currency",
+    "origin",
+)
+
+# A day that the file says without a time does not overwrite the time that is known of that day.
+UPDATE = """
+WITH said AS (
+    SELECT d.id, CASE WHEN s.lead_external_id IS NULL THEN d.lead_id ELSE l.id END AS lead_id,
+        coalesce(s.lead_external_id, d.lead_external_id) AS lead_external_id,
+        CASE WHEN is_kept THEN d.closed_at ELSE s.closed_at END AS closed_at,
+        CASE WHEN is_kept THEN d.closed_on ELSE s.closed_on END AS closed_on,
+        CASE WHEN is_kept THEN d.is_date_only ELSE s.is_date_only END AS is_date_only,
+        CASE WHEN s.says_state THEN s.is_won ELSE d.is_won END AS is_won,
+        coalesce(s.amount, d.amount) AS amount, coalesce(s.currency, d.currency) AS currency,
+        coalesce(s.origin, d.origin) AS origin
+    FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
+        LEFT JOIN leads_lead l ON l.system = %(system)s AND l.external_id = s.lead_external_id
+        CROSS JOIN LATERAL (SELECT NOT s.says_state
+            OR coalesce(s.is_date_only AND s.closed_on = d.closed_on, false) AS is_kept) k
+    WHERE s.external_id <> ALL(%(inserted)s)
+), locked AS (
+    SELECT d.id FROM leads_deal d JOIN said n ON n.id = d.id WHERE ({old}) IS DISTINCT FROM ({new})
+    ORDER BY d.id FOR UPDATE OF d
+)
+UPDATE leads_deal d SET {assigned} FROM said n JOIN locked USING (id) WHERE d.id = n.id RETURNING d.id
+""".format(
+    old=", ".join(f"d.{name}" for name in WRITTEN),
+    new=", ".join(f"n.{name}" for name in WRITTEN),
+    assigned=", ".join(f"{name} = n.{name}" for name in WRITTEN),
+)
+
+
+class DealRow(NamedTuple):
+    """One deal as a row says it. None: the row says nothing of it."""
+
+    key: str
+    lead_external_id: str | None
+    closed: Moment | None
+    is_won: bool | None
+    amount: Decimal | None
+    currency: str | None
+    origin: str | None
+
+
+class Deals:
+    """Rows of deals."""
+
+    def __init__(self, context: Context, cells: Cells) -> None:
+        self._context = context
+
+    def read(self, cells: dict[str, str]) -> DealRow:
+        """The deal that these cells say."""
+        lead_external_id = cells.get("lead_external_id")
+        key = cells.get("external_id") or lead_external_id
+        if not key:
+            raise Rejected(_("external_id: empty, and lead_external_id as well"))
+        closed = self._context.moments.read(cells["closed_at"], "closed_at") if "closed_at" in cells else None
+        is_won = yes_or_no(cells["won"], "won") if "won" in cells else None
+        if is_won and closed is None:
+            raise Rejected(_("closed_at: empty, though the deal is won"))
+        if is_won is None and closed is not None:
+            raise Rejected(_("won: empty, though the deal is closed"))
+        return DealRow(
+            key=at_most(key, ID_LIMIT, "external_id"),
+            lead_external_id=at_most(lead_external_id, ID_LIMIT, "lead_external_id")
+            if lead_external_id
+            else None,
+            closed=closed,
+            is_won=is_won,
+            amount=amount(cells["amount"], self._context.mapping.decimal, "amount")
+            if "amount" in cells
+            else None,
+            currency=currency(cells["currency"], "currency") if "currency" in cells else None,
+            origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
+        )
+
+    def write(self, rows: list[Pending[DealRow]], cursor: Any) -> Written:
+        """Write deals that are new or differ."""
+        context = self._context
+        stage(cursor, "intake_deal", STAGED, (self._staged(pending.row) for pending in rows))
+        parameters = {"system": context.system, "import": context.import_id}
+        cursor.execute(INSERT, parameters)
+        inserted = [external_id for (external_id,) in cursor.fetchall()]
+        updated = 0
+        if len(inserted) < len(rows):
+            cursor.execute(UPDATE, {**parameters, "inserted": inserted})
+            updated = len(cursor.fetchall())
+        return Written(len(inserted), updated, len(rows) - len(inserted) - updated, [])
+
+    def _staged(self, row: DealRow) -> tuple[Any, ...]:
+        context, closed = self._context, row.closed
+        return (
+            row.key,
+            row.lead_external_id,
+            row.is_won is not None,
+            closed.at if closed else None,
+            context.day(closed, context.agreement_id) if closed else None,
+            closed.is_date_only if closed else False,
+            bool(row.is_won),
+            row.amount,
+            row.currency,
+            context.agreement.currency if context.agreement else "",
+            row.origin,
+        )

@@ -1,0 +1,251 @@
+"""A file of rows and cells, whatever spreadsheet or program wrote it: encoding, separator, heading, rows.
+
+UTF-8 (with a byte order mark or without) and UTF-16 with a byte order mark are read; the mapping can name another
+encoding. Cells are separated by comma, semicolon, tab or bar. Lines may end in LF, CR LF, CR, or CR CR LF. The first
+row that is not blank is the heading, but for a `sep=;` line before it. Blank rows are passed over. A row has the
+number that a spreadsheet shows: the first line of the file is 1.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from django.utils.translation import gettext as _
+
+from leads.intake.faults import CannotImport
+from leads.intake.values import shortened
+
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_LINE = 1_000_000
+END = "\x1f end of file \x1f"
+IN_MEMORY = 8_000_000
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16, so it comes first
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+OTHER_KINDS = (
+    (b"PK\x03\x04", "Excel (xlsx) / ZIP"),
+    (b"\xd0\xcf\x11\xe0", "Excel (xls)"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "PDF"),
+)
+
+Row = tuple[int, list[str]]
+
+
+class Source:
+    """The bytes of a file, which can be read from the beginning more than once."""
+
+    def __init__(self, stream_or_path: str | Path | IO[Any]) -> None:
+        self._path: Path | None = None
+        self._kept: tempfile.SpooledTemporaryFile[bytes] | None = None
+        if isinstance(stream_or_path, str | Path):
+            self._path = Path(stream_or_path)
+            self.name = self._path.name
+        else:
+            self._kept = _kept(stream_or_path)
+            self.name = Path(str(getattr(stream_or_path, "name", ""))).name
+
+    def open(self) -> BinaryIO:
+        """The bytes from the first on. CannotImport when there is no such file."""
+        if self._kept is not None:
+            self._kept.seek(0)
+            return _Unclosed(self._kept)  # type: ignore[return-value]
+        assert self._path is not None
+        try:
+            return self._path.open("rb")
+        except OSError as error:
+            raise CannotImport(
+                _("%(file)s cannot be read: %(reason)s") % {"file": self._path, "reason": error.strerror}
+            ) from None
+
+    def is_file(self, path: Path) -> bool:
+        """Whether these bytes stand in the file at `path`."""
+        return self._path is not None and path.exists() and path.samefile(self._path)
+
+
+class _Unclosed(io.BufferedIOBase):
+    """A reader of a kept stream, whose end is not the end of the stream."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return bytes(self._stream.read(-1 if size is None else size))
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.read(size if size > 0 else io.DEFAULT_BUFFER_SIZE)
+
+
+def _kept(stream: IO[Any]) -> tempfile.SpooledTemporaryFile[bytes]:
+    kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the Source
+    first = stream.read(1)
+    if isinstance(first, str):
+        kept.write(first.encode())
+        while piece := stream.read(1 << 16):
+            kept.write(piece.encode())
+    else:
+        kept.write(first)
+        shutil.copyfileobj(stream, kept)
+    return kept
+
+
+@dataclass
+class Table:
+    """A file with its heading read; `rows` goes through it from the first row below."""
+
+    source: Source
+    encoding: str
+    delimiter: str
+    heading: list[str]
+    heading_row: int
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not blank, with its number. CannotImport where the file is damaged."""
+        with self.source.open() as binary:
+            for number, cells in _rows(self.source, binary, self.encoding, self.delimiter):
+                if number > self.heading_row and any(map(str.strip, cells)):
+                    yield number, cells
+
+
+def open_table(
+    source: Source,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    fits: Callable[[list[str]], int],
+) -> Table:
+    """Find out encoding, separator and heading. `fits` says how many cells of a heading are understood."""
+    with source.open() as binary:
+        start = binary.read(4096)
+    encoding = _encoding(start, encoding, source.name)
+    best: tuple[tuple[int, int], Table] | None = None
+    for candidate in [delimiter] if delimiter else DELIMITERS:
+        with source.open() as binary:
+            found = _heading(source, binary, encoding, candidate)
+        if found is None:
+            continue
+        number, cells, is_named = found
+        score = (fits(cells) + 1000 * is_named, len(cells))
+        if best is None or score > best[0]:
+            best = (score, Table(source, encoding, candidate, cells, number))
+    if best is None:
+        raise CannotImport(_("%(file)s has no heading: every row is blank.") % {"file": source.name})
+    return best[1]
+
+
+def _heading(
+    source: Source, binary: BinaryIO, encoding: str, delimiter: str
+) -> tuple[int, list[str], bool] | None:
+    is_named = False
+    for number, cells in _rows(source, binary, encoding, delimiter, is_sample=True):
+        line = delimiter.join(cells).strip().lower()
+        if number == 1 and line.startswith("sep=") and len(line) <= 5:
+            is_named = line[4:] == delimiter or (delimiter == "\t" and line == "sep=")
+            continue
+        if any(map(str.strip, cells)):
+            return number, cells, is_named
+    return None
+
+
+def _rows(
+    source: Source, binary: BinaryIO, encoding: str, delimiter: str, *, is_sample: bool = False
+) -> Iterator[Row]:
+    text = io.TextIOWrapper(binary, encoding=encoding, errors="strict", newline=None)
+    lines = _lines(text)
+    reader = csv.reader(lines, delimiter=delimiter)
+    number = 0
+    cells: list[str] = []
+    try:
+        for cells in reader:
+            number += 1
+            if cells and cells[-1].endswith(END):
+                break
+            yield number, cells
+    except UnicodeDecodeError:
+        raise CannotImport(_undecodable(source, encoding)) from None
+    except csv.Error as error:
+        raise CannotImport(
+            _("Row %(row)d cannot be read (%(reason)s): is a quotation mark before it never closed?")
+            % {"row": number + 1, "reason": error}
+        ) from None
+    if cells != [END] and not is_sample:
+        raise CannotImport(_("A quotation mark that opens in row %(row)d is never closed.") % {"row": number})
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    line_number = 0
+    while line := text.readline(LONGEST_LINE):
+        line_number += 1
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            raise CannotImport(
+                _("Line %(line)d is longer than %(limit)d characters: is this a file of rows and cells?")
+                % {"line": line_number, "limit": LONGEST_LINE}
+            )
+        if "\0" in line:
+            raise CannotImport(
+                _("Line %(line)d holds a zero byte: save the file as “CSV UTF-8”.") % {"line": line_number}
+            )
+        if not line.endswith("\n"):
+            line += "\n"
+        yield line
+    yield END
+
+
+def _encoding(start: bytes, named: str | None, name: str) -> str:
+    if not start:
+        raise CannotImport(_("%(file)s is empty: it has 0 bytes.") % {"file": name})
+    for mark, kind in OTHER_KINDS:
+        if start.startswith(mark):
+            raise CannotImport(
+                _("%(file)s is not a CSV file but %(kind)s: save it as “CSV UTF-8”.")
+                % {"file": name, "kind": kind}
+            )
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if start.startswith(mark):
+            return encoding
+    return named or "utf-8"
+
+
+def _undecodable(source: Source, encoding: str) -> str:
+    """Say which byte it is. Read anew, because a text stream tells the position within its own buffer only."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset = 0
+    with source.open() as binary:
+        while True:
+            piece = binary.read(1 << 16)
+            waiting = decoder.getstate()[0]
+            try:
+                decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                position = offset - len(waiting) + error.start
+                return _(
+                    "The file is not %(encoding)s: byte %(position)d is 0x%(byte)02x. Save it as “CSV UTF-8”, or "
+                    'name its encoding in the mapping: [csv] encoding = "cp1252".'
+                ) % {
+                    "encoding": encoding.removesuffix("-sig").upper(),
+                    "position": position,
+                    "byte": error.object[error.start],
+                }
+            if not piece:
+                return _("The file is not %(encoding)s.") % {"encoding": encoding.upper()}
+            offset += len(piece)
+
+
+def headings_named(headings: Iterable[str]) -> str:
+    """A list of headings for people, not too long."""
+    named = [f"“{shortened(heading.strip())}”" for heading in headings if heading.strip()]
+    return ", ".join(named[:40]) + (" …" if len(named) > 40 else "")

@@ -1,0 +1,282 @@
+"""One import from beginning to end: the file is surveyed, then read and written in batches.
+
+A batch is one transaction, and every row names its own place, so an import that was killed is simply run again. Of rows
+with the same id the last good one wins, wherever it stands; the others count as unchanged. A trial (`dry_run`) runs the
+very same statements and rolls everything back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+import zoneinfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+from kombu.exceptions import KombuError
+from psycopg.errors import DeadlockDetected, UniqueViolation
+
+from agreements.models import Agreement
+from agreements.terms import TermsBook
+from leads.intake.attempt_rows import Attempts
+from leads.intake.context import Clock, Context, Kind, Pending, Written
+from leads.intake.deal_rows import Deals
+from leads.intake.faults import CannotImport, Rejected
+from leads.intake.lead_rows import Leads
+from leads.intake.mapping import Cells, FileMapping, combined, preset, read_mapping, understood
+from leads.intake.moments import Moments
+from leads.intake.people import Directory
+from leads.intake.reading import Source, Table, open_table
+from leads.intake.rejects import Rejects
+from leads.intake.survey import Survey
+from leads.models import Import
+
+BATCH = 5_000
+TRIES = 3
+SYSTEM_LIMIT = 64
+
+KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
+    "leads": Leads,
+    "attempts": Attempts,
+    "deals": Deals,
+}
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What can be said about a file. `source` is the system whose ids it has; `mapping` a TOML file, or one read."""
+
+    source: str = "import"
+    mapping: str | Path | FileMapping | None = None
+    preset: str | None = None
+    time_zone: str | None = None
+    agreement: str | None = None
+    clock: Clock | str = Clock.RECENT
+    dry_run: bool = False
+    errors: str | Path | None = None
+    started_by_id: int | None = None
+    file_name: str | None = None
+
+
+@dataclass
+class ImportResult:
+    """What became of the rows: each is counted once below `rows`. `notes` are remarks about the whole file."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+    import_id: int | None = None
+
+    def count(self, written: Written) -> None:
+        """Add what became of a batch."""
+        self.created += written.created
+        self.updated += written.updated
+        self.unchanged += written.unchanged
+        self.rejected += len(written.rejected)
+
+
+def run_import(
+    *, kind: str, stream_or_path: str | Path | IO[Any], options: ImportOptions, now: dt.datetime
+) -> ImportResult:
+    """Import a file of leads, attempts or deals; return how many rows became what.
+
+    Raises CannotImport, before anything is written, for a file that is damaged or does not fit, and for options
+    that name something unknown. Rows that cannot be used are counted, and go to the file of errors.
+    """
+    started = time.monotonic()
+    mapping = _mapping(kind, options)
+    source = Source(stream_or_path)
+    table = open_table(
+        source,
+        encoding=mapping.encoding,
+        delimiter=mapping.delimiter,
+        fits=lambda heading: understood(kind, mapping, heading),
+    )
+    cells = Cells(kind, mapping, table.heading)
+    context = _context(options, mapping, now)
+    survey = Survey(table, cells, mapping)
+    context.moments.order = survey.order
+    result = ImportResult(notes=list(cells.notes))
+    with Rejects(options.errors, table) as rejects, _trial_or_not(options.dry_run):
+        record = Import.objects.create(
+            kind=kind,
+            system=context.system,
+            file_name=Path(options.file_name or source.name or "-").name[:255],
+            started_at=now,
+            started_by_id=options.started_by_id,
+        )
+        context.import_id = record.pk
+        _Run(context, cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
+        result.seconds = round(time.monotonic() - started, 3)
+        record.finished_at = now + dt.timedelta(seconds=result.seconds)
+        record.save(update_fields=["finished_at"])
+        result.import_id = None if options.dry_run else record.pk
+    return result
+
+
+class _Run:
+    """The rows on their way: those that were understood wait until there are enough for a batch."""
+
+    def __init__(
+        self,
+        context: Context,
+        cells: Cells,
+        kind: Kind[Any],
+        record: Import,
+        result: ImportResult,
+        rejects: Rejects,
+    ) -> None:
+        self._cells = cells
+        self._kind = kind
+        self._record = record
+        self._result = result
+        self._rejects = rejects
+
+    def go(self, table: Table, survey: Survey) -> None:
+        """Read and write every row."""
+        waiting: dict[str, Pending[Any]] = {}
+        repeated: dict[str, Pending[Any]] = {}
+        for number, row in table.rows():
+            self._result.rows += 1
+            pending = self._understood(number, row)
+            if pending is None:
+                continue
+            place = repeated if survey.is_repeated(row) else waiting
+            if place.pop(pending.row.key, None) is not None:
+                self._result.unchanged += 1
+            place[pending.row.key] = pending
+            if len(waiting) >= BATCH:
+                self._write(list(waiting.values()))
+                waiting.clear()
+        for batch in (list(waiting.values()), *_batches(list(repeated.values()))):
+            self._write(batch)
+
+    def _understood(self, number: int, row: list[str]) -> Pending[Any] | None:
+        try:
+            if self._cells.overflows(row):
+                raise Rejected(
+                    _("%(cells)d cells, but only %(headings)d headings: is a separator in a text not quoted?")
+                    % {"cells": len(row), "headings": self._cells.width}
+                )
+            return Pending(number, row, self._kind.read(self._cells.take(row)))
+        except Rejected as reason:
+            self._result.rejected += 1
+            self._rejects.add(number, row, str(reason))
+            return None
+
+    def _write(self, batch: list[Pending[Any]]) -> None:
+        written = _in_one_transaction(lambda cursor: self._kind.write(batch, cursor)) if batch else None
+        if written is not None:
+            self._result.count(written)
+            if written.rejected:
+                cells = {pending.number: pending.cells for pending in batch}
+                for number, reason in written.rejected:
+                    self._rejects.add(number, cells[number], reason)
+        for name in ("rows", "created", "updated", "unchanged", "rejected"):
+            setattr(self._record, name, getattr(self._result, name))
+        self._record.save(update_fields=["rows", "created", "updated", "unchanged", "rejected"])
+
+
+def _in_one_transaction(write: Callable[[Any], Written]) -> Written:
+    """Write a batch; once more when another process was in the way, since nothing of it was kept."""
+    for left in reversed(range(TRIES)):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                return write(cursor)
+        except OperationalError as error:
+            if not left or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        except Exception as error:
+            if not left or not isinstance(error.__cause__, UniqueViolation):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+@contextlib.contextmanager
+def _trial_or_not(is_trial: bool) -> Iterator[None]:
+    if not is_trial:
+        yield
+        return
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _batches(rows: list[Pending[Any]]) -> Iterator[list[Pending[Any]]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
+
+
+def _mapping(kind: str, options: ImportOptions) -> FileMapping:
+    if kind not in KINDS:
+        raise CannotImport(
+            _("“%(kind)s” cannot be imported; %(known)s can.") % {"kind": kind, "known": ", ".join(KINDS)}
+        )
+    said = options.mapping
+    own = said if isinstance(said, FileMapping) else read_mapping(said, kind) if said else FileMapping()
+    return combined(preset(options.preset, kind), own) if options.preset else own
+
+
+def _context(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> Context:
+    if not options.source or len(options.source) > SYSTEM_LIMIT or not options.source.isprintable():
+        raise CannotImport(_("The name of the source has 1 to %(limit)d letters.") % {"limit": SYSTEM_LIMIT})
+    try:
+        rule = Clock(options.clock)
+    except ValueError:
+        raise CannotImport(_("“%(clock)s” is no rule for clocks.") % {"clock": options.clock}) from None
+    agreement = None
+    if options.agreement:
+        agreement = Agreement.objects.filter(slug=options.agreement).first()
+        if agreement is None:
+            known = ", ".join(Agreement.objects.order_by("slug").values_list("slug", flat=True))
+            raise CannotImport(
+                _("There is no agreement “%(slug)s”; there is %(known)s.")
+                % {"slug": options.agreement, "known": known or _("none")}
+            )
+    book = TermsBook()
+    zone = agreement.zone if agreement else zoneinfo.ZoneInfo(book.company_revision.time_zone)
+    if options.time_zone:
+        if options.time_zone not in zoneinfo.available_timezones():
+            raise CannotImport(
+                _("“%(name)s” is not a time zone. Write it like Europe/Warsaw.") % {"name": options.time_zone}
+            )
+        zone = zoneinfo.ZoneInfo(options.time_zone)
+    return Context(
+        system=options.source,
+        now=now,
+        mapping=mapping,
+        moments=Moments(zone=zone, now=now, formats=mapping.formats, order=mapping.order),
+        directory=Directory(),
+        book=book,
+        clock=rule,
+        agreement=agreement,
+        zone=zone,
+        is_zone_given=bool(options.time_zone),
+        started_by_id=options.started_by_id,
+    )
+
+
+def ask_for_fresh_figures() -> bool:
+    """Ask the worker to bring the figures up to date now; False when the broker cannot be reached.
+
+    Nothing is lost then: the figures are brought up to date in turn, some seconds later.
+    """
+    try:
+        with current_app.connection(settings.CELERY_BROKER_URL, connect_timeout=2) as broker:
+            current_app.send_task(
+                "reports.tasks.refresh_figures", connection=broker, retry=False, ignore_result=True
+            )
+    except (KombuError, OSError):
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""What the cells of a file mean: texts, words, yes and no, amounts.
+
+A cell comes in as the file has it. Everything that cannot be understood raises ``Rejected`` with a reason that
+names the field; nothing is guessed. An empty cell is the caller's to judge.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from leads.intake.faults import Rejected
+
+# A spreadsheet takes a cell that begins like this for a formula. Exports put a ' before it, imports take it off.
+FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
+# Letters that turn the direction of the text after them: they make one name look like another.
+TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+YES = frozenset({"true", "yes", "y", "1", "won"})
+NO = frozenset({"false", "no", "n", "0", "lost"})
+
+CENT = Decimal("0.01")
+LARGEST_AMOUNT = Decimal(10) ** 12
+DIGITS = {
+    ".": re.compile(r"(?:\d+|\d{1,3}(?:[,' ]\d{3})+)(?:\.\d+)?"),
+    ",": re.compile(r"(?:\d+|\d{1,3}(?:[.' ]\d{3})+)(?:,\d+)?"),
+}
+SIGNS_OF_MONEY = "$€£¥₩₹₽₺₴₫฿₪₦₱"
+AMOUNT = re.compile(
+    rf"([+-]?) ?(?:[A-Z]{{0,3}}[{SIGNS_OF_MONEY}]|[A-Z]{{3}}|kr)? ?([+-]?)"
+    rf"(\d[\d.,' ]*) ?(?:[A-Z]{{3}}|[{SIGNS_OF_MONEY}]|zł|kr|Kč|Ft)?"
+)
+
+
+def unescaped(cell: str) -> str:
+    """The cell without the ' that protects a spreadsheet from it."""
+    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in FORMULA_STARTS else cell
+
+
+def escaped(cell: str) -> str:
+    """The cell as it may stand in a file that a spreadsheet will open."""
+    return f"'{cell}" if cell and cell[0] in FORMULA_STARTS else cell
+
+
+def clean(cell: str, *, keeps_lines: bool = False) -> str:
+    """The cell's text in NFC, on one line unless `keeps_lines`, without control characters and outer blanks."""
+    text = cell.strip()
+    if not text:
+        return ""
+    if text[0] == "'":
+        text = unescaped(text).strip()
+    if text.isprintable():
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
+    letters = []
+    for letter in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(letter)
+        if letter == "\n" and keeps_lines:
+            letters.append(letter)
+        elif letter in "\t\n\r" or category in ("Zl", "Zp", "Zs"):
+            letters.append(" ")
+        elif category not in ("Cc", "Cs") and letter not in TURNS_DIRECTION:
+            letters.append(letter)
+    return "".join(letters).strip()
+
+
+def at_most(text: str, limit: int, field: str) -> str:
+    """The text, unless it is longer than the place for it."""
+    if len(text) > limit:
+        raise Rejected(
+            _("%(field)s: %(length)d characters, at most %(limit)d are kept")
+            % {"field": field, "length": len(text), "limit": limit}
+        )
+    return text
+
+
+def word(text: str, known: Collection[str], field: str) -> str:
+    """One of the known words, in any case; blanks and hyphens may stand for underscores."""
+    found = text.casefold().replace(" ", "_").replace("-", "_")
+    if found not in known:
+        raise Rejected(
+            _("%(field)s: “%(text)s” is not known; known are %(known)s")
+            % {"field": field, "text": shortened(text), "known": ", ".join(known)}
+        )
+    return found
+
+
+def yes_or_no(text: str, field: str) -> bool:
+    """Whether the cell says yes; neither yes nor no is rejected."""
+    found = text.casefold()
+    if found in YES:
+        return True
+    if found in NO:
+        return False
+    raise Rejected(
+        _("%(field)s: “%(text)s” is neither yes nor no") % {"field": field, "text": shortened(text)}
+    )
+
+
+def amount(text: str, decimal_mark: str, field: str) -> Decimal:
+    """The sum of money, to the cent; a currency sign and thousands marks may be around it."""
+    plain = text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
+    around = AMOUNT.fullmatch(plain)
+    digits = around[3].rstrip() if around else ""
+    if around is None or (around[1] and around[2]) or not DIGITS[decimal_mark].fullmatch(digits):
+        raise _no_amount(text, decimal_mark, field)
+    thousands = str.maketrans("", "", ", '" if decimal_mark == "." else ". '")
+    value = Decimal(digits.translate(thousands).replace(",", "."))
+    if value >= LARGEST_AMOUNT - 1:
+        raise _no_amount(text, decimal_mark, field)
+    value = value.quantize(CENT, ROUND_HALF_UP)
+    return -value if value and "-" in (around[1], around[2]) else value
+
+
+def _no_amount(text: str, decimal_mark: str, field: str) -> Rejected:
+    return Rejected(
+        _("%(field)s: “%(text)s” is not an amount (decimal mark “%(mark)s”; the mapping can name another)")
+        % {"field": field, "text": shortened(text), "mark": decimal_mark}
+    )
+
+
+def currency(text: str, field: str) -> str:
+    """A currency by its three letters."""
+    if not re.fullmatch(r"[A-Za-z]{3}", text):
+        raise Rejected(
+            _("%(field)s: “%(text)s” is not a currency of three letters, as in EUR")
+            % {"field": field, "text": shortened(text)}
+        )
+    return text.upper()
+
+
+def translated(text: str, words: Mapping[str, str]) -> str:
+    """What the mapping says this value means; itself where it says nothing."""
+    return words.get(text.casefold(), text)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text that may be very long, for a reason that people read."""
+    return text if len(text) <= 60 else f"{text[:60]}…"

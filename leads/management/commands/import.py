@@ -1,0 +1,71 @@
+"""`manage.py import`: bring leads, attempts or deals in from a file."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from leads.intake import runs
+from leads.intake.context import Clock
+from leads.intake.faults import CannotImport
+
+COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "seconds")
+
+
+class Command(BaseCommand):
+    """Imports one file; the last line of what it prints is JSON with the counts."""
+
+    help = "Import leads, attempts or deals from a CSV file. The same file again changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.add_argument("kind", choices=list(runs.KINDS))
+        parser.add_argument("file", help="CSV with a heading: comma, semicolon, tab or bar; UTF-8 or UTF-16")
+        parser.add_argument(
+            "--source", default="import", help="the system that the ids belong to (default: import)"
+        )
+        parser.add_argument("--mapping", help="TOML file that says what headings, words and dates mean")
+        parser.add_argument("--preset", help="a mapping that comes with the product, as in hubspot")
+        parser.add_argument("--time-zone", help="zone of times without an offset (default: the agreement's)")
+        parser.add_argument("--agreement", help="slug of the agreement that the hand-offs fall under")
+        parser.add_argument(
+            "--clock",
+            choices=[Clock.NONE, Clock.HANDED_OFF, Clock.NOW],
+            default=Clock.RECENT,
+            help="which hand-offs get a clock (default: those younger than one business day, from the hand-off)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="count, and write nothing")
+        parser.add_argument("--errors", help="CSV file for the rows that were rejected, and why")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        fields = {field.name for field in dataclasses.fields(runs.ImportOptions)}
+        try:
+            result = runs.run_import(
+                kind=options["kind"],
+                stream_or_path=options["file"],
+                options=runs.ImportOptions(**{key: options[key] for key in fields & options.keys()}),
+                now=dt.datetime.now(dt.UTC),
+            )
+        except CannotImport as error:
+            raise CommandError(" ".join(str(error).split())) from None
+        for note in result.notes:
+            self.stderr.write(note)
+        if result.rejected:
+            where = (
+                _("see %(file)s") % {"file": options["errors"]}
+                if options["errors"]
+                else _("--errors FILE says why")
+            )
+            self.stderr.write(
+                _("%(rejected)d of %(rows)d rows were rejected: %(where)s.")
+                % {"rejected": result.rejected, "rows": result.rows, "where": where}
+            )
+        if not options["dry_run"] and result.created + result.updated and not runs.ask_for_fresh_figures():
+            self.stderr.write(_("The broker does not answer; the figures follow with the next sweep."))
+        self.stdout.write(json.dumps({name: getattr(result, name) for name in COUNTS}))
