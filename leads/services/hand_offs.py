@@ -14,7 +14,7 @@ from agreements.models import Agreement, Team
 from agreements.terms import Terms, TermsBook
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
-from leads.services.facts import refresh_facts, state_of
+from leads.services.facts import refresh_facts
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -25,10 +25,11 @@ def whole_second(instant: dt.datetime) -> dt.datetime:
     return instant.replace(microsecond=0)
 
 
-def start_clock(hand_off: HandOff, terms: Terms, *, start_at: dt.datetime, now: dt.datetime) -> None:
-    """Give `hand_off` the due time of its terms, counted from `start_at`, on the calendar it stores; not saved.
+def start_clock(hand_off: HandOff, terms: Terms, *, start_at: dt.datetime) -> None:
+    """Give `hand_off` the due time of its terms, counted from `start_at`; not saved.
 
-    No allowance, only a day known, or a calendar that never opens again: no clock.
+    No allowance, only a day known, or a calendar that never opens again: no clock. A clock always starts as
+    running: the sweep moves one that is entered late, so that nobody misses the event.
     """
     hand_off.allowance = hand_off.due_at = hand_off.at_risk_at = None
     if terms.allowance is not None and not hand_off.is_date_only:
@@ -38,14 +39,7 @@ def start_clock(hand_off: HandOff, terms: Terms, *, start_at: dt.datetime, now: 
             hand_off.allowance = terms.allowance
             hand_off.due_at = due_at
             hand_off.at_risk_at = clock.at_risk_at(calendar, start_at, terms.allowance, terms.at_risk_share)
-    hand_off.state = state_of(
-        due_at=hand_off.due_at,
-        at_risk_at=hand_off.at_risk_at,
-        first_attempt_at=hand_off.first_attempt_at,
-        closed_as=hand_off.closed_as,
-        closed_at=hand_off.closed_at,
-        now=now,
-    )
+    hand_off.state = clock.State.NO_CLOCK if hand_off.due_at is None else clock.State.RUNNING
 
 
 def put_under_terms(hand_off: HandOff, terms: Terms) -> None:
@@ -107,7 +101,7 @@ def hand_over(
         assigned_at=at if owner else None,
     )
     put_under_terms(hand_off, terms)
-    start_clock(hand_off, terms, start_at=at, now=now)
+    start_clock(hand_off, terms, start_at=at)
     hand_off.save()
     _note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
     return hand_off
