@@ -8,12 +8,8 @@ nothing was measured. Percentiles interpolate linearly between the order statist
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal, localcontext
-from enum import StrEnum
 from fractions import Fraction
-
-from reports.shares import Share, share
 
 P90 = Fraction(9, 10)
 HALF = Fraction(1, 2)
@@ -47,29 +43,9 @@ class SurvivalStep:
     survival: Decimal
 
 
-class Judgement(StrEnum):
-    """What can be said at `as_of` about a hand-off and its due time."""
-
-    MET = "met"
-    MISSED = "missed"
-    NOT_YET_DUE = "not_yet_due"
-    """Not judged yet, whether answered early or still open: counting the early ones alone would flatter."""
-    CLOSED_BEFORE_DUE = "closed_before_due"
-    EXCUSED = "excused"
-    NO_CLOCK = "no_clock"
-
-    @property
-    def is_judged(self) -> bool:
-        return self in {Judgement.MET, Judgement.MISSED}
-
-
 def summarise(values: Sequence[int]) -> Summary:
-    """Count, sum, average, median and 90th percentile of durations in whole seconds; negative ones are
-    refused.
-    """
+    """Count, sum, average, median and 90th percentile of whole numbers: seconds, or days of a sales cycle."""
     ordered = sorted(values)
-    if ordered and ordered[0] < 0:
-        raise ValueError("a duration cannot be negative")
     n, total = len(ordered), sum(ordered)
     if not n:
         return Summary(0, 0, None, None, None)
@@ -120,37 +96,3 @@ def kaplan_meier_median(durations: Iterable[tuple[int, bool]]) -> int | None:
     """The first time in seconds by which half are answered, the open ones counted; None: not reached."""
     steps = kaplan_meier_curve(durations)
     return next((step.seconds for step in steps if step.survival <= HALF_REACHED), None)
-
-
-def judge(
-    *,
-    due_at: datetime | None,
-    first_attempt_at: datetime | None,
-    closed_at: datetime | None = None,
-    is_excused: bool = False,
-    as_of: datetime,
-) -> Judgement:
-    """Judge one hand-off on its due time, on what had happened by `as_of`.
-
-    Judged once `due_at` has passed: `due_at < as_of`, as at that very instant it can still be met. Met when
-    the first qualifying attempt is at or before `due_at`, whatever the business time between. A hand-off
-    closed (rejected, recycled, cancelled) at or before `due_at` without such an attempt is not judged;
-    closing it later hides no miss. An excused one is not judged, whenever the excuse was given; one without
-    `due_at` has no clock.
-    """
-    if is_excused:
-        return Judgement.EXCUSED
-    if due_at is None:
-        return Judgement.NO_CLOCK
-    answered = first_attempt_at is not None and first_attempt_at <= min(due_at, as_of)
-    if not answered and closed_at is not None and closed_at <= min(due_at, as_of):
-        return Judgement.CLOSED_BEFORE_DUE
-    if due_at >= as_of:
-        return Judgement.NOT_YET_DUE
-    return Judgement.MET if answered else Judgement.MISSED
-
-
-def in_time(judgements: Iterable[Judgement]) -> Share:
-    """Met out of all judged; the others count in neither."""
-    judged = [judgement for judgement in judgements if judgement.is_judged]
-    return share(judged.count(Judgement.MET), len(judged))

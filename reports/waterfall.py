@@ -63,7 +63,8 @@ class WaterfallSummary:
     """The read-outs at the end of `as_of_day`; None where there is no goal, or nothing to divide by.
 
     `gap_days` is the gap over the mean goal of a day that has one. `needed_*` is what is missing to the whole
-    goal over the remaining days, 0 once reached. `verdict` is None while muted and without a goal.
+    goal over the remaining days, 0 once reached. `straight_line` is actual × days ÷ days seen, where the month would
+    end if every day brought as much as those so far. `verdict` is None while muted and without a goal.
     """
 
     goal: Fraction | None
@@ -79,6 +80,7 @@ class WaterfallSummary:
     remaining_business_days: int | None
     needed_per_remaining_day: Fraction | None
     needed_per_remaining_business_day: Fraction | None
+    straight_line: Fraction | None
     verdict: Verdict | None
     is_muted: bool
 
@@ -87,18 +89,6 @@ class WaterfallSummary:
 class Waterfall:
     days: tuple[Day, ...]
     summary: WaterfallSummary
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOuts:
-    """The figures of one day of an evenly spread month; None where undefined (day 0, goal 0, last day)."""
-
-    daily: Fraction
-    pace: Fraction
-    gap: Fraction
-    attainment: Fraction | None
-    projected: Fraction | None
-    needed_per_remaining_day: Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,31 +176,6 @@ def build_waterfall(
     return Waterfall(tuple(rows), _summary(rows, is_business_day, tolerance))
 
 
-def read_outs(goal: Amount, days: int, day: int, actual: Amount) -> ReadOuts:
-    """Where day `day` of `days` stands when `actual` of `goal` have come and each day carries 1/n of the
-    goal.
-
-    `pace` is day × goal ÷ days, `gap` actual − pace, `attainment` actual ÷ pace, `projected` the straight
-    line actual × days ÷ day; `needed_per_remaining_day` is 0 once the goal is reached, None on the last day
-    short of it.
-    """
-    if days < 1 or not 0 <= day <= days:
-        raise ValueError("the day must lie within the days")
-    target, reached = exact(goal, "goal"), exact(actual, "actual")
-    if target < 0:
-        raise ValueError("a goal cannot be negative")
-    pace = target * day / days
-    missing = max(target - reached, Fraction(0))
-    return ReadOuts(
-        daily=target / days,
-        pace=pace,
-        gap=reached - pace,
-        attainment=reached / pace if pace else None,
-        projected=reached * days / day if day else None,
-        needed_per_remaining_day=_per_day(missing, days - day),
-    )
-
-
 def gap_by(groups: Sequence[tuple[str, Amount | None, Amount]]) -> list[GroupGap]:
     """Where the gap comes from: groups (key, goal to date or None, actual), the largest shortfall first.
 
@@ -239,7 +204,8 @@ def _summary(
     actual = seen[-1].actual_cumulative if seen else None
     reached = Fraction(0) if actual is None else actual
     goal = rows[-1].goal_cumulative if rows else None
-    to_date = seen[-1].goal_cumulative if seen else None
+    before_it = None if goal is None else Fraction(0)
+    to_date = seen[-1].goal_cumulative if seen else before_it
     gap = None if to_date is None else reached - to_date
     carrying = sum(1 for row in rows if row.goal)
     missing = None if goal is None else max(goal - reached, Fraction(0))
@@ -259,6 +225,7 @@ def _summary(
         remaining_business_days=business_days,
         needed_per_remaining_day=_per_day(missing, len(ahead)),
         needed_per_remaining_business_day=_per_day(missing, business_days),
+        straight_line=reached * n / len(seen) if seen else None,
         verdict=None if is_muted else _verdict(reached, to_date, tolerance),
         is_muted=is_muted,
     )

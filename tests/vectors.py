@@ -6,7 +6,7 @@ no use for is answered NotImplemented.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,8 +14,9 @@ from typing import Any
 from agreements.business_time import Calendar, NegativeDuration, compiled, resolve_local
 from agreements.funnel import lead_value, leads_from_value, plan, stages
 from leads.clock import State, clock_state, warn_after
+from reports.periods import Period
 from reports.shares import share
-from reports.waterfall import read_outs
+from reports.waterfall import build_waterfall
 
 Vector = dict[str, Any]
 
@@ -154,11 +155,24 @@ def _leads_from_value(inputs: Vector) -> dict[str, Any]:
 
 
 def _waterfall(inputs: Vector) -> dict[str, Any]:
-    figures = read_outs(Decimal(inputs["goal"]), inputs["days"], inputs["day"], Decimal(inputs["actual"]))
-    return {
-        name: None if (figure := getattr(figures, name)) is None else str(figure)
-        for name in ("daily", "pace", "gap", "attainment", "projected", "needed_per_remaining_day")
+    days, day, first = inputs["days"], inputs["day"], date(2026, 1, 1)
+    result = build_waterfall(
+        days=Period(first, first + timedelta(days=days)),
+        goal_by_day=[Decimal(inputs["goal"])] * days,
+        weight_by_day=[Fraction(1, days)] * days,
+        actual_by_day=[Decimal(inputs["actual"])] + [Decimal(0)] * (days - 1),
+        as_of_day=first + timedelta(days=day - 1),
+    )
+    summary = result.summary
+    answers = {
+        "daily": result.days[0].goal,
+        "pace": summary.goal_to_date,
+        "gap": summary.gap,
+        "attainment": summary.share_of_target and summary.share_of_target.value,
+        "projected": summary.straight_line,
+        "needed_per_remaining_day": summary.needed_per_remaining_day,
     }
+    return {name: None if figure is None else str(figure) for name, figure in answers.items()}
 
 
 def _ratio(inputs: Vector) -> dict[str, Any]:

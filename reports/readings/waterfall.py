@@ -83,6 +83,7 @@ def summary_json(summary: WaterfallSummary) -> dict[str, Any]:
         "remaining_business_days": summary.remaining_business_days,
         "needed_per_remaining_day": number(summary.needed_per_remaining_day),
         "needed_per_remaining_business_day": number(summary.needed_per_remaining_business_day),
+        "straight_line": number(summary.straight_line),
         "verdict": summary.verdict.value if summary.verdict else None,
         "is_muted": summary.is_muted,
     }

@@ -1,7 +1,6 @@
-"""Averages, percentiles, the median that counts the open ones, and what is judged."""
+"""Averages, percentiles, and the median that counts the open ones."""
 
 import statistics
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,11 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.shares import share
 from reports.speed import (
-    Judgement,
-    in_time,
-    judge,
     kaplan_meier_curve,
     kaplan_meier_median,
     percentile,
@@ -22,8 +17,6 @@ from reports.speed import (
 
 seconds = st.integers(0, 10_000_000)
 durations = st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=60)
-DUE = datetime(2026, 3, 6, 16, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 
 
 def test_summary_interpolates_as_percentile_cont_does():
@@ -35,8 +28,6 @@ def test_summary_interpolates_as_percentile_cont_does():
 
 def test_nothing_measured_has_no_average():
     assert summarise([]) == summarise(()) == (type(summarise([])))(0, 0, None, None, None)
-    with pytest.raises(ValueError, match="negative"):
-        summarise([5, -1])
     for ordered, p in (([], Fraction(1, 2)), ([1], Fraction(2))):
         with pytest.raises(ValueError, match=r"percentile|p must"):
             percentile(ordered, p)
@@ -102,56 +93,3 @@ def test_thousands_of_open_ones_are_quick_and_exactly_half_is_reached():
     third = [(3 * i, True) for i in range(20_000)]
     assert kaplan_meier_median(third) == 3 * 9_999
     assert kaplan_meier_median(third + [(3 * i + 1, False) for i in range(20_000)]) is not None
-
-
-def judged(attempt=None, closed=None, as_of=5, **more):
-    def at(minutes):
-        return None if minutes is None else DUE + minutes * MINUTE
-
-    return judge(due_at=DUE, first_attempt_at=at(attempt), closed_at=at(closed), as_of=at(as_of), **more)
-
-
-@pytest.mark.parametrize(
-    ("case", "judgement"),
-    [
-        ({}, Judgement.MISSED),
-        ({"attempt": -1}, Judgement.MET),
-        ({"attempt": 0}, Judgement.MET),
-        ({"attempt": 1}, Judgement.MISSED),
-        # At the due instant itself it can still be met; a moment later it is judged.
-        ({"as_of": 0}, Judgement.NOT_YET_DUE),
-        ({"as_of": 1}, Judgement.MISSED),
-        # Answered early, but not yet due: shown apart.
-        ({"attempt": -9, "as_of": -1}, Judgement.NOT_YET_DUE),
-        # An attempt after as_of is not known yet.
-        ({"attempt": 4, "as_of": 3}, Judgement.MISSED),
-        ({"closed": -1}, Judgement.CLOSED_BEFORE_DUE),
-        ({"closed": 0}, Judgement.CLOSED_BEFORE_DUE),
-        ({"closed": -1, "as_of": 0}, Judgement.CLOSED_BEFORE_DUE),
-        ({"closed": -1, "as_of": -2}, Judgement.NOT_YET_DUE),
-        # Closing after the miss hides nothing; closing after an answer changes nothing.
-        ({"closed": 1}, Judgement.MISSED),
-        ({"closed": -1, "attempt": -2}, Judgement.MET),
-        ({"is_excused": True}, Judgement.EXCUSED),
-    ],
-)
-def test_only_the_due_time_decides(case, judgement):
-    assert judged(**case) is judgement
-
-
-def test_without_a_due_time_there_is_nothing_to_judge():
-    assert judge(due_at=None, first_attempt_at=DUE, as_of=DUE) is Judgement.NO_CLOCK
-
-
-def test_share_in_time_is_met_of_all_judged():
-    result = in_time([*Judgement, Judgement.MET])
-    assert (result.numerator, result.denominator) == (2, 3)
-    assert in_time([Judgement.NOT_YET_DUE]).value is None
-
-
-def test_shares_pool_their_sums():
-    assert (share(1, 2) + share(3, 10)).value == Fraction(4, 12)
-    assert share(Decimal("0.5"), 2).value == Fraction(1, 4)
-    for wrong in (0.5, True):
-        with pytest.raises(TypeError):
-            share(wrong, 1)

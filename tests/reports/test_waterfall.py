@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.periods import Period, month_of
-from reports.waterfall import Profile, Verdict, build_waterfall, day_weights, gap_by, read_outs
+from reports.waterfall import Profile, Verdict, build_waterfall, day_weights, gap_by
 
 MARCH = month_of(date(2018, 3, 1))  # 31 days from a Thursday, 22 of them business days
 
@@ -126,7 +126,7 @@ def test_the_first_fifth_is_muted_but_a_month_that_is_over_never():
 
 def test_before_the_month_nothing_is_judged():
     summary = waterfall(seen=0).summary
-    assert (summary.actual, summary.gap, summary.verdict, summary.is_muted) == (0, None, None, True)
+    assert (summary.actual, summary.gap, summary.verdict, summary.is_muted) == (0, 0, None, True)
     assert summary.needed_per_remaining_day == 1
 
 
@@ -148,20 +148,15 @@ def test_a_waterfall_over_two_months_runs_on():
     assert (rows[30].goal_cumulative, rows[60].goal_cumulative) == (31, 91)
 
 
-@given(goals, st.integers(1, 31), st.data())
-def test_what_is_needed_per_remaining_day_reaches_the_goal(goal, days, data):
-    day = data.draw(st.integers(0, days - 1))
-    actual = data.draw(st.integers(0, 1000))
-    figures = read_outs(goal, days, day, actual)
-    reached = actual + figures.needed_per_remaining_day * (days - day)
-    assert reached == max(Fraction(goal), actual)
-    assert figures.gap == actual - figures.pace
-
-
-def test_a_read_out_outside_the_month_is_refused():
-    for days, day in ((0, 0), (31, 32), (31, -1)):
-        with pytest.raises(ValueError, match="day"):
-            read_outs(1, days, day, 0)
+@given(goals, months, st.data())
+def test_what_is_needed_per_remaining_day_reaches_the_goal(goal, month, data):
+    day = data.draw(st.integers(1, len(month) - 1))
+    actual = data.draw(st.lists(st.integers(0, 100), min_size=len(month), max_size=len(month)))
+    summary = waterfall(goal=goal, month=month, actual=actual, seen=day).summary
+    reached = sum(actual[:day])
+    assert summary.actual == reached
+    assert reached + summary.needed_per_remaining_day * (len(month) - day) == max(Fraction(goal), reached)
+    assert summary.straight_line == Fraction(reached * len(month), day)
 
 
 def test_where_the_gap_comes_from():
