@@ -11,7 +11,7 @@ from slaproject.accounts.models import User
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(UserAdmin):
     """People by e-mail and name."""
 
     form = ChangeUserForm

@@ -32,7 +32,7 @@ class SignInForm(AuthenticationForm):
                 field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
 
 
-class AddUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
+class AddUserForm(AdminUserCreationForm):
     """A new person, as an administrator enters one."""
 
     class Meta:
@@ -40,7 +40,7 @@ class AddUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
         fields = ("email", "name", "time_zone", "language")
 
 
-class ChangeUserForm(UserChangeForm):  # type: ignore[type-arg]
+class ChangeUserForm(UserChangeForm):
     """A person, as an administrator changes one."""
 
     class Meta:

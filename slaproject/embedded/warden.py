@@ -42,6 +42,7 @@ class Charge:
     name: str
     command: Sequence[str]
     log: Path
+    hand_down: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = None
     pause: float = 1.0
     started: float = field(default=0.0)
@@ -90,6 +91,7 @@ class Charge:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self.hand_down,
                 preexec_fn=die_with_parent(signal.SIGTERM),
             )
         self.started = now
@@ -145,13 +147,16 @@ def main() -> None:
         description="Looks after the demo's processes; started by the demo, not by hand."
     )
     parser.add_argument("--pipe", type=int, required=True)
-    parser.add_argument("--charges", required=True, help="JSON: a list of name, command and log")
+    parser.add_argument("--charges", required=True, help="JSON: a list of name, command, log and descriptors")
     arguments = parser.parse_args()
     os.set_inheritable(arguments.pipe, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _asked_to_end)
-    charges = [Charge(one["name"], one["command"], Path(one["log"])) for one in json.loads(arguments.charges)]
+    charges = [
+        Charge(one["name"], one["command"], Path(one["log"]), one["hand_down"])
+        for one in json.loads(arguments.charges)
+    ]
     try:
         watch(charges, arguments.pipe)
     finally:

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from django.utils import timezone
 
 from slaproject.embedded import servers
 from slaproject.embedded.places import BASE, CannotStart, var_folder
-from slaproject.embedded.postgres import is_free, last_lines
+from slaproject.embedded.postgres import last_lines
 from slaproject.embedded.sample_accounts import SAMPLE_PASSWORD, sample_accounts
 from slaproject.embedded.signs_of_life import answers, signs_of_life, unseen
 from slaproject.heartbeat.models import Heartbeat
@@ -69,12 +70,12 @@ class Command(BaseCommand):
             os.close(lock)
 
     def _run(self, options: dict[str, Any]) -> None:
-        port = self._port(options["port"])
-        self.address = f"http://127.0.0.1:{port}/"
-        self._prepare()
-        since = timezone.now()
-        _write(self.folder / "running.json", {"pid": os.getpid(), "address": self.address})
-        warden, pipe = self._start_warden(port)
+        with self._listener(options["port"]) as listener:
+            self.address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            self._prepare()
+            since = timezone.now()
+            _write(self.folder / "running.json", {"pid": os.getpid(), "address": self.address})
+            warden, pipe = self._start_warden(listener.fileno())
         try:
             if options["check"]:
                 self._check(warden, signs_of_life(address=self.address, since=since))
@@ -112,14 +113,23 @@ class Command(BaseCommand):
                     ) from None
                 time.sleep(0.1)  # what was killed a moment ago is being cleared away
 
-    def _port(self, wanted: int | None) -> int:
-        if wanted:
-            if not is_free(wanted):
-                raise CommandError(
-                    f"Port {wanted} is taken. Name another, or none: then a free one is found."
-                )
-            return wanted
-        return next(port for port in range(FIRST_PORT, FIRST_PORT + 1000) if is_free(port))
+    def _listener(self, wanted: int | None) -> socket.socket:
+        """Return the socket that the web server will listen on: once it is bound here nobody can take the port."""
+        for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 1000):
+            listener = socket.socket()
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+                listener.listen(128)
+            except OSError:
+                listener.close()
+            else:
+                return listener
+        raise CommandError(
+            f"Port {wanted} cannot be had. Name another, or none: then a free one is found."
+            if wanted
+            else f"No port from {FIRST_PORT} on is free. Name one with --port."
+        )
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing the database …")
@@ -129,14 +139,15 @@ class Command(BaseCommand):
         else:
             self.stdout.write("No sample company is installed; the pages will be empty.")
 
-    def _start_warden(self, port: int) -> tuple[subprocess.Popen[bytes], int]:
+    def _start_warden(self, listener: int) -> tuple[subprocess.Popen[bytes], int]:
         charges = [
             {
                 "name": name,
                 "command": [sys.executable, "-m", *command],
                 "log": str(self.folder / f"{name}.log"),
+                "hand_down": [listener] if name == "web" else [],
             }
-            for name, command in self._commands(port).items()
+            for name, command in self._commands(listener).items()
         ]
         for charge in charges:
             Path(str(charge["log"])).unlink(missing_ok=True)
@@ -144,30 +155,23 @@ class Command(BaseCommand):
         users_lock = servers.users_lock(self.var)
         warden = subprocess.Popen(
             [
-                sys.executable,
-                *(
-                    "-m",
-                    "slaproject.embedded.warden",
-                    "--pipe",
-                    str(reading),
-                    "--charges",
-                    json.dumps(charges),
-                ),
+                *(sys.executable, "-m", "slaproject.embedded.warden"),
+                *("--pipe", str(reading), "--charges", json.dumps(charges)),
             ],
             cwd=BASE,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            pass_fds=[reading] if users_lock is None else [reading, users_lock],
+            pass_fds=[descriptor for descriptor in (reading, listener, users_lock) if descriptor is not None],
             start_new_session=True,  # Ctrl-C is for the demo, which tells the warden
         )
         os.close(reading)
         return warden, writing
 
-    def _commands(self, port: int) -> dict[str, list[str]]:
+    def _commands(self, listener: int) -> dict[str, list[str]]:
         celery = ["celery", "-A", "slaproject.celery"]
         return {
             "web": [
-                *("gunicorn", "slaproject.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"),
+                *("gunicorn", "slaproject.wsgi", "--bind", f"fd://{listener}", "--no-control-socket"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "2"),
             ],
             "worker": [
