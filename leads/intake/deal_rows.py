@@ -46,44 +46,32 @@ ON CONFLICT (system, external_id) DO NOTHING
 RETURNING external_id
 """
 
-WRITTEN = (
-    "lead_id",
-    "lead_external_id",
-    "closed_at",
-    "closed_on",
-    "is_date_only",
-    "is_won",
-    "amount",
-    "currency",
-    "origin",
-)
-
 # A day that the file says without a time does not overwrite the time that is known of that day.
-UPDATE = """
-WITH said AS (
-    SELECT d.id, CASE WHEN s.lead_external_id IS NULL THEN d.lead_id ELSE l.id END AS lead_id,
-        coalesce(s.lead_external_id, d.lead_external_id) AS lead_external_id,
-        CASE WHEN is_kept THEN d.closed_at ELSE s.closed_at END AS closed_at,
-        CASE WHEN is_kept THEN d.closed_on ELSE s.closed_on END AS closed_on,
-        CASE WHEN is_kept THEN d.is_date_only ELSE s.is_date_only END AS is_date_only,
-        CASE WHEN s.says_state THEN s.is_won ELSE d.is_won END AS is_won,
-        coalesce(s.amount, d.amount) AS amount, coalesce(s.currency, d.currency) AS currency,
-        coalesce(s.origin, d.origin) AS origin
-    FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
-        LEFT JOIN leads_lead l ON l.system = %(system)s AND l.external_id = s.lead_external_id
-        CROSS JOIN LATERAL (SELECT NOT s.says_state
-            OR coalesce(s.is_date_only AND s.closed_on = d.closed_on, false) AS is_kept) k
-    WHERE s.external_id <> ALL(%(inserted)s)
-), locked AS (
-    SELECT d.id FROM leads_deal d JOIN said n ON n.id = d.id WHERE ({old}) IS DISTINCT FROM ({new})
-    ORDER BY d.id FOR UPDATE OF d
-)
-UPDATE leads_deal d SET {assigned} FROM said n JOIN locked USING (id) WHERE d.id = n.id RETURNING d.id
-""".format(
-    old=", ".join(f"d.{name}" for name in WRITTEN),
-    new=", ".join(f"n.{name}" for name in WRITTEN),
-    assigned=", ".join(f"{name} = n.{name}" for name in WRITTEN),
-)
+IS_KEPT = "(NOT s.says_state OR coalesce(s.is_date_only AND s.closed_on = d.closed_on, false))"
+LEAD = "(SELECT l.id FROM leads_lead l WHERE l.system = d.system AND l.external_id = s.lead_external_id)"
+SAID = {
+    "lead_id": f"CASE WHEN s.lead_external_id IS NULL THEN d.lead_id ELSE {LEAD} END",
+    "lead_external_id": "coalesce(s.lead_external_id, d.lead_external_id)",
+    "closed_at": f"CASE WHEN {IS_KEPT} THEN d.closed_at ELSE s.closed_at END",
+    "closed_on": f"CASE WHEN {IS_KEPT} THEN d.closed_on ELSE s.closed_on END",
+    "is_date_only": f"CASE WHEN {IS_KEPT} THEN d.is_date_only ELSE s.is_date_only END",
+    "is_won": "CASE WHEN s.says_state THEN s.is_won ELSE d.is_won END",
+    "amount": "coalesce(s.amount, d.amount)",
+    "currency": "coalesce(s.currency, d.currency)",
+    "origin": "coalesce(s.origin, d.origin)",
+}
+
+DIFFERING = f"""
+SELECT d.id FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
+WHERE ({", ".join(f"d.{name}" for name in SAID)}) IS DISTINCT FROM ({", ".join(SAID.values())})
+ORDER BY d.id FOR UPDATE OF d
+"""
+
+UPDATE = f"""
+UPDATE leads_deal d SET {", ".join(f"{name} = {said}" for name, said in SAID.items())}
+FROM intake_deal s
+WHERE d.id = ANY(%(ids)s) AND d.system = %(system)s AND d.external_id = s.external_id
+"""
 
 
 class DealRow(NamedTuple):
@@ -136,12 +124,14 @@ class Deals:
         stage(cursor, "intake_deal", STAGED, (self._staged(pending.row) for pending in rows))
         parameters = {"system": context.system, "import": context.import_id}
         cursor.execute(INSERT, parameters)
-        inserted = [external_id for (external_id,) in cursor.fetchall()]
-        updated = 0
-        if len(inserted) < len(rows):
-            cursor.execute(UPDATE, {**parameters, "inserted": inserted})
-            updated = len(cursor.fetchall())
-        return Written(len(inserted), updated, len(rows) - len(inserted) - updated, [])
+        inserted = len(cursor.fetchall())
+        differing: list[int] = []
+        if inserted < len(rows):
+            cursor.execute(DIFFERING, parameters)
+            differing = [pk for (pk,) in cursor.fetchall()]
+            if differing:
+                cursor.execute(UPDATE, {**parameters, "ids": differing})
+        return Written(inserted, len(differing), len(rows) - inserted - len(differing), [])
 
     def _staged(self, row: DealRow) -> tuple[Any, ...]:
         context, closed = self._context, row.closed

@@ -20,28 +20,10 @@ from leads.intake.context import Clock, Context
 from leads.intake.episode_changes import Changes, Episode, KnownLead, changes_of
 from leads.intake.moments import Moment
 from leads.models import HandOffEvent
-from leads.services.facts import refresh_facts
+from leads.services.facts import rebind_attempts, refresh_facts
 
 if TYPE_CHECKING:
     from leads.intake.lead_rows import LeadRow
-
-# An attempt falls in the latest episode begun by then, or in the first.
-REBIND = """
-UPDATE leads_followupattempt a SET hand_off_id = n.hand_off_id
-FROM (
-    SELECT a.id, h.id AS old_id, (
-        SELECT e.id FROM leads_handoff e WHERE e.lead_id = h.lead_id
-        ORDER BY (CASE WHEN a.is_date_only THEN e.handed_off_on <= a.attempted_on
-                       ELSE e.handed_off_at <= a.attempted_at END) DESC,
-            CASE WHEN a.is_date_only AND e.handed_off_on <= a.attempted_on
-                    OR NOT a.is_date_only AND e.handed_off_at <= a.attempted_at THEN e.number ELSE -e.number END DESC
-        LIMIT 1) AS hand_off_id
-    FROM leads_handoff h JOIN leads_followupattempt a ON a.hand_off_id = h.id
-    WHERE h.lead_id = ANY(%(leads)s)
-) n
-WHERE a.id = n.id AND a.hand_off_id <> n.hand_off_id
-RETURNING n.old_id, n.hand_off_id
-"""
 
 BEGUN_WITH_A_CLOCK = """
 INSERT INTO leads_handoffevent (hand_off_id, kind, happened_at, recorded_at, actor_id, data)
@@ -156,8 +138,7 @@ class Episodes:
         self._begin_again(changes.begun, cursor)
         moved = [lead.id for lead, _ in (*changes.begun, *changes.corrected)]
         if moved:
-            cursor.execute(REBIND, {"leads": moved})
-            touched |= {pk for pair in cursor.fetchall() for pk in pair}
+            touched |= rebind_attempts(moved)
         refresh_facts(touched, now=self._context.now, actor=self._actor)
         return changes.lead_ids
 

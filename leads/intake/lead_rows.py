@@ -59,28 +59,27 @@ FROM leads_lead l JOIN intake_lead s ON l.system = %(system)s AND l.external_id 
 """
 
 # Where the file only knows the day, the time that is known of that same day stays.
-UPDATE = """
-WITH said AS (
-    SELECT l.id, coalesce(s.origin, l.origin) AS origin, coalesce(s.segment_id, l.segment_id) AS segment_id,
-        CASE WHEN is_kept THEN l.qualified_at ELSE s.qualified_at END AS qualified_at,
-        CASE WHEN is_kept THEN l.qualified_on ELSE s.qualified_on END AS qualified_on,
-        CASE WHEN is_kept THEN l.is_qualified_date_only ELSE s.is_qualified_date_only END AS is_qualified_date_only,
-        {texts}
-    FROM leads_lead l JOIN intake_lead s ON l.system = %(system)s AND l.external_id = s.external_id
-        CROSS JOIN LATERAL (SELECT NOT s.says_qualified
-            OR (s.is_qualified_date_only AND s.qualified_on = l.qualified_on) AS is_kept) k
-    WHERE l.id = ANY(%(ids)s)
-), locked AS (
-    SELECT l.id FROM leads_lead l JOIN said n ON n.id = l.id WHERE ({old}) IS DISTINCT FROM ({new})
-    ORDER BY l.id FOR NO KEY UPDATE OF l
-)
-UPDATE leads_lead l SET {assigned} FROM said n JOIN locked USING (id) WHERE l.id = n.id RETURNING l.id
-""".format(
-    texts=", ".join(f"coalesce(s.{name}, l.{name}) AS {name}" for name in TEXTS),
-    old=", ".join(f"l.{name}" for name in STAGED if name != "external_id"),
-    new=", ".join(f"n.{name}" for name in STAGED if name != "external_id"),
-    assigned=", ".join(f"{name} = n.{name}" for name in STAGED if name != "external_id"),
-)
+IS_KEPT = "(NOT s.says_qualified OR s.is_qualified_date_only AND s.qualified_on = l.qualified_on)"
+SAID = {
+    "origin": "coalesce(s.origin, l.origin)",
+    "segment_id": "coalesce(s.segment_id, l.segment_id)",
+    "qualified_at": f"CASE WHEN {IS_KEPT} THEN l.qualified_at ELSE s.qualified_at END",
+    "qualified_on": f"CASE WHEN {IS_KEPT} THEN l.qualified_on ELSE s.qualified_on END",
+    "is_qualified_date_only": f"CASE WHEN {IS_KEPT} THEN l.is_qualified_date_only ELSE s.is_qualified_date_only END",
+    **{name: f"coalesce(s.{name}, l.{name})" for name in TEXTS},
+}
+
+DIFFERING = f"""
+SELECT l.id FROM leads_lead l JOIN intake_lead s ON l.system = %(system)s AND l.external_id = s.external_id
+WHERE ({", ".join(f"l.{name}" for name in SAID)}) IS DISTINCT FROM ({", ".join(SAID.values())})
+ORDER BY l.id FOR NO KEY UPDATE OF l
+"""
+
+UPDATE = f"""
+UPDATE leads_lead l SET {", ".join(f"{name} = {said}" for name, said in SAID.items())}
+FROM intake_lead s
+WHERE l.id = ANY(%(ids)s) AND l.system = %(system)s AND l.external_id = s.external_id
+"""
 
 LINK_DEALS = """
 UPDATE leads_deal d SET lead_id = l.id FROM leads_lead l
@@ -140,10 +139,7 @@ class Leads:
         owner_id, owner_name = directory.person(cells["owner"], "owner") if "owner" in cells else (None, "")
         return LeadRow(
             key=at_most(key, ID_LIMIT, "external_id"),
-            texts=tuple(
-                at_most(cells[name], limit, name) if name in cells else empty
-                for name, limit, empty in self._texts
-            ),
+            texts=self._said(cells),
             origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
             segment_id=directory.segment(cells["segment"]) if "segment" in cells else None,
             qualified=qualified,
@@ -152,6 +148,13 @@ class Leads:
             owner_name=owner_name,
             team_id=directory.team(cells["team"]) if "team" in cells else None,
         )
+
+    def _said(self, cells: dict[str, str]) -> tuple[str | None, ...]:
+        said = tuple([cells.get(name, empty) for name, _limit, empty in self._texts])
+        for text, (name, limit, _empty) in zip(said, self._texts, strict=True):
+            if text and len(text) > limit:
+                at_most(text, limit, name)
+        return said
 
     def write(self, rows: list[Pending[LeadRow]], cursor: Any) -> Written:
         """Write leads and their hand-offs; link deals that were waiting for a new lead."""
@@ -176,8 +179,10 @@ class Leads:
                 for pk, key, qualified_at in cursor.fetchall()
                 if key not in inserted
             ]
-            cursor.execute(UPDATE, {**parameters, "ids": [lead.id for lead in known]})
+            cursor.execute(DIFFERING, parameters)
             updated = {pk for (pk,) in cursor.fetchall()}
+            if updated:
+                cursor.execute(UPDATE, {**parameters, "ids": list(updated)})
             updated |= self._episodes.continue_(known, cursor)
         if inserted:
             cursor.execute(LINK_DEALS, {"ids": list(inserted.values())})

@@ -275,6 +275,7 @@ class Cells:
         self._takers = [
             (
                 name,
+                self.stands_at[name][0] if len(self.stands_at.get(name, ())) == 1 else -1,
                 self.stands_at.get(name, ()),
                 mapping.values.get(name, {}),
                 mapping.defaults.get(name, ""),
@@ -289,9 +290,11 @@ class Cells:
         """The cleaned text of every field that the row fills in; a field without text is left out."""
         taken: dict[str, str] = {}
         width = len(row)
-        for name, places, words, default, keeps_lines in self._takers:
-            if len(places) == 1:
-                text = clean(row[places[0]], keeps_lines=keeps_lines) if places[0] < width else ""
+        for name, place, places, words, default, keeps_lines in self._takers:
+            if place >= 0:
+                text = row[place] if place < width else ""
+                if not (text.isascii() and text.isalnum()):  # most cells need no cleaning
+                    text = clean(text, keeps_lines=keeps_lines)
             else:
                 parts = (clean(row[place], keeps_lines=keeps_lines) for place in places if place < width)
                 text = " ".join(part for part in parts if part)

@@ -59,7 +59,11 @@ class Moments:
 
     def read(self, text: str, field: str) -> Moment:
         """The moment that the text says; Rejected where it says none, or one that cannot be."""
-        found = self._with_formats(text) or self._iso(text) or self._three_numbers(text, field)
+        found = (
+            (self._with_formats(text) if self._formats else None)
+            or self._iso(text)
+            or self._three_numbers(text, field)
+        )
         if found is None:
             raise Rejected(self._why_not(text, field))
         if not FIRST_YEAR <= found.year <= LAST_YEAR:
@@ -70,7 +74,9 @@ class Moments:
         if not isinstance(found, dt.datetime):
             moment = Moment(self._start_of(found), found)
         elif found.tzinfo is None:
-            moment = Moment(resolve_local(found.replace(microsecond=0), self.zone), None)
+            moment = Moment(
+                resolve_local(found.replace(microsecond=0) if found.microsecond else found, self.zone), None
+            )
         else:
             moment = Moment(found.astimezone(dt.UTC).replace(microsecond=0), None)
         if moment.at > self._latest:

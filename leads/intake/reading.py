@@ -24,6 +24,7 @@ from leads.intake.faults import CannotImport
 from leads.intake.values import shortened
 
 DELIMITERS = (",", ";", "\t", "|")
+BLANK = " ,;\t|\ufeff"
 LONGEST_LINE = 1_000_000
 END = "\x1f end of file \x1f"
 IN_MEMORY = 8_000_000
@@ -44,7 +45,7 @@ Row = tuple[int, list[str]]
 
 
 class Source:
-    """The bytes of a file, which can be read from the beginning more than once."""
+    """The bytes of a file, which can be read from the beginning more than once; what was kept goes with `close`."""
 
     def __init__(self, stream_or_path: str | Path | IO[Any]) -> None:
         self._path: Path | None = None
@@ -68,6 +69,11 @@ class Source:
             raise CannotImport(
                 _("%(file)s cannot be read: %(reason)s") % {"file": self._path, "reason": error.strerror}
             ) from None
+
+    def close(self) -> None:
+        """Give back what a stream was kept in."""
+        if self._kept is not None:
+            self._kept.close()
 
     def is_file(self, path: Path) -> bool:
         """Whether these bytes stand in the file at `path`."""
@@ -115,10 +121,9 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank, with its number. CannotImport where the file is damaged."""
-        with self.source.open() as binary:
-            for number, cells in _rows(self.source, binary, self.encoding, self.delimiter):
-                if number > self.heading_row and any(map(str.strip, cells)):
-                    yield number, cells
+        for number, cells in _rows(self.source, self.encoding, self.delimiter):
+            if number > self.heading_row and any(map(str.strip, cells)):
+                yield number, cells
 
 
 def open_table(
@@ -134,8 +139,7 @@ def open_table(
     encoding = _encoding(start, encoding, source.name)
     best: tuple[tuple[int, int], Table] | None = None
     for candidate in [delimiter] if delimiter else DELIMITERS:
-        with source.open() as binary:
-            found = _heading(source, binary, encoding, candidate)
+        found = _heading(source, encoding, candidate)
         if found is None:
             continue
         number, cells, is_named = found
@@ -147,41 +151,38 @@ def open_table(
     return best[1]
 
 
-def _heading(
-    source: Source, binary: BinaryIO, encoding: str, delimiter: str
-) -> tuple[int, list[str], bool] | None:
+def _heading(source: Source, encoding: str, delimiter: str) -> tuple[int, list[str], bool] | None:
     is_named = False
-    for number, cells in _rows(source, binary, encoding, delimiter, is_sample=True):
+    for number, cells in _rows(source, encoding, delimiter, is_sample=True):
         line = delimiter.join(cells).strip().lower()
         if number == 1 and line.startswith("sep=") and len(line) <= 5:
             is_named = line[4:] == delimiter or (delimiter == "\t" and line == "sep=")
             continue
-        if any(map(str.strip, cells)):
+        if any(cell.strip(BLANK) for cell in cells):
             return number, cells, is_named
     return None
 
 
-def _rows(
-    source: Source, binary: BinaryIO, encoding: str, delimiter: str, *, is_sample: bool = False
-) -> Iterator[Row]:
-    text = io.TextIOWrapper(binary, encoding=encoding, errors="strict", newline=None)
-    lines = _lines(text)
-    reader = csv.reader(lines, delimiter=delimiter)
+def _rows(source: Source, encoding: str, delimiter: str, *, is_sample: bool = False) -> Iterator[Row]:
     number = 0
     cells: list[str] = []
-    try:
-        for cells in reader:
-            number += 1
-            if cells and cells[-1].endswith(END):
-                break
-            yield number, cells
-    except UnicodeDecodeError:
-        raise CannotImport(_undecodable(source, encoding)) from None
-    except csv.Error as error:
-        raise CannotImport(
-            _("Row %(row)d cannot be read (%(reason)s): is a quotation mark before it never closed?")
-            % {"row": number + 1, "reason": error}
-        ) from None
+    with (
+        source.open() as binary,
+        io.TextIOWrapper(binary, encoding=encoding, errors="strict", newline=None) as text,
+    ):
+        try:
+            for cells in csv.reader(_lines(text), delimiter=delimiter):
+                number += 1
+                if cells and cells[-1].endswith(END):
+                    break
+                yield number, cells
+        except UnicodeDecodeError:
+            raise CannotImport(_undecodable(source, encoding)) from None
+        except csv.Error as error:
+            raise CannotImport(
+                _("Row %(row)d cannot be read (%(reason)s): is a quotation mark before it never closed?")
+                % {"row": number + 1, "reason": error}
+            ) from None
     if cells != [END] and not is_sample:
         raise CannotImport(_("A quotation mark that opens in row %(row)d is never closed.") % {"row": number})
 
@@ -217,6 +218,11 @@ def _encoding(start: bytes, named: str | None, name: str) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if start.startswith(mark):
             return encoding
+    if named is None and b"\0" in start[:2]:
+        raise CannotImport(
+            _("%(file)s seems to be UTF-16 without a byte order mark: save it as “CSV UTF-8”.")
+            % {"file": name}
+        )
     return named or "utf-8"
 
 

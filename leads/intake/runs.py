@@ -96,7 +96,14 @@ def run_import(
     """
     started = time.monotonic()
     mapping = _mapping(kind, options)
-    source = Source(stream_or_path)
+    with contextlib.closing(Source(stream_or_path)) as source:
+        result = _import(kind, source, mapping, options, now, started)
+    return result
+
+
+def _import(
+    kind: str, source: Source, mapping: FileMapping, options: ImportOptions, now: dt.datetime, started: float
+) -> ImportResult:
     table = open_table(
         source,
         encoding=mapping.encoding,

@@ -49,9 +49,7 @@ def escaped(cell: str) -> str:
 def clean(cell: str, *, keeps_lines: bool = False) -> str:
     """The cell's text in NFC, on one line unless `keeps_lines`, without control characters and outer blanks."""
     text = cell.strip()
-    if not text:
-        return ""
-    if text[0] == "'":
+    if text.startswith("'"):
         text = unescaped(text).strip()
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)
