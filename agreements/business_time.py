@@ -28,7 +28,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from agreements.local_time import (
     DAY,
@@ -39,13 +39,13 @@ from agreements.local_time import (
     LAST_YEAR,
     CalendarError,
     OutOfRange,
+    day_of_number,
     epoch_of_year,
-    offset_segments,
     resolve_local,
     start_of_local_day,
 )
 from agreements.opening_hours import OpeningHours, Reason, check_calendar, merged, read_opening_hours
-from agreements.spans import Kind, Pauses, Span, Stretch, merged_pauses, stretches, utc
+from agreements.spans import Kind, Pauses, Span, Stretch, merged_pauses, open_spans, stretches, utc
 
 __all__ = [
     "Calendar",
@@ -63,82 +63,94 @@ __all__ = [
     "start_of_local_day",
 ]
 
-ZERO = timedelta(0)
+ZERO, SECOND = timedelta(0), timedelta(0, 1)
+CELL = 16  # bits: epoch seconds are looked up by 65,536 of them, as a shift is faster than a division
 
 
 class NegativeDuration(ValueError):
     """A duration below zero was asked for."""
 
 
-class _Table(NamedTuple):
-    """The open time of [lo, hi), whole UTC years, in epoch seconds.
+T = TypeVar("T", int, timedelta)
 
-    Span i is [starts[i], ends[i]), ``before[i]`` is the open time of the table that precedes it, and
-    ``shift[i] = before[i] - starts[i]``. The first and the last span are empty and stand at lo and at hi, so
-    that every instant of the table has a span at or before it and one after it.
+
+class _Line(NamedTuple, Generic[T]):
+    """The open time of some whole UTC years, as seconds or timedeltas since EPOCH.
+
+    Span i is [starts[i], ends[i]). An instant t in it has ``shift[i] + t`` open time before it, counted from
+    the beginning of the line, and ``after[i]`` is that of its end. The last span is empty and stands at the
+    end of the line. ``cells`` has every cell wholly in the line, by its number since EPOCH, with the first
+    span that ends after its beginning: looking that up and stepping on is much faster than to bisect. A cell
+    is a UTC day for timedeltas, 2 ** CELL of them for seconds.
     """
 
-    lo: int
-    hi: int
-    starts: list[int]
-    ends: list[int]
-    before: list[int]
-    shift: list[int]
+    cells: dict[int, int]
+    starts: list[T]
+    ends: list[T]
+    shift: list[T]
+    after: list[T]
 
-    @property
-    def years(self) -> tuple[int, int]:
-        """The first and the last year of the table."""
-        return (EPOCH + timedelta(0, self.lo)).year, (EPOCH + timedelta(0, self.hi - 1)).year
+
+class _Table(NamedTuple):
+    """The open time from the first to the last of those years, both included."""
+
+    first: int
+    last: int
+    seconds: _Line[int]
+    exact: _Line[timedelta]
 
 
 class Calendar:
     """A calendar ready for arithmetic. Make one with ``compile_calendar``; its rules never change.
 
-    Its open time is laid out in a table that grows when a question needs more years. A table is replaced as a
-    whole and never changed in place, and every method works on the one it took, so threads may share a
-    calendar.
+    Its open time is laid out in a table that grows when a question needs more years. Tables and lines are
+    never changed but replaced, and a method works on the one it took, so threads may share a calendar.
     """
 
-    __slots__ = ("_table", "_years", "hours")
+    __slots__ = ("_exact", "_seconds", "_table", "_years", "hours")
 
     def __init__(self, hours: OpeningHours) -> None:
         self.hours = hours
         self._years: dict[int, list[tuple[int, int]]] = {}
-        self._table = _Table(0, 0, [], [], [], [])
+        self._table: _Table | None = None
+        self._seconds = _Line[int]({}, [], [], [], [])
+        self._exact = _Line[timedelta]({}, [], [], [], [])
 
-    # Aware datetimes, exact to the microsecond. Openings and closings are whole seconds, so the microseconds
-    # of an instant count just when its second is open.
+    # Aware datetimes, exact to the microsecond. What follows is asked for every lead: it works on timedeltas
+    # that lie ready in the line, as making one from numbers costs more than all the rest. A KeyError says
+    # that a day is not in the line, an IndexError that an answer is not.
 
     def elapsed(self, start: datetime, end: datetime, pauses: Pauses = ()) -> timedelta:
         """The open time in [start, end) outside the pauses; 0 for a reversed span."""
-        since, until = start - EPOCH, end - EPOCH
-        a, b = since.days * DAY + since.seconds, until.days * DAY + until.seconds
-        lo, hi, starts, ends, _, shift = self._table
-        if not lo <= a <= b < hi:
-            if until <= since:
-                return ZERO
-            _, _, starts, ends, _, shift = self._covering(a, b)
-        i = bisect_right(starts, a)
-        closing = ends[i - 1]
-        if b < starts[i]:  # both before the next opening: most spans of an hour or two
-            if a >= closing or until <= since:
-                return ZERO
-            total = until - since if b < closing else timedelta(0, closing - a, -since.microseconds)
-        else:
-            j = bisect_right(starts, b, i) - 1
-            micros = 0
-            if a < closing:
-                closing, micros = a, since.microseconds
-            used = shift[i - 1] + closing
-            closing = ends[j]
-            if b < closing:
-                total = timedelta(0, shift[j] + b - used, until.microseconds - micros)
-            else:
-                total = timedelta(0, shift[j] + closing - used, -micros)
         if pauses:
+            total = self.elapsed(start, end)
             for begin, finish in merged_pauses(pauses):
                 total -= self.elapsed(max(begin, start), min(finish, end))
-        return total
+            return total
+        since, until = start - EPOCH, end - EPOCH
+        line = self._exact
+        while True:
+            cells, starts, ends, shift, _ = line
+            try:
+                i = cells[since.days]
+                while since >= ends[i]:
+                    i += 1
+                opening = starts[i]
+                if until < opening:  # closed throughout: most spans of an hour or two; or reversed
+                    return ZERO
+                begun = since if since > opening else opening
+                if until < ends[i]:
+                    return until - begun if until > begun else ZERO
+                j = cells[until.days]
+                while until >= ends[j]:
+                    j += 1
+                if until < starts[j]:
+                    until = starts[j]
+                return shift[j] + until - (shift[i] + begun)
+            except KeyError:
+                if until <= since:
+                    return ZERO
+                line = self._covering(since.days, until.days).exact
 
     def due(self, start: datetime, duration: timedelta, pauses: Pauses = ()) -> datetime | None:
         """The earliest instant t ≥ start with ``elapsed(start, t, pauses) ≥ duration``; None: never.
@@ -157,42 +169,32 @@ class Calendar:
                 if start.year > LAST_YEAR:
                     return None  # paused for ever
         since = start - EPOCH
-        a, b = since.days * DAY + since.seconds, duration.days * DAY + duration.seconds
-        if b <= 0 and duration <= ZERO:
-            if b < 0:
+        if duration <= ZERO:
+            if duration < ZERO:
                 raise NegativeDuration(f"a duration cannot be negative: {duration}")
             return utc(start)
-        table = self._table
-        lo, hi, starts, ends, before, shift = table
-        if not lo <= a < hi:
-            table = self._covering(a, a)
-            lo, hi, starts, ends, before, shift = table
+        line = self._exact
         while True:
-            i = bisect_right(starts, a)
-            closing = ends[i - 1]
-            if a < closing:
-                wanted = a + b
-                if wanted + 1 < closing:  # within the same opening, whatever the microseconds add up to
-                    return EPOCH + (since + duration)
-                wanted += shift[i - 1]
-                micros = since.microseconds + duration.microseconds
-                if micros >= 1_000_000:
-                    wanted, micros = wanted + 1, micros - 1_000_000
-            else:
-                at, micros = starts[i] + b, duration.microseconds
-                if at < ends[i]:  # within the next opening
-                    return EPOCH + timedelta(0, at, micros)
-                wanted = before[i] + b
-            # The span in which `wanted` lies above `before`, so that a full day is due at closing time.
-            j = (bisect_right if micros else bisect_left)(before, wanted, i - 1) - 1
-            at = wanted - shift[j]
-            if at < ends[j] or (at == ends[j] and not micros):
-                return EPOCH + timedelta(0, at, micros)
-            further = self._later(table)
-            if further is None:
+            cells, starts, ends, shift, after = line
+            try:
+                i = cells[since.days]
+                while since >= ends[i]:
+                    i += 1
+                opening = starts[i]
+                at = (since if since > opening else opening) + duration
+                if at <= ends[i]:
+                    return EPOCH + at
+                wanted = shift[i] + at
+                return EPOCH + (wanted - shift[bisect_left(after, wanted, i)])
+            except KeyError:
+                line = self._covering(since.days, since.days).exact
+            except IndexError:
+                table = self._later(since.days, starts[-1].days)
+                if table is None:
+                    return None
+                line = table.exact
+            except OverflowError:  # of timedelta: a duration of 2.7 million years
                 return None
-            table = further
-            lo, hi, starts, ends, before, shift = table
 
     def due_back(self, end: datetime, duration: timedelta) -> datetime | None:
         """The latest instant t ≤ end with ``elapsed(t, end) = duration``; None: there was never that much.
@@ -204,41 +206,34 @@ class Calendar:
         if not duration:
             return utc(end)
         until = end - EPOCH
-        b = until.days * DAY + until.seconds
-        table: _Table | None = self._covering(b, b)
+        table: _Table | None = self._covering(until.days, until.days)
         while table is not None:
-            _, _, starts, ends, before, shift = table
-            j = bisect_right(starts, b) - 1
-            if b < ends[j]:
-                left = timedelta(0, shift[j] + b, until.microseconds) - duration
-            else:
-                left = timedelta(0, shift[j] + ends[j]) - duration
-            if left >= ZERO:
-                wanted = left.days * DAY + left.seconds
-                i = bisect_right(before, wanted) - 1
-                return EPOCH + timedelta(0, wanted - shift[i], left.microseconds)
-            table = self._earlier(table)
+            _, starts, _, shift, after = table.exact
+            j = _reach(table.exact, until)
+            total = shift[j] + max(until, starts[j])
+            if total >= duration:
+                return EPOCH + (total - duration - shift[bisect_right(after, total - duration)])
+            table = self._earlier(table, until.days)
         return None
 
     def is_open(self, at: datetime) -> bool:
         """Whether that instant is open."""
         since = at - EPOCH
-        a = since.days * DAY + since.seconds
-        table = self._covering(a, a)
-        return a < table.ends[bisect_right(table.starts, a) - 1]
+        line = self._covering(since.days, since.days).exact
+        return line.starts[_reach(line, since)] <= since
 
     def next_open(self, at: datetime) -> datetime | None:
         """The first open instant at or after ``at``; None: never again."""
         since = at - EPOCH
-        a = since.days * DAY + since.seconds
-        table: _Table | None = self._covering(a, a)
+        table: _Table | None = self._covering(since.days, since.days)
         while table is not None:
-            i = bisect_right(table.starts, a)
-            if a < table.ends[i - 1]:
+            _, starts, ends, _, _ = table.exact
+            i = _reach(table.exact, since)
+            if starts[i] <= since:
                 return utc(at)
-            if table.starts[i] < table.ends[i]:
-                return EPOCH + timedelta(0, table.starts[i])
-            table = self._later(table)
+            if starts[i] < ends[i]:
+                return EPOCH + starts[i]
+            table = self._later(since.days, starts[-1].days)
         return None
 
     def prev_close(self, at: datetime) -> datetime | None:
@@ -247,13 +242,15 @@ class Calendar:
         Inside open time, and at its very end, that is ``at`` itself; at an opening, the closing before it.
         """
         since = at - EPOCH
-        a = since.days * DAY + since.seconds
-        table: _Table | None = self._covering(a, a)
+        table: _Table | None = self._covering(since.days, since.days)
         while table is not None:
-            i = (bisect_right if since.microseconds else bisect_left)(table.starts, a) - 1
+            _, starts, ends, _, _ = table.exact
+            i = _reach(table.exact, since)
+            if starts[i] < since:
+                return utc(at)
             if i > 0:
-                return utc(at) if a < table.ends[i] else EPOCH + timedelta(0, table.ends[i])
-            table = self._earlier(table)
+                return EPOCH + ends[i - 1]
+            table = self._earlier(table, since.days)
         return None
 
     def explain(self, start: datetime, end: datetime, pauses: Pauses = ()) -> list[Stretch]:
@@ -264,25 +261,32 @@ class Calendar:
         whole = Span.between(start, end)
         return [] if whole is None else stretches(self.hours, whole, pauses)
 
-    # Epoch seconds, for imports in bulk.
+    # Epoch seconds, for imports in bulk: the same on the line of whole numbers, helped by the other line.
 
     def elapsed_seconds(self, start: int, end: int) -> int:
         """The open seconds in [start, end) of epoch seconds; 0 for a reversed span."""
-        lo, hi, starts, ends, _, shift = self._table
-        if not lo <= start <= end < hi:
+        cells, starts, ends, shift, _ = self._seconds
+        try:
+            i = cells[start >> CELL]
+            while start >= ends[i]:
+                i += 1
+            opening = starts[i]
+            if end < opening:
+                return 0
+            begun = start if start > opening else opening
+            if end < ends[i]:
+                return end - begun if end > begun else 0
+            j = cells[end >> CELL]
+            while end >= ends[j]:
+                j += 1
+            if end < starts[j]:
+                end = starts[j]
+            return shift[j] + end - (shift[i] + begun)
+        except KeyError:
             if end <= start:
                 return 0
-            _, _, starts, ends, _, shift = self._covering(start, end)
-        i = bisect_right(starts, start)
-        closing = ends[i - 1]
-        if end < starts[i]:  # both before the next opening
-            if start >= closing:
-                return 0
-            return (end if end < closing else closing) - start
-        used = shift[i - 1] + (start if start < closing else closing)
-        j = bisect_right(starts, end, i) - 1
-        closing = ends[j]
-        return shift[j] + (end if end < closing else closing) - used
+            self._covering(start // DAY, end // DAY)
+            return self.elapsed(EPOCH + timedelta(0, start), EPOCH + timedelta(0, end)) // SECOND
 
     def due_epoch(self, start: int, seconds: int) -> int | None:
         """The epoch second at which that many open seconds since ``start`` are used up; None: never.
@@ -293,62 +297,51 @@ class Calendar:
             if seconds < 0:
                 raise NegativeDuration(f"a duration cannot be negative: {seconds} s")
             return start
-        table = self._table
-        lo, hi, starts, ends, before, shift = table
-        if not lo <= start < hi:
-            table = self._covering(start, start)
-            lo, hi, starts, ends, before, shift = table
-        while True:
-            i = bisect_right(starts, start)
-            closing = ends[i - 1]
-            if start < closing:
-                at = start + seconds
-                if at <= closing:
-                    return at
-                wanted = shift[i - 1] + at
-            else:
-                at = starts[i] + seconds
-                if at <= ends[i]:
-                    return at
-                wanted = before[i] + seconds
-            j = bisect_left(before, wanted, i) - 1
-            at = wanted - shift[j]
-            if at <= ends[j]:
+        cells, starts, ends, shift, after = self._seconds
+        try:
+            i = cells[start >> CELL]
+            while start >= ends[i]:
+                i += 1
+            opening = starts[i]
+            at = (start if start > opening else opening) + seconds
+            if at <= ends[i]:
                 return at
-            further = self._later(table)
-            if further is None:
+            wanted = shift[i] + at
+            return wanted - shift[bisect_left(after, wanted, i)]
+        except (KeyError, IndexError):
+            self._covering(start // DAY, start // DAY)
+            if seconds > END_OF_TIME - FIRST_INSTANT:
                 return None
-            table = further
-            lo, hi, starts, ends, before, shift = table
+            due = self.due(EPOCH + timedelta(0, start), timedelta(0, seconds))
+            return None if due is None else (due - EPOCH) // SECOND
 
     # The table.
 
     def _covering(self, first: int, last: int) -> _Table:
-        """A table that holds both epoch seconds; raise OutOfRange when there cannot be one."""
+        """A table that holds the days of both numbers; raise OutOfRange when there cannot be one."""
         table = self._table
-        if table.lo <= first and last < table.hi:
+        if table is not None and first in table.exact.cells and last in table.exact.cells:
+            self._seconds, self._exact = table.seconds, table.exact
             return table
-        if first < FIRST_INSTANT or last >= END_OF_TIME:
+        if first < FIRST_INSTANT // DAY or last >= END_OF_TIME // DAY:
             raise OutOfRange(f"only the years {FIRST_YEAR} to {LAST_YEAR} are supported")
-        one, two = (EPOCH + timedelta(0, first)).year, (EPOCH + timedelta(0, last)).year
-        if table.starts:
-            begun, done = table.years
-            one, two = min(one, begun), max(two, done)
+        one, two = day_of_number(first).year, day_of_number(last).year
+        if table is not None:
+            one, two = min(one, table.first), max(two, table.last)
         return self._lay_out(one, two + 1)  # most questions are soon followed by one a little later
 
-    def _later(self, table: _Table) -> _Table | None:
-        """A table of twice as many years that reaches further; None at the end of time."""
-        if table.hi >= END_OF_TIME:
+    def _later(self, day: int, end: int) -> _Table | None:
+        """A table that holds ``day`` and goes on beyond ``end`` as far again; None at the end of time."""
+        if end >= END_OF_TIME // DAY:
             return None
-        first, last = table.years
-        return self._lay_out(first, last + (last - first + 1))
+        return self._covering(day, min(end + (end - day), END_OF_TIME // DAY - 1))
 
-    def _earlier(self, table: _Table) -> _Table | None:
-        """A table of twice as many years that begins earlier; None at the beginning of time."""
-        if table.lo <= FIRST_INSTANT:
+    def _earlier(self, table: _Table, day: int) -> _Table | None:
+        """A table that holds ``day`` and begins before that one as far again; None at the beginning of time."""
+        begin = epoch_of_year(table.first) // DAY
+        if begin <= FIRST_INSTANT // DAY:
             return None
-        first, last = table.years
-        return self._lay_out(first - (last - first + 1), last)
+        return self._covering(max(begin - (day - begin) - 1, FIRST_INSTANT // DAY), day)
 
     def _lay_out(self, first: int, last: int) -> _Table:
         first, last = max(first, FIRST_YEAR), min(last, LAST_YEAR)
@@ -356,35 +349,35 @@ class Calendar:
         for year in range(first, last + 1):
             found = self._years.get(year)
             if found is None:
-                found = self._years[year] = self._open_spans(epoch_of_year(year), epoch_of_year(year + 1))
+                found = open_spans(self.hours, epoch_of_year(year), epoch_of_year(year + 1))
+                self._years[year] = found
             spans += found
         lo, hi = epoch_of_year(first), epoch_of_year(last + 1)
-        starts, ends, before, shift, total = [], [], [], [], 0
-        for start, end in ((lo, lo), *merged(spans), (hi, hi)):
-            starts.append(start)
-            ends.append(end)
-            before.append(total)
-            shift.append(total - start)
+        seconds, total = _Line[int]({}, [], [], [], []), 0
+        for start, end in (*merged(spans), (hi, hi)):
+            seconds.starts.append(start)
+            seconds.ends.append(end)
+            seconds.shift.append(total - start)
             total += end - start
-        self._table = table = _Table(lo, hi, starts, ends, before, shift)
+            seconds.after.append(total)
+        exact = _Line({}, *([timedelta(0, n) for n in numbers] for numbers in seconds[1:]))
+        for size, cells in ((1 << CELL, seconds.cells), (DAY, exact.cells)):
+            i = 0
+            for cell in range(-(-lo // size), hi // size):
+                while seconds.ends[i] <= cell * size:
+                    i += 1
+                cells[cell] = i
+        self._table = table = _Table(first, last, seconds, exact)
+        self._seconds, self._exact = seconds, exact
         return table
 
-    def _open_spans(self, start: int, end: int) -> list[tuple[int, int]]:
-        """The open time of [start, end), in epoch seconds and in order."""
-        hours, spans = self.hours, []
-        for since, until, offset in offset_segments(hours.zone, start, end):
-            first, last = (since + offset) // DAY, (until - 1 + offset) // DAY
-            special = hours.special_days(first, last)
-            for day in range(first, last + 1):
-                midnight = day * DAY - offset
-                intervals = special.get(day)
-                if intervals is None:
-                    intervals = hours.weekly[(day + 3) % 7]
-                for opening, closing in intervals:
-                    a, b = max(midnight + opening, since), min(midnight + closing, until)
-                    if a < b:
-                        spans.append((a, b))
-        return spans
+
+def _reach(line: _Line[timedelta], instant: timedelta) -> int:
+    """The first span that ends after that instant, which must be in the line."""
+    i = line.cells[instant.days]
+    while instant >= line.ends[i]:
+        i += 1
+    return i
 
 
 def compile_calendar(calendar: Mapping[str, Any]) -> Calendar:

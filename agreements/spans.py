@@ -90,6 +90,24 @@ def merged_pauses(pauses: Pauses) -> list[tuple[datetime, datetime]]:
     return out
 
 
+def open_spans(hours: OpeningHours, start: int, end: int) -> list[tuple[int, int]]:
+    """The open time of [start, end), in epoch seconds and in order; neighbours may touch."""
+    spans: list[tuple[int, int]] = []
+    for since, until, offset in offset_segments(hours.zone, start, end):
+        first, last = (since + offset) // DAY, (until - 1 + offset) // DAY
+        special = hours.special_days(first, last)
+        for day in range(first, last + 1):
+            midnight = day * DAY - offset
+            intervals = special.get(day)
+            if intervals is None:
+                intervals = hours.weekly[(day + 3) % 7]
+            for opening, closing in intervals:
+                a, b = max(midnight + opening, since), min(midnight + closing, until)
+                if a < b:
+                    spans.append((a, b))
+    return spans
+
+
 def stretches(hours: OpeningHours, whole: Span, pauses: Pauses) -> list[Stretch]:
     """The stretches that tile the span, in order; neighbours of one kind, reason and date are joined."""
     rests = [pause for pair in merged_pauses(pauses) if (pause := Span(*pair) & whole)]

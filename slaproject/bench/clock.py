@@ -1,8 +1,15 @@
 """The speed of business time against ``businesstimedelta``, on one calendar and the same seeded questions.
 
-The calendar is 9 to 17 from Monday to Friday in Warsaw with Poland's public holidays. The yardstick is set up as
-its documentation does, with an object of the ``holidays`` library. Each side is asked once beforehand, so that
-neither pays for laying out years of holidays while it is timed, and the answers must be equal.
+The calendar is 9 to 17 from Monday to Friday in Warsaw with Poland's public holidays, the same on both sides.
+Each side is asked once beforehand, so that neither pays for laying out years of holidays while it is timed, and
+the answers must be equal. Both only compute, so the time of the processor is taken, which other processes do not
+draw out.
+
+The yardstick is set up as its documentation does: ``Rules`` of a ``WorkDayRule`` and a ``HolidayRule`` that holds
+an object of the ``holidays`` library, in a time zone of ``pytz``; the years of the object are expanded beforehand.
+It walks from day to day to the next holiday and asks that object about each, so its speed hangs on the form of
+the holidays and on the zone. With ``HolidayRule(set(public))`` it takes about 0.75 of the time; with the calendar
+in UTC instead of Warsaw, which is another calendar, about 0.6; with both about 0.4. The ratios fall by as much.
 """
 
 from __future__ import annotations
@@ -11,6 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from importlib import import_module
 from random import Random
+from time import process_time
 from typing import Any
 
 from agreements.business_time import Calendar, compile_calendar
@@ -114,9 +122,9 @@ def _measured(
 ) -> list[Row]:
     figures = interleaved(
         {
-            "yardstick": lambda: rate(yardstick, questions),
-            "datetimes": lambda: rate(datetimes, questions, AT_LEAST),
-            "integers": lambda: rate(integers, questions, AT_LEAST),
+            "yardstick": lambda: rate(yardstick, questions, AT_LEAST, process_time),
+            "datetimes": lambda: rate(datetimes, questions, AT_LEAST, process_time),
+            "integers": lambda: rate(integers, questions, AT_LEAST, process_time),
         },
         RUNS,
     )

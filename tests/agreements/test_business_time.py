@@ -197,11 +197,48 @@ def test_a_calendar_open_on_one_day_a_year_is_due_after_years():
 
 def test_instants_beyond_the_supported_years_are_refused(warsaw):
     far = datetime(2200, 1, 1, tzinfo=UTC)
+    for start in (at("2026-03-06T10:00"), far - TICK):
+        with pytest.raises(OutOfRange):
+            warsaw.elapsed(start, far)
     with pytest.raises(OutOfRange):
-        warsaw.elapsed(at("2026-03-06T10:00"), far)
+        warsaw.elapsed_seconds(int(far.timestamp()) - 1, int(far.timestamp()))
     with pytest.raises(OutOfRange):
         warsaw.is_open(datetime(1899, 12, 31, 23, 59, 59, tzinfo=UTC))
     assert warsaw.due(far - HOUR, HOUR) is None
+
+
+def test_the_first_and_the_last_instant_count():
+    calendar = compile_calendar({"tz": "UTC", "weekly": ALWAYS})
+    first, end = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+    early, late = int(first.timestamp()), int(end.timestamp())
+    assert calendar.elapsed(first, first + TICK) == calendar.elapsed(end - 2 * TICK, end - TICK) == TICK
+    assert calendar.elapsed_seconds(early, early + 7200) == 7200
+    assert calendar.elapsed_seconds(late - 7200, late - 1) == 7199
+    assert calendar.elapsed_seconds(early, late - 1) == late - 1 - early
+    assert calendar.due(end - HOUR, HOUR) == end
+    assert calendar.due_epoch(late - 7200, 7200) == late
+    assert calendar.due_epoch(early, late - early) == late
+    assert calendar.due_epoch(early, late - early + 1) is None
+    assert calendar.due_epoch(early, 10**30) is None
+    assert calendar.due(first, timedelta.max) is calendar.due_back(first + HOUR, timedelta.max) is None
+    for wrong in (early - 1, late, 10**30, -(10**30)):
+        with pytest.raises(OutOfRange):
+            calendar.due_epoch(wrong, 1)
+        with pytest.raises(OutOfRange):
+            calendar.elapsed_seconds(min(wrong, early), max(wrong, early))
+
+
+@pytest.mark.parametrize("day", [timedelta(0), timedelta(days=364), timedelta(days=365)])
+def test_epoch_seconds_agree_where_years_meet(warsaw, day):
+    """The table of a fresh calendar begins and ends with a year, in the middle of a cell of epoch seconds."""
+    for minute in range(0, 1440, 97):
+        fresh = compile_calendar(WARSAW)
+        start = datetime(2026, 1, 1, tzinfo=UTC) + day + minute * MINUTE
+        epoch = int(start.timestamp())
+        assert fresh.elapsed_seconds(epoch, epoch + 30 * 3600) == (
+            warsaw.elapsed(start, start + 30 * HOUR) // SECOND
+        )
+        assert fresh.due_epoch(epoch, 7200) == int((warsaw.due(start, 2 * HOUR) or start).timestamp())
 
 
 def test_far_and_near_years_agree(warsaw):
