@@ -73,6 +73,24 @@ FROM unnest(
 WHERE h.id = n.id
 """
 
+# An attempt falls in the latest episode begun by then, or in the first.
+REBIND = """
+UPDATE leads_followupattempt a SET hand_off_id = n.hand_off_id
+FROM (
+    SELECT a.id, h.id AS old_id, (
+        SELECT e.id FROM leads_handoff e WHERE e.lead_id = h.lead_id
+        ORDER BY (CASE WHEN a.is_date_only THEN e.handed_off_on <= a.attempted_on
+                       ELSE e.handed_off_at <= a.attempted_at END) DESC,
+            CASE WHEN a.is_date_only AND e.handed_off_on <= a.attempted_on
+                    OR NOT a.is_date_only AND e.handed_off_at <= a.attempted_at THEN e.number ELSE -e.number END DESC
+        LIMIT 1) AS hand_off_id
+    FROM leads_handoff h JOIN leads_followupattempt a ON a.hand_off_id = h.id
+    WHERE h.lead_id = ANY(%(leads)s)
+) n
+WHERE a.id = n.id AND a.hand_off_id <> n.hand_off_id
+RETURNING n.old_id, n.hand_off_id
+"""
+
 FACTS = (
     "state",
     "first_attempt_at",
@@ -186,6 +204,16 @@ def refresh_facts(hand_off_ids: Iterable[int], *, now: dt.datetime, actor: Any =
     for start in range(0, len(ids), BATCH):
         changed += _refresh_batch(ids[start : start + BATCH], now, actor)
     return changed
+
+
+def rebind_attempts(lead_ids: Iterable[int]) -> set[int]:
+    """Move attempts of these leads to the episode that they fall in; return the hand-offs whose facts then change.
+
+    Call it when an episode began or moved: attempts may be older than the note of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REBIND, {"leads": list(lead_ids)})
+        return {hand_off_id for pair in cursor.fetchall() for hand_off_id in pair}
 
 
 def rebuild_facts(*, now: dt.datetime) -> int:

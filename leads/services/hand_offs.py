@@ -14,7 +14,7 @@ from agreements.models import Agreement, Team
 from agreements.terms import Terms, TermsBook
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
-from leads.services.facts import refresh_facts
+from leads.services.facts import rebind_attempts, refresh_facts
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -69,7 +69,8 @@ def hand_over(
     """Give the lead to sales at the instant `at` (default: now): a new episode with its own clock.
 
     Raises ValidationError while an earlier episode is open, or when `at` lies in the future or before the end of
-    the one before. `book` saves reading the terms again for each of many.
+    the one before. Attempts logged before this was entered move to it where they fall in it. `book` saves reading
+    the terms again for each of many.
     """
     lead = Lead.objects.select_for_update().get(pk=lead.pk)
     at = whole_second(at or now)
@@ -104,6 +105,9 @@ def hand_over(
     start_clock(hand_off, terms, start_at=at)
     hand_off.save()
     _note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
+    if last is not None and (moved := rebind_attempts([lead.pk])):
+        refresh_facts(moved, now=now, actor=by)
+        hand_off.refresh_from_db()
     return hand_off
 
 
