@@ -39,7 +39,7 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
     CASE WHEN h.first_attempt_at <= %(now)s THEN h.first_attempt_business_seconds END AS business,
     CASE WHEN h.first_attempt_at <= %(now)s
         THEN extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint END AS elapsed,
-    CASE WHEN h.first_attempt_at <= %(now)s THEN h.routing_business_seconds END AS routing,
+    CASE WHEN greatest(h.first_attempt_at, h.assigned_at) <= %(now)s THEN h.routing_business_seconds END AS routing,
     CASE WHEN h.connected_at <= %(now)s THEN h.connected_at END AS connected_at,
     (SELECT count(*) FROM leads_followupattempt a
         WHERE a.hand_off_id = h.id AND a.voided_at IS NULL
