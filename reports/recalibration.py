@@ -80,20 +80,22 @@ def same_month(
     marketing_leads: int,
     customers: int,
     paying_customers: int,
+    revenue_customers: Money,
     revenue_marketing: Money,
     revenue_all: Money,
 ) -> SameMonth:
     """The month's marketing leads, and the customers and revenue that closed in the month, whenever they were
     leads.
 
-    `customers` and `revenue_marketing` are of marketing leads only; the average deal is over the
-    `paying_customers`, those whose amount is known.
+    `customers` are marketing leads; the average deal is `revenue_customers` over the `paying_customers`, those
+    whose amount is known. `revenue_marketing` also has the deals of leads unknown here that say they are
+    marketing's: they count in the share, but of no known customer.
     """
     return SameMonth(
         marketing_leads=marketing_leads,
         customers=customers,
         close_rate=share(customers, marketing_leads),
-        average_deal=share(revenue_marketing, paying_customers),
+        average_deal=share(revenue_customers, paying_customers),
         marketing_share=share(revenue_marketing, revenue_all),
         revenue_marketing=Decimal(revenue_marketing),
         revenue_all=Decimal(revenue_all),

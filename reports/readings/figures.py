@@ -127,7 +127,8 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
 def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
 
-    A lead has its own source and segment; agreement and owner are those of its first hand-off.
+    A lead has its own source and segment; agreement and owner are those of its first hand-off. What has no lead
+    here (a deal) is in no selection but the one of everything.
     """
     columns = {
         "agreement": "h.agreement_id",
@@ -138,7 +139,8 @@ def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     parameters: dict[str, Any] = dict(selection.filters())
     if selection.agreement is not None:
         parameters["agreement"] = selection.agreement.pk
-    return " AND ".join(["true", *(f"{columns[name]} = %({name})s" for name in parameters)]), parameters
+    chosen = [f"{columns[name]} = %({name})s" for name in parameters]
+    return " AND ".join(["l.id IS NOT NULL", *chosen] if chosen else ["true"]), parameters
 
 
 def _passing(periods: Sequence[Period], selection: Selection, moment: Moment) -> dict[Period, Row]:

@@ -94,7 +94,8 @@ def _interval(estimate: Estimate) -> dict[str, Any] | None:
 
 # A deal with its lead, and what the filters look at. Deals of leads unknown here go by their own origin.
 WON = """
-SELECT d.closed_on, d.amount, d.currency, l.id AS lead_id, coalesce(l.origin, d.origin) AS origin, l.qualified_on
+SELECT d.closed_on, d.amount, d.currency, l.id AS lead_id, coalesce(l.origin, d.origin) AS origin, l.qualified_on,
+    l.qualified_at
 FROM leads_deal d LEFT JOIN leads_lead l ON l.id = d.lead_id
     LEFT JOIN leads_handoff h ON h.lead_id = l.id AND h.number = 1
 WHERE d.is_won AND d.closed_at <= %(now)s AND {condition}
@@ -111,6 +112,7 @@ ORDER BY count(*) DESC, w.currency LIMIT 1
 SAME_MONTH = """
 SELECT count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing'),
     count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing' AND {known}),
+    coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL AND {known}), 0),
     coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND {known}), 0),
     coalesce(sum(w.amount) FILTER (WHERE {known}), 0),
     count(*) FILTER (WHERE NOT coalesce({known}, false))
@@ -118,7 +120,7 @@ FROM ({won}) w WHERE w.closed_on >= %(start)s AND w.closed_on < %(end)s
 """
 COHORT = """
 SELECT w.origin = 'marketing', sum(w.amount) FILTER (WHERE {known})
-FROM ({won}) w WHERE w.qualified_on >= %(start)s AND w.qualified_on < %(end)s
+FROM ({won}) w WHERE w.qualified_on >= %(start)s AND w.qualified_on < %(end)s AND w.qualified_at <= %(now)s
 GROUP BY w.lead_id, w.origin
 """
 CYCLES = """
@@ -156,7 +158,7 @@ def recalibration_report(scope: Scope) -> RecalibrationReport:
         currencies = ask(CURRENCY)
         parameters["currency"] = currencies[0][0] if currencies else ""
         ((marketing_leads,),) = ask(LEADS)
-        ((customers, paying, revenue_marketing, revenue_all, left_out),) = ask(SAME_MONTH)
+        ((customers, paying, revenue_customers, revenue_marketing, revenue_all, left_out),) = ask(SAME_MONTH)
         of_cohort = ask(COHORT)
         cycles = [days for (days,) in ask(CYCLES)]
         ((usual,),) = ask(USUAL_CYCLE)
@@ -169,6 +171,7 @@ def recalibration_report(scope: Scope) -> RecalibrationReport:
             marketing_leads=marketing_leads,
             customers=customers,
             paying_customers=paying,
+            revenue_customers=revenue_customers,
             revenue_marketing=revenue_marketing,
             revenue_all=revenue_all,
         ),

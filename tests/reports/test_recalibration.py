@@ -106,16 +106,36 @@ def test_many_deals_are_grouped_and_the_interval_stays_right():
 
 def test_a_same_month_rate_may_exceed_one_and_has_no_interval():
     month = same_month(
-        marketing_leads=4, customers=5, paying_customers=5, revenue_marketing=Decimal(500), revenue_all=2000
+        marketing_leads=4,
+        customers=5,
+        paying_customers=5,
+        revenue_customers=Decimal(500),
+        revenue_marketing=Decimal(500),
+        revenue_all=2000,
     )
     assert (month.close_rate.numerator, month.close_rate.denominator) == (5, 4)
     assert (month.average_deal.value, month.marketing_share.value) == (100, Fraction(1, 4))
-    assert (
-        same_month(
-            marketing_leads=0, customers=0, paying_customers=0, revenue_marketing=0, revenue_all=0
-        ).average_deal.value
-        is None
+
+
+def test_revenue_of_no_known_customer_is_in_the_share_but_not_in_the_average_deal():
+    month = same_month(
+        marketing_leads=4,
+        customers=2,
+        paying_customers=2,
+        revenue_customers=200,
+        revenue_marketing=500,
+        revenue_all=1000,
     )
+    assert (month.average_deal.value, month.marketing_share.value) == (100, Fraction(1, 2))
+    empty = same_month(
+        marketing_leads=0,
+        customers=0,
+        paying_customers=0,
+        revenue_customers=0,
+        revenue_marketing=0,
+        revenue_all=0,
+    )
+    assert empty.average_deal.value is None
 
 
 def test_a_cohort_has_intervals_and_cannot_have_more_customers_than_leads():
