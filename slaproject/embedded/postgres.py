@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from slaproject.embedded.logs import last_lines
 from slaproject.embedded.parents import die_with_parent
 from slaproject.embedded.places import CannotStart, ServerUser
 
@@ -39,15 +40,6 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def last_lines(log: Path, count: int = 15) -> str:
-    """Return the end of a log, indented, for an error message."""
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return "    (no log)"
-    return "\n".join(f"    {line}" for line in lines[-count:]) or "    (the log is empty)"
 
 
 class Postgres:
@@ -88,7 +80,7 @@ class Postgres:
         """Whether the process runs."""
         return self.process is not None and self.process.poll() is None
 
-    def stop(self, seconds: float = 2) -> None:
+    def stop(self, seconds: float = 1.2) -> None:
         """Stop it cleanly, or at once when that takes longer: the next start replays its log, so nothing is lost."""
         if self.process is None:
             return

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from slaproject.embedded.logs import last_lines
 from slaproject.embedded.places import BASE, CannotStart, var_folder
 
 SECONDS_TO_START = 120.0
@@ -94,7 +95,7 @@ def _start_keeper_unless_there(var: Path, *, durable: bool) -> None:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))
         }
-        environment["PYTHONPATH"] = str(BASE)
+        environment["PYTHONPATH"] = import_path()
         with (var / "keeper.log").open("wb") as log:
             subprocess.run(
                 [
@@ -102,7 +103,7 @@ def _start_keeper_unless_there(var: Path, *, durable: bool) -> None:
                     *([] if durable else ["--not-durable"]),
                 ],
                 cwd=BASE, env=environment, pass_fds=[lock], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, check=True,
+                start_new_session=True, check=False,
             )  # fmt: skip
     finally:
         os.close(lock)  # the lock is the keeper's now
@@ -121,8 +122,14 @@ def _wait_for_addresses(var: Path) -> Addresses:
     try:
         problem = (var / "keeper.error").read_text(encoding="utf-8")
     except OSError:
-        problem = f"The keeper of the embedded servers ended without a word. Its log is {var / 'keeper.log'}."
+        log = var / "keeper.log"
+        problem = f"The keeper of the embedded servers could not start. The end of its log, {log}:\n{last_lines(log)}"
     raise CannotStart(problem)
+
+
+def import_path() -> str:
+    """Return the PYTHONPATH by which a process started from here finds this product, wherever it works."""
+    return os.pathsep.join(filter(None, [str(BASE), os.environ.get("PYTHONPATH")]))
 
 
 def keeper_is_there(var: Path) -> bool:

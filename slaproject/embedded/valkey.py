@@ -10,9 +10,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from slaproject.embedded.logs import last_lines
 from slaproject.embedded.parents import die_with_parent
 from slaproject.embedded.places import CannotStart, ServerUser
-from slaproject.embedded.postgres import free_port, last_lines
+from slaproject.embedded.postgres import free_port
 
 SECONDS_TO_START = 20.0
 

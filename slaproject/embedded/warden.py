@@ -22,7 +22,7 @@ from pathlib import Path
 
 from slaproject.embedded.parents import die_with_parent
 
-SECONDS_TO_STOP = 2.0
+SECONDS_TO_STOP = 1.5
 LONGEST_PAUSE = 30.0
 SECONDS_THAT_FORGIVE = 60.0  # one that ran so long starts with the shortest pause again
 SECONDS_BETWEEN_LOOKS = 0.2

@@ -19,7 +19,8 @@ from slaproject.embedded.places import BASE
 from .conftest import clean_environment, processes_of, wait_until
 
 TRIALS = [pytest.param(1, id="small"), pytest.param(10, id="large", marks=pytest.mark.proof)]
-DEMO = [sys.executable, str(BASE / "manage.py"), "demo"]
+# The sample company has tests of its own.
+DEMO = [sys.executable, str(BASE / "manage.py"), "demo", "--empty"]
 LAUNCHER = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"]
 
 
@@ -103,7 +104,7 @@ def test_demo_keeps_its_parts_up_alone_and_until_ctrl_c(start_demo, var):
         assert response.status == 200
 
     second = start_demo()
-    said, _ = second.process.communicate(timeout=30)
+    said, _ = second.process.communicate(timeout=90)
     assert second.process.returncode == 1
     assert f"A demo runs here already, at {address}" in said
 
@@ -116,7 +117,7 @@ def test_demo_keeps_its_parts_up_alone_and_until_ctrl_c(start_demo, var):
     )
 
     demo.process.send_signal(signal.SIGINT)
-    said, _ = demo.process.communicate(timeout=15)
+    said, _ = demo.process.communicate(timeout=60)
     assert demo.process.returncode == 0, said
     assert "worker ended (signal SIGKILL)" in said
     assert said.endswith("Stopped.\n")
@@ -127,4 +128,4 @@ def test_demo_stops_when_the_process_that_started_it_is_killed(start_demo, var):
     make = start_demo(*LAUNCHER, *DEMO, "--stop-with-parent")
     make.address()
     make.process.kill()
-    wait_until(lambda: not processes_of(var), seconds=7)  # half a second of it until the demo looks
+    wait_until(lambda: not processes_of(var), seconds=10)  # the demo has to notice first

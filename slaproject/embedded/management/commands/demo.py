@@ -17,14 +17,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from slaproject.embedded import servers
+from slaproject.embedded.logs import last_lines
 from slaproject.embedded.places import BASE, CannotStart, var_folder
-from slaproject.embedded.postgres import last_lines
 from slaproject.embedded.sample_accounts import SAMPLE_PASSWORD, sample_accounts
 from slaproject.embedded.signs_of_life import answers, signs_of_life, unseen
 from slaproject.heartbeat.models import Heartbeat
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, help="the port of the web server; else 8000 or the next one free"
         )
+        parser.add_argument("--empty", action="store_true", help="leave the sample company away")
         parser.add_argument(
             "--check", action="store_true", help="stop with 0 once every part has shown that it works"
         )
@@ -72,7 +73,7 @@ class Command(BaseCommand):
     def _run(self, options: dict[str, Any]) -> None:
         with self._listener(options["port"]) as listener:
             self.address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-            self._prepare()
+            self._prepare(empty=options["empty"])
             since = timezone.now()
             _write(self.folder / "running.json", {"pid": os.getpid(), "address": self.address})
             warden, pipe = self._start_warden(listener.fileno())
@@ -131,13 +132,11 @@ class Command(BaseCommand):
             else f"No port from {FIRST_PORT} on is free. Name one with --port."
         )
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, empty: bool) -> None:
         self.stdout.write("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
-        if "load_sample_company" in get_commands():
+        if not empty:
             call_command("load_sample_company", stdout=self.stdout)
-        else:
-            self.stdout.write("No sample company is installed; the pages will be empty.")
 
     def _start_warden(self, listener: int) -> tuple[subprocess.Popen[bytes], int]:
         charges = [
@@ -186,10 +185,9 @@ class Command(BaseCommand):
 
     def _environment(self) -> dict[str, str]:
         environment = {name: value for name, value in os.environ.items() if name != "STATEMENT_TIMEOUT_MS"}
-        environment |= {"DEMO": "1", "PYTHONPATH": str(BASE), "PYTHONUNBUFFERED": "1"}
-        environment.setdefault(
-            "BEAT_SECONDS", "5"
-        )  # one machine and little data: who looks wants to see it move
+        environment |= {"DEMO": "1", "PYTHONPATH": servers.import_path(), "PYTHONUNBUFFERED": "1"}
+        # One machine and little data: who looks wants to see it move.
+        environment.setdefault("BEAT_SECONDS", "5")
         if not environment.get("SECRET_KEY"):
             kept = _read(self.folder / "secret.json") or {"secret_key": secrets.token_urlsafe(48)}
             _write(self.folder / "secret.json", kept)
