@@ -1,5 +1,5 @@
 """The file of rejected rows: as they came, with the number of the row and the reason, fit to be corrected and
-imported again with the same mapping.
+imported again with the same mapping. Cells beyond the last heading stand after the reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Rejects:
     def __init__(self, path: str | Path | None, table: Table) -> None:
         self._file: IO[str] | None = None
         heading = table.heading
-        self._width = len(heading)
+        self._width = self._heading_width = len(heading)
         if tuple(map(same, heading[-2:])) == OWN_HEADINGS:
             self._width -= 2
         if path is None:
@@ -47,11 +47,11 @@ class Rejects:
     def add(self, number: int, cells: list[str], reason: str) -> None:
         """Write one row and why it was rejected."""
         if self._file is not None:
-            self._write(cells[: max(self._width, 0)], (str(number), reason))
+            self._write(cells[: self._width], (str(number), reason), cells[self._heading_width :])
 
-    def _write(self, cells: list[str], own: tuple[str, ...]) -> None:
+    def _write(self, cells: list[str], own: tuple[str, ...], beyond: list[str] | tuple[()] = ()) -> None:
         padded = cells + [""] * (self._width - len(cells))
-        self._writer.writerow([escaped(cell) for cell in (*padded, *own)])
+        self._writer.writerow([escaped(cell) for cell in (*padded, *own, *beyond)])
 
     def __enter__(self) -> Rejects:
         return self

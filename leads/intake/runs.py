@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import time
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from agreements.models import Agreement
 from agreements.terms import TermsBook
+from leads.intake.ahead import one_ahead
 from leads.intake.attempt_rows import Attempts
 from leads.intake.context import Clock, Context, Kind, Pending, Written
 from leads.intake.deal_rows import Deals
@@ -41,6 +43,7 @@ from leads.models import Import
 BATCH = 5_000
 TRIES = 3
 SYSTEM_LIMIT = 64
+COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 
 KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
     "leads": Leads,
@@ -77,13 +80,6 @@ class ImportResult:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     import_id: int | None = None
-
-    def count(self, written: Written) -> None:
-        """Add what became of a batch."""
-        self.created += written.created
-        self.updated += written.updated
-        self.unchanged += written.unchanged
-        self.rejected += len(written.rejected)
 
 
 def run_import(
@@ -124,7 +120,7 @@ def _import(
             started_by_id=options.started_by_id,
         )
         context.import_id = record.pk
-        _Run(context, cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
+        _Run(cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
         result.seconds = round(time.monotonic() - started, 3)
         record.finished_at = now + dt.timedelta(seconds=result.seconds)
         record.save(update_fields=["finished_at"])
@@ -132,17 +128,21 @@ def _import(
     return result
 
 
+@dataclass
+class _Batch:
+    """Rows to write together, and what became of the others that were read with them."""
+
+    pending: list[Pending[Any]] = field(default_factory=list)
+    rejected: list[tuple[int, list[str], str]] = field(default_factory=list)
+    rows: int = 0
+    superseded: int = 0
+
+
 class _Run:
-    """The rows on their way: those that were understood wait until there are enough for a batch."""
+    """The rows on their way: read by one thread, written by this one."""
 
     def __init__(
-        self,
-        context: Context,
-        cells: Cells,
-        kind: Kind[Any],
-        record: Import,
-        result: ImportResult,
-        rejects: Rejects,
+        self, cells: Cells, kind: Kind[Any], record: Import, result: ImportResult, rejects: Rejects
     ) -> None:
         self._cells = cells
         self._kind = kind
@@ -152,47 +152,62 @@ class _Run:
 
     def go(self, table: Table, survey: Survey) -> None:
         """Read and write every row."""
+        with contextlib.closing(one_ahead(self._read(table, survey))) as batches:
+            for batch in batches:
+                self._write(batch)
+
+    def _read(self, table: Table, survey: Survey) -> Iterator[_Batch]:
+        batch = _Batch()
         waiting: dict[str, Pending[Any]] = {}
         repeated: dict[str, Pending[Any]] = {}
         for number, row in table.rows():
-            self._result.rows += 1
-            pending = self._understood(number, row)
-            if pending is None:
-                continue
-            place = repeated if survey.is_repeated(row) else waiting
-            if place.pop(pending.row.key, None) is not None:
-                self._result.unchanged += 1
-            place[pending.row.key] = pending
-            if len(waiting) >= BATCH:
-                self._write(list(waiting.values()))
+            batch.rows += 1
+            try:
+                pending = self._understood(number, row)
+            except Rejected as reason:
+                batch.rejected.append((number, row, str(reason)))
+            else:
+                place = repeated if survey.is_repeated(row) else waiting
+                if place.pop(pending.row.key, None) is not None:
+                    batch.superseded += 1
+                place[pending.row.key] = pending
+            if len(waiting) >= BATCH or batch.rows >= 4 * BATCH:
+                batch.pending = list(waiting.values())
+                yield batch
                 waiting.clear()
-        for batch in (list(waiting.values()), *_batches(list(repeated.values()))):
-            self._write(batch)
+                batch = _Batch()
+        batch.pending = list(waiting.values())
+        yield batch
+        for start in range(0, len(repeated), BATCH):
+            yield _Batch(list(itertools.islice(repeated.values(), start, start + BATCH)))
 
-    def _understood(self, number: int, row: list[str]) -> Pending[Any] | None:
-        try:
-            if self._cells.overflows(row):
-                raise Rejected(
-                    _("%(cells)d cells, but only %(headings)d headings: is a separator in a text not quoted?")
-                    % {"cells": len(row), "headings": self._cells.width}
-                )
-            return Pending(number, row, self._kind.read(self._cells.take(row)))
-        except Rejected as reason:
-            self._result.rejected += 1
-            self._rejects.add(number, row, str(reason))
-            return None
+    def _understood(self, number: int, row: list[str]) -> Pending[Any]:
+        if self._cells.overflows(row):
+            raise Rejected(
+                _("%(cells)d cells, but only %(headings)d headings: is a separator in a text not quoted?")
+                % {"cells": len(row), "headings": self._cells.width}
+            )
+        return Pending(number, row, self._kind.read(self._cells.take(row)))
 
-    def _write(self, batch: list[Pending[Any]]) -> None:
-        written = _in_one_transaction(lambda cursor: self._kind.write(batch, cursor)) if batch else None
-        if written is not None:
-            self._result.count(written)
+    def _write(self, batch: _Batch) -> None:
+        result = self._result
+        rejected = batch.rejected
+        if batch.pending:
+            written = _in_one_transaction(lambda cursor: self._kind.write(batch.pending, cursor))
+            result.created += written.created
+            result.updated += written.updated
+            result.unchanged += written.unchanged
             if written.rejected:
-                cells = {pending.number: pending.cells for pending in batch}
-                for number, reason in written.rejected:
-                    self._rejects.add(number, cells[number], reason)
-        for name in ("rows", "created", "updated", "unchanged", "rejected"):
-            setattr(self._record, name, getattr(self._result, name))
-        self._record.save(update_fields=["rows", "created", "updated", "unchanged", "rejected"])
+                cells = {pending.number: pending.cells for pending in batch.pending}
+                rejected = rejected + [(number, cells[number], reason) for number, reason in written.rejected]
+        for number, row, reason in sorted(rejected):
+            self._rejects.add(number, row, reason)
+        result.rows += batch.rows
+        result.unchanged += batch.superseded
+        result.rejected += len(rejected)
+        for name in COUNTED:
+            setattr(self._record, name, getattr(result, name))
+        self._record.save(update_fields=COUNTED)
 
 
 def _in_one_transaction(write: Callable[[Any], Written]) -> Written:
@@ -218,11 +233,6 @@ def _trial_or_not(is_trial: bool) -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def _batches(rows: list[Pending[Any]]) -> Iterator[list[Pending[Any]]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
 
 
 def _mapping(kind: str, options: ImportOptions) -> FileMapping:

@@ -29,8 +29,8 @@ class Survey:
         )
         seen = array("q")
         for _number, row in table.rows():
-            if id_places:
-                seen.append(hash(_key(row, id_places)))
+            if id_places and (key := _key(row, id_places)):
+                seen.append(hash(key))
             if clues is not None:
                 for place in moments:
                     if place < len(row):

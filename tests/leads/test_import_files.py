@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import threading
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -59,8 +60,12 @@ def test_an_encoding_and_a_separator_that_the_mapping_names():
     assert Lead.objects.get(external_id="1").name == "Żółć"
 
 
-def test_a_newline_in_a_cell_belongs_to_it_and_a_row_too_long_is_rejected():
-    result = take("leads", TEXT + '3,2026-02-03,"two\nlines"\n4,2026-02-03,a,b\n')
+def test_a_newline_in_a_cell_belongs_to_it_and_a_row_too_long_is_rejected(tmp_path):
+    errors = tmp_path / "errors.csv"
+    result = take("leads", TEXT + '3,2026-02-03,"two\nlines"\n4,2026-02-03,a,b\n', errors=errors)
+    line = errors.read_text(encoding="utf-8").splitlines()[1]
+    assert line.startswith("4,2026-02-03,a,5,")
+    assert line.endswith(",b")
     assert counts(result) == (3, 0, 0, 1)
     assert Lead.objects.get(external_id="3").name == "two lines"
 
@@ -189,3 +194,16 @@ def test_a_preset_and_what_the_mapping_says_besides():
     lead = Lead.objects.get()
     assert (lead.external_id, lead.name, lead.country, lead.campaign) == ("7", "Ada Byron", "Poland", "Łódź")
     assert lead.hand_offs.get().owner_name == "Rep One"
+
+
+def test_a_fault_while_writing_ends_the_reading_too(monkeypatch):
+    monkeypatch.setattr(runs, "BATCH", 1)
+    before = threading.active_count()
+
+    def fail(write):
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(runs, "_in_one_transaction", fail)
+    with pytest.raises(RuntimeError, match="went away"):
+        take("leads", TEXT)
+    assert threading.active_count() == before
