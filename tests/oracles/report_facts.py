@@ -1,0 +1,200 @@
+"""What each hand-off of a world came to, of the events up to an instant, as known now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from tests.oracles.open_seconds import OpenSeconds, open_seconds
+from tests.oracles.report_world import (
+    CONNECTING,
+    RELEASING,
+    Agreement,
+    Attempt,
+    HandOff,
+    Lead,
+    Version,
+    World,
+)
+
+WINDOW = timedelta(days=14)
+
+
+@dataclass
+class Facts:
+    """One hand-off; business lengths in seconds."""
+
+    lead: Lead
+    hand_off: HandOff
+    number: int
+    agreement: str | None
+    day: date
+    at: datetime
+    version: Version | None
+    walker: OpenSeconds
+    due_at: datetime | None
+    agreed: int | None
+    window_ends_at: datetime | None
+    value: Decimal | None
+    owner: str | None
+    assigned_at: datetime | None
+    accepted: bool
+    closed_as: str
+    closed_at: datetime | None
+    first_at: datetime | None
+    connected_at: datetime | None
+    attempts: int
+    early: int
+
+    @property
+    def is_released(self) -> bool:
+        return self.closed_as in RELEASING
+
+    @property
+    def is_open(self) -> bool:
+        return self.first_at is None and not self.is_released
+
+    @property
+    def business(self) -> int:
+        assert self.first_at is not None
+        return self.walker.elapsed(self.at, self.first_at)
+
+    @property
+    def wall(self) -> int:
+        assert self.first_at is not None
+        return int((self.first_at - self.at).total_seconds())
+
+
+def zone_of(world: World, agreement: str | None) -> str:
+    """The agreement's zone; the company calendar's where there is none."""
+    return world.agreements[agreement].zone if agreement else str(world.calendars[world.company]["tz"])
+
+
+def version_on(agreement: Agreement, day: date) -> Version | None:
+    for version in agreement.versions:
+        if version.starts_on <= day and (version.ends_on is None or day < version.ends_on):
+            return version
+    return None
+
+
+def agreement_of(world: World, hand_off: HandOff) -> str | None:
+    """The one named; else the only one in force that day that the receiving team is a party to."""
+    if hand_off.agreement is not None:
+        return hand_off.agreement
+    team = receiving_team(world, hand_off)
+    found = [
+        agreement.slug
+        for agreement in world.agreements.values()
+        if (team is None or team in agreement.parties)
+        and version_on(agreement, hand_off.when.day(agreement.zone)) is not None
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def receiving_team(world: World, hand_off: HandOff) -> str | None:
+    owner = first_owner(hand_off)
+    return hand_off.team or (world.people[owner] if owner is not None else None)
+
+
+def calendar_of(world: World, hand_off: HandOff, agreement: Agreement) -> str:
+    """Owner's team's, for want of one the receiving team's; then the agreement's; then the company's."""
+    owner = first_owner(hand_off)
+    team = world.people[owner] if owner is not None and world.people[owner] else hand_off.team
+    return (world.teams[team] if team is not None else None) or agreement.calendar or world.company
+
+
+def first_owner(hand_off: HandOff) -> str | None:
+    """Who had it when it was handed off: nobody, if it was assigned later."""
+    if hand_off.assigned_at is not None and hand_off.assigned_at > hand_off.when.instant:
+        return None
+    return hand_off.owner
+
+
+def episode_of(world: World, lead: Lead, attempt: Attempt) -> int:
+    """The latest hand-off that began by then, else the first, by index; where only a day is known, by that day."""
+    begun = [0]
+    for index, one in enumerate(lead.hand_offs):
+        if attempt.when.on is not None:
+            has_begun = one.when.day(zone_of(world, agreement_of(world, one))) <= attempt.when.on
+        else:
+            has_begun = one.when.instant <= attempt.when.instant
+        if has_begun:
+            begun.append(index)
+    return begun[-1]
+
+
+def all_facts(world: World, as_of: datetime) -> list[Facts]:
+    """Every hand-off that had happened by `as_of`; kept with the world, which must not change after."""
+    if as_of not in world.worked_out:
+        world.worked_out[as_of] = _all_facts(world, as_of)
+    return list(world.worked_out[as_of])
+
+
+def _all_facts(world: World, as_of: datetime) -> list[Facts]:
+    return [
+        _facts(world, lead, index, as_of)
+        for lead in world.leads
+        for index, hand_off in enumerate(lead.hand_offs)
+        if hand_off.when.instant <= as_of
+    ]
+
+
+def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
+    hand_off = lead.hand_offs[index]
+    slug = agreement_of(world, hand_off)
+    day = hand_off.when.day(zone_of(world, slug))
+    at = hand_off.when.instant
+    version = version_on(world.agreements[slug], day) if slug is not None else None
+    calendar = world.company
+    if slug is not None and version is not None:
+        calendar = calendar_of(world, hand_off, world.agreements[slug])
+    walker = open_seconds(world.calendars[calendar])
+    allowance: timedelta | None = None
+    depth = None
+    if version is not None:
+        allowance = version.speed.get(lead.segment, version.speed.get(""))
+        depth = version.depth.get(lead.segment, version.depth.get(""))
+    has_clock = hand_off.has_clock and allowance is not None and not hand_off.when.is_date_only
+    is_closed = hand_off.closed_at is not None and hand_off.closed_at <= as_of
+    closed_at = hand_off.closed_at if is_closed else None
+    closed_as = hand_off.closed_as if is_closed else ""
+
+    early, counted = 0, []
+    for attempt in lead.attempts:
+        if attempt.is_voided or attempt.when.instant > as_of or episode_of(world, lead, attempt) != index:
+            continue
+        given = attempt.when.on
+        if given < day if given is not None else attempt.when.instant < at:
+            early += 1
+        elif closed_at is None or closed_as not in RELEASING or attempt.when.instant <= closed_at:
+            counted.append(attempt)
+    by_people = [one for one in counted if not one.is_automated]
+    timed = [one.when.instant for one in by_people if not one.when.is_date_only]
+    connections = [one.when.instant for one in by_people if one.outcome in CONNECTING]
+    connected_at = min(connections, default=None)
+    made = counted if depth is not None and depth.counts_automated else by_people
+    assigned_at = hand_off.assigned_at
+    return Facts(
+        lead=lead,
+        hand_off=hand_off,
+        number=index + 1,
+        agreement=slug,
+        day=day,
+        at=at,
+        version=version,
+        walker=walker,
+        due_at=walker.due(at, int(allowance.total_seconds())) if has_clock and allowance else None,
+        agreed=depth.attempts if depth is not None else None,
+        window_ends_at=at + (depth.window if depth is not None else WINDOW) if version is not None else None,
+        value=world.segments[lead.segment] if lead.segment else None,
+        owner=hand_off.reassigned[1] if hand_off.reassigned is not None else hand_off.owner,
+        assigned_at=assigned_at if assigned_at is not None and assigned_at <= as_of else None,
+        accepted=hand_off.accepted_at is not None and hand_off.accepted_at <= as_of,
+        closed_as=closed_as,
+        closed_at=closed_at,
+        first_at=None if hand_off.when.is_date_only else min(timed, default=None),
+        connected_at=connected_at,
+        attempts=sum(connected_at is None or one.when.instant <= connected_at for one in made),
+        early=early,
+    )
