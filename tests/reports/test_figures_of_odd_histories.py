@@ -75,7 +75,7 @@ def test_an_assignment_after_the_instant_asked_for_has_not_happened():
         for hours in (2, 3)
     )
     assert (before.attempted, before.routing_average, before.rep_average) == (1, None, None)
-    assert (after.attempted, after.routing_average, after.rep_average) == (1, 3600, 0)
+    assert after.as_json().items() >= {"attempted": 1, "routing_average": 3600, "rep_average": 0}.items()
 
 
 def test_a_cohort_seen_early_has_no_customer_who_was_no_lead_yet():
@@ -92,11 +92,13 @@ def test_a_deal_whose_lead_is_unknown_is_in_no_selection_of_leads(nothing):
     a_won_deal("known", MONDAY + DAY, a_lead())
     assert recalibration_report(build_scope(period=MARCH, now=NOW)).same_month.revenue_all == 400
     chosen = recalibration_report(build_scope(period=MARCH, now=NOW, **nothing))
-    assert (chosen.same_month.revenue_all, chosen.same_month.revenue_marketing) == (100, 100)
+    assert chosen.same_month.revenue_all == chosen.same_month.revenue_marketing == 100
 
 
 def test_the_average_deal_is_of_known_customers_only():
     a_won_deal("stray", MONDAY + DAY, amount=300)
     a_won_deal("known", MONDAY + DAY, a_lead())
     same = recalibration_report(build_scope(period=MARCH, now=NOW)).same_month
-    assert (same.average_deal.value, same.revenue_marketing, same.customers) == (100, 400, 1)
+    assert same.average_deal.value == 100
+    assert same.revenue_marketing == 400
+    assert same.customers == 1
