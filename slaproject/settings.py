@@ -25,9 +25,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "slaproject.accounts",
+    "slaproject.bench",
     "slaproject.embedded",
     "slaproject.heartbeat",
-    *(["slaproject.bench"] if (BASE_DIR / "slaproject" / "bench" / "apps.py").exists() else []),
     "reports",
     "leads",
     "agreements",

@@ -93,7 +93,9 @@ def draft(
     for month_on, goal in (goals or {}).items():
         MonthGoal.objects.create(commitment=promise, month_on=month_on, goal=Decimal(goal))
     if allowance is not None:
-        for of_segment, length in {None: allowance, **(segment_allowances or {})}.items():
+        allowances: dict[Segment | None, dt.timedelta] = {None: allowance}
+        allowances.update(segment_allowances or {})
+        for of_segment, length in allowances.items():
             Commitment.objects.create(
                 version=version,
                 party=sales,
@@ -112,6 +114,7 @@ def draft(
 def sign(version: Version) -> Version:
     """Sign for every party; the version as it is in force."""
     for signing in version.agreement.parties.order_by("pk"):
+        assert signing.signatory is not None
         sign_version(version=version, signer=signing.signatory, now=NOON)
     version.refresh_from_db()
     return version

@@ -23,7 +23,7 @@ def _same(answer, expected, tolerance):
     return abs(Fraction(answer) - Fraction(expected)) <= Fraction(tolerance)
 
 
-def same(vector) -> bool:
+def same(vector):
     answer, expected = answer_funnel(vector), vector["expected"]
     if "error" in expected or "error" in answer:
         return answer == expected
