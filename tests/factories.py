@@ -93,8 +93,7 @@ def draft(
     for month_on, goal in (goals or {}).items():
         MonthGoal.objects.create(commitment=promise, month_on=month_on, goal=Decimal(goal))
     if allowance is not None:
-        allowances: dict[Segment | None, dt.timedelta] = {None: allowance}
-        allowances.update(segment_allowances or {})
+        allowances: dict[Segment | None, dt.timedelta] = {None: allowance, **(segment_allowances or {})}
         for of_segment, length in allowances.items():
             Commitment.objects.create(
                 version=version,
