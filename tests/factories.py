@@ -73,7 +73,7 @@ def draft(
     goals: Mapping[dt.date, int] | None = None,
     allowance: dt.timedelta | None = dt.timedelta(hours=4),
     attempts: int | None = 6,
-    segment_allowances: Mapping[Segment, dt.timedelta] | None = None,
+    segment_allowances: Mapping[Segment | None, dt.timedelta] | None = None,
     goal_terms: Mapping[str, Any] | None = None,
     depth_terms: Mapping[str, Any] | None = None,
 ) -> Version:
