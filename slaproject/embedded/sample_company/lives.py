@@ -45,7 +45,7 @@ REASONS = (
     "Outside our markets",
     "Duplicate",
 )
-CHANNELS = (("call", 66), ("email", 24), ("social", 6), ("message", 4))
+CHANNELS = {"call": 66.0, "email": 24.0, "social": 6.0, "message": 4.0}
 
 
 @dataclass(slots=True)
@@ -204,10 +204,10 @@ class World:
                 Attempt(f"{key}-early", _second(early), "call", "no_answer", episode.owner)
             )
         fate = rng.random()
-        if fate < (0.09 if short else 0.025):  # nobody gets to it
+        if fate < (0.09 if short else 0.011):  # nobody gets to it
             episode.close("cancelled", self._later(team, at, BUSINESS_DAY * rng.uniform(11, 17)))
             return
-        if fate < 0.12 and fate > 0.095 and life.origin == "marketing":  # seen to be nothing at first sight
+        if 0.095 < fate < 0.12 and life.origin == "marketing":  # seen to be nothing at first sight
             seen_at = self._later(team, at, dt.timedelta(minutes=rng.uniform(10, 90)))
             episode.close("rejected", seen_at, rng.choice(REASONS))
             return
@@ -232,7 +232,7 @@ class World:
         episode.close("unreachable", tried_at)
 
     def _try(self, rng: random.Random, episode: Episode, key: str, at: dt.datetime, reached: bool) -> None:
-        channel = _weighted(rng, dict(CHANNELS))
+        channel = _weighted(rng, CHANNELS)
         if reached:
             outcome = rng.choices(
                 ("connected", "callback_requested", "meeting_booked", "not_interested"), (48, 14, 22, 16)
@@ -270,11 +270,11 @@ class World:
             quick = first_at - episode.handed_off_at < dt.timedelta(hours=6)
             chance = float(segment.close_rate) / (REACH * INTO_PIPELINE) * (1.12 if quick else 0.88)
             if life.origin == "sales":
-                chance *= 1.5
+                chance *= 1.9
             opened_at = self._later(life.team, at, BUSINESS_DAY * rng.uniform(0.5, 4))
             weeks = rng.lognormvariate(1.25 if segment.slug != "enterprise" else 1.7, 0.5)
             closed_at = self._later(life.team, opened_at + dt.timedelta(weeks=weeks), 90 * 60 * SECOND)
-            amount = _amount(rng, int(segment.average_deal))
+            amount = _amount(rng, int(segment.average_deal * (1 if life.origin == "marketing" else 2)))
             deal = SampleDeal(f"D-{life.key}", opened_at, closed_at, amount, rng.random() < chance, "")
             life.deal = deal
             if rng.random() < 0.6:

@@ -56,7 +56,7 @@ def promised(timeline: Timeline) -> tuple[Promised, ...]:
         Promised(
             number=1,
             starts_on=first,
-            quota_a_month=Decimal(1_350_000),
+            quota_a_month=Decimal(1_200_000),
             goals_from=first,
             goal_months=12,
             demo_allowance=2 * HOUR,
@@ -70,7 +70,7 @@ def promised(timeline: Timeline) -> tuple[Promised, ...]:
         Promised(
             number=2,
             starts_on=amended,
-            quota_a_month=Decimal(1_550_000),
+            quota_a_month=Decimal(1_380_000),
             goals_from=amended.replace(day=1),
             goal_months=12 - timeline.offset_of(amended),
             demo_allowance=HOUR,
@@ -84,7 +84,7 @@ def promised(timeline: Timeline) -> tuple[Promised, ...]:
         Promised(
             number=3,
             starts_on=renewed,
-            quota_a_month=Decimal(1_500_000),
+            quota_a_month=Decimal(1_340_000),
             goals_from=renewed,
             goal_months=18,
             demo_allowance=HOUR,

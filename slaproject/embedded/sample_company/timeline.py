@@ -1,7 +1,7 @@
 """What happens when at the sample company: the good months and the bad ones, each for a reason that a chart shows.
 
 Months are counted from the first one of the history, which is number 0; the month of the first loading is number 13.
-The events keep out of December, which has a reason of its own. Pure: no database, no clock.
+The events keep out of December and January, which have a reason of their own. Pure: no database, no clock.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from agreements.exact import largest_remainder
 
 HISTORY_MONTHS = 14
 DECEMBER = 12
+HOLIDAY_MONTHS = (12, 1)
 SEED = "acme"
 
 # Share of the month's goal that marketing reaches where nothing special happens, by number of the month.
@@ -63,7 +64,7 @@ class Timeline:
         found: dict[str, dt.date] = {}
         for name, earliest in (("fair", 1), ("outage", 3), ("amendment", 6), ("short", 8), ("budget", 9)):
             months = (month_after(self.first_month, n) for n in range(earliest, HISTORY_MONTHS))
-            found[name] = next(m for m in months if m.month != DECEMBER and m not in found.values())
+            found[name] = next(m for m in months if m.month not in HOLIDAY_MONTHS and m not in found.values())
         return found
 
     @property
@@ -95,7 +96,11 @@ class Timeline:
         return dict(zip(days_of(month), largest_remainder(whole, exact), strict=True))
 
     def _event_of(self, day: dt.date) -> str:
-        return next((name for name, month in self.events.items() if month == day.replace(day=1)), "")
+        return self._event_by_month.get((day.year, day.month), "")
+
+    @cached_property
+    def _event_by_month(self) -> dict[tuple[int, int], str]:
+        return {(month.year, month.month): name for name, month in self.events.items()}
 
     def is_outage(self, day: dt.date) -> bool:
         """Whether the website was down: a flat stretch in the waterfall."""

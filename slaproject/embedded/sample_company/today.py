@@ -22,7 +22,6 @@ from slaproject.embedded.sample_company.people import NAMED, NEW_YORK, REGIONS, 
 from slaproject.embedded.sample_company.timeline import SEED
 
 PREFIX = "W-"  # came by the website today
-WAITING = (HandOff.State.RUNNING, HandOff.State.AT_RISK, HandOff.State.OVERDUE)
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -102,16 +101,16 @@ def begin_today(*, agreement: Agreement, staff: Staff, now: dt.datetime) -> int:
                 team=staff.teams[region],
                 owner=rep,
                 agreement=agreement,
-                by=staff.users[NAMED[6].email],
+                by=_marketer(staff),
                 book=book,
             )
     for region in REGIONS:
-        _work_a_little(region, agreement, staff, now, rng)
+        _work_a_little(region, agreement, staff, now, rng, book)
     return count
 
 
 def _work_a_little(
-    region: str, agreement: Agreement, staff: Staff, now: dt.datetime, rng: random.Random
+    region: str, agreement: Agreement, staff: Staff, now: dt.datetime, rng: random.Random, book: TermsBook
 ) -> None:
     """The named rep has taken a lead, tried it twice, and talked with another one."""
     calendar = staff.hours[region].compiled()
@@ -139,7 +138,13 @@ def _work_a_little(
             **identity(rng, region, number),
         )
         hand_off = hand_over(
-            lead=lead, now=now, at=at, team=staff.teams[region], agreement=agreement, by=_marketer(staff)
+            lead=lead,
+            now=now,
+            at=at,
+            team=staff.teams[region],
+            agreement=agreement,
+            by=_marketer(staff),
+            book=book,
         )
         _attempt_all(hand_off, staff, region, now, rng, outcomes, rep_index=0)
         accept(hand_off=hand_off, at=hand_off.handed_off_at + 30 * MINUTE, now=now, by=rep)
