@@ -274,7 +274,9 @@ class World:
             opened_at = self._later(life.team, at, BUSINESS_DAY * rng.uniform(0.5, 4))
             weeks = rng.lognormvariate(1.25 if segment.slug != "enterprise" else 1.7, 0.5)
             closed_at = self._later(life.team, opened_at + dt.timedelta(weeks=weeks), 90 * 60 * SECOND)
-            amount = _amount(rng, int(segment.average_deal * (1 if life.origin == "marketing" else 2)))
+            amount = _amount(
+                rng, int(segment.average_deal) * (10 if life.origin == "marketing" else 16) // 10
+            )
             deal = SampleDeal(f"D-{life.key}", opened_at, closed_at, amount, rng.random() < chance, "")
             life.deal = deal
             if rng.random() < 0.6:

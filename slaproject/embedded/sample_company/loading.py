@@ -30,7 +30,7 @@ from slaproject.embedded.sample_company.today import begin_today, is_live, work_
 
 LOAD_LOCK = 7_240_121  # whoever loads holds this advisory lock
 STALE_AFTER = dt.timedelta(hours=12)
-SALES_LEADS_A_DAY, CUSTOMERS_A_DAY = 3.4, 0.6
+SALES_LEADS_A_DAY, CUSTOMERS_A_DAY = 3.4, 0.3
 
 
 class NotEmpty(Exception):
