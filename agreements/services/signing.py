@@ -69,7 +69,7 @@ def sign_version(
 ) -> Signature:
     """Sign for the party whose signatory `signer` is; with the last signature the version is in force.
 
-    `text_sha256` is the hash of what the signer saw: a text that changed meanwhile is refused. Signing supersedes
+    Who signs for several parties signs once for each. `text_sha256` is the hash of what the signer saw: a text that changed meanwhile is refused. Signing supersedes
     the versions that governed the new one's days, from its first day on. Raises ValidationError when the signer
     signs for no party or has signed already, when the version is signed, promises nothing, or when its days
     overlap a version that started later.
@@ -80,8 +80,10 @@ def sign_version(
     parties = list(
         Party.objects.filter(agreement=version.agreement, signatory__isnull=False).select_related("team")
     )
-    party = next((party for party in parties if party.signatory_id == signer.pk), None)
-    if party is None:
+    if len(parties) < 2:
+        raise ValidationError(_("An agreement is signed by two parties at least. Name who signs for each."))
+    mine = [party for party in parties if party.signatory_id == signer.pk]
+    if not mine:
         raise ValidationError(
             _("%(signer)s signs for no party of this agreement."), params={"signer": str(signer)}
         )
@@ -89,11 +91,12 @@ def sign_version(
     digest = sha256_of(canonical_text(version))
     if text_sha256 is not None and text_sha256 != digest:
         raise ValidationError(_("The text changed since you read it. Read it again before you sign."))
-    # A signature given under another text does not count: it is asked for again by refusing to complete.
     given = list(version.signatures.all())
-    if any(signature.party_id == party.pk for signature in given):
+    signed = {signature.party_id for signature in given}
+    party = next((party for party in mine if party.pk not in signed), None)
+    if party is None:
         raise ValidationError(
-            _("%(team)s has signed this version already."), params={"team": party.team.name}
+            _("%(team)s has signed this version already."), params={"team": mine[0].team.name}
         )
     if any(signature.text_sha256 != digest for signature in given):
         raise ValidationError(_("The text changed after the other party signed. Write a new version."))

@@ -97,6 +97,14 @@ def run_import(
     return result
 
 
+def tell_the_planner() -> None:
+    """Let PostgreSQL know how large the tables have become: until it does, it plans reports for small ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE leads_lead, leads_handoff, leads_followupattempt, leads_handoffevent, leads_deal"
+        )
+
+
 def _import(
     kind: str, source: Source, mapping: FileMapping, options: ImportOptions, now: dt.datetime, started: float
 ) -> ImportResult:
@@ -121,6 +129,8 @@ def _import(
         )
         context.import_id = record.pk
         _Run(cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
+        if result.created >= BATCH and not options.dry_run:
+            tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
         record.finished_at = now + dt.timedelta(seconds=result.seconds)
         record.save(update_fields=["finished_at"])

@@ -114,3 +114,23 @@ def test_goals_outside_days_changed_after_they_were_written_are_refused(agreemen
     version.save()
     with pytest.raises(ValidationError, match="The goal for 2026-01 lies outside"):
         sign_version(version=version, signer=signatory(agreement, Team.Function.SALES), now=NOON)
+
+
+def test_who_signs_for_two_parties_signs_once_for_each(agreement):
+    signer = signatory(agreement, Team.Function.SALES)
+    agreement.parties.update(signatory=signer)
+    version = factories.draft(agreement)
+    for _ in range(2):
+        sign_version(version=version, signer=signer, now=NOON)
+    version.refresh_from_db()
+    assert version.is_signed
+    assert version.signatures.count() == 2
+
+
+def test_one_party_alone_signs_nothing(agreement):
+    factories.party(agreement, Team.Function.MARKETING).delete()
+    version = Version.objects.create(
+        agreement=agreement, number=1, starts_on=dt.date(2026, 1, 1), created_at=NOON
+    )
+    with pytest.raises(ValidationError, match="two parties at least"):
+        sign_version(version=version, signer=signatory(agreement, Team.Function.SALES), now=NOON)

@@ -12,11 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
-
 from leads.intake.context import Clock
 from leads.intake.mapping import FIELDS
-from leads.intake.runs import ImportOptions, run_import
+from leads.intake.runs import ImportOptions, run_import, tell_the_planner
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.attempts import void_attempt
 from slaproject.embedded.sample_company.closing import Closing, close_together
@@ -55,21 +53,12 @@ def write_history(
         counts["leads"] += _import("leads", _lead_rows(lives, number, span), span.until)
         closings = [(life, e) for life, e in _episodes(lives) if e.number == number and number < most]
         counts["closed"] += _close([(one, e) for one, e in closings if len(one.episodes) > number], span)
-    _tell_the_planner()
     counts["attempts"] += _import("attempts", _attempt_rows(lives, span), span.until)
     counts["closed"] += _close(list(_episodes(lives)), span)
     counts["deals"] += _import("deals", _deal_rows(lives, deals, span), span.until)
     counts["voided"] += _void(lives, span, staff)
-    _tell_the_planner()
+    tell_the_planner()
     return counts
-
-
-def _tell_the_planner() -> None:
-    """Nobody sees these rows before the transaction ends, autovacuum neither: the first pages would be slow."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ANALYZE leads_lead, leads_handoff, leads_followupattempt, leads_handoffevent, leads_deal"
-        )
 
 
 def _episodes(lives: Iterable[Life]) -> Iterator[tuple[Life, Episode]]:
