@@ -69,10 +69,10 @@ def sign_version(
 ) -> Signature:
     """Sign for the party whose signatory `signer` is; with the last signature the version is in force.
 
-    Who signs for several parties signs once for each. `text_sha256` is the hash of what the signer saw: a text that changed meanwhile is refused. Signing supersedes
-    the versions that governed the new one's days, from its first day on. Raises ValidationError when the signer
-    signs for no party or has signed already, when the version is signed, promises nothing, or when its days
-    overlap a version that started later.
+    Who signs for several parties signs once for each. `text_sha256` is the hash of what the signer saw: a text
+    that changed meanwhile is refused. Signing supersedes the versions that governed the new one's days, from its
+    first day on. Raises ValidationError when the signer signs for no party or has signed already, when the version
+    is signed, promises nothing, or when its days overlap a version that started later.
     """
     version = Version.objects.select_for_update().select_related("agreement").get(pk=version.pk)
     if version.is_signed:
