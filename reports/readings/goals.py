@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Prefetch
+
 from agreements.local_time import start_of_local_day
 from agreements.models import Agreement, CalendarRevision, Commitment, Version
 from agreements.services.calendars import company_calendar
@@ -28,8 +30,13 @@ class DayGoal:
 
 def agreement_of(scope: Scope) -> Agreement | None:
     """Return the agreement whose goals are drawn: the one selected, or the only one in force in the period."""
-    if scope.selection.agreement is not None:
-        return scope.selection.agreement
+    if "agreement" not in scope.read:
+        scope.read["agreement"] = scope.selection.agreement or _only_agreement(scope)
+    agreement: Agreement | None = scope.read["agreement"]
+    return agreement
+
+
+def _only_agreement(scope: Scope) -> Agreement | None:
     span = (scope.period.start, scope.period.end)
     found = Agreement.objects.filter(
         versions__state=Version.State.SIGNED, versions__in_force__overlap=span
@@ -37,14 +44,21 @@ def agreement_of(scope: Scope) -> Agreement | None:
     return found[0] if len(found) == 1 else None
 
 
-def versions_in(agreement: Agreement, period: Period) -> list[Version]:
-    """Return the signed versions that govern some day of the period, in order."""
-    return list(
-        Version.objects.signed()
-        .filter(agreement=agreement, in_force__overlap=(period.start, period.end))
-        .order_by("starts_on")
-        .prefetch_related("commitments__month_goals")
-    )
+def versions_in(scope: Scope) -> list[Version]:
+    """Return the agreement's signed versions that govern some day of the period, in order, with what they promise."""
+    agreement = agreement_of(scope)
+    if agreement is None:
+        return []
+    if "versions" not in scope.read:
+        promises = Commitment.objects.select_related("party__team")
+        scope.read["versions"] = list(
+            Version.objects.signed()
+            .filter(agreement=agreement, in_force__overlap=(scope.period.start, scope.period.end))
+            .order_by("starts_on")
+            .prefetch_related(Prefetch("commitments", promises), "commitments__month_goals__plan")
+        )
+    versions: list[Version] = scope.read["versions"]
+    return versions
 
 
 def version_on(versions: list[Version], day: dt.date) -> Version | None:
@@ -58,11 +72,8 @@ def version_on(versions: list[Version], day: dt.date) -> Version | None:
 
 def commitment_on(scope: Scope, kind: str) -> Commitment | None:
     """Return the promise in force at the end of what the report has seen of its period; the segment's own first."""
-    agreement = agreement_of(scope)
-    if agreement is None:
-        return None
     last_seen = max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
-    versions = versions_in(agreement, scope.period)
+    versions = versions_in(scope)
     version = version_on(versions, last_seen) or (versions[-1] if versions else None)
     if version is None:
         return None
@@ -71,10 +82,14 @@ def commitment_on(scope: Scope, kind: str) -> Commitment | None:
     return promises.get(segment) or promises.get(None)
 
 
-def business_days(agreement: Agreement | None) -> Callable[[dt.date], bool]:
+def business_days(scope: Scope) -> Callable[[dt.date], bool]:
     """Return the test whether a local day has any opening time, by the agreement's calendar or the company's."""
-    calendar = (agreement.calendar if agreement else None) or company_calendar()
-    return _opens(calendar.latest_revision())
+    if "business_days" not in scope.read:
+        agreement = agreement_of(scope)
+        calendar = (agreement.calendar if agreement else None) or company_calendar()
+        scope.read["business_days"] = _opens(calendar.latest_revision())
+    opens: Callable[[dt.date], bool] = scope.read["business_days"]
+    return opens
 
 
 def _opens(revision: CalendarRevision) -> Callable[[dt.date], bool]:
@@ -101,10 +116,29 @@ def goals_by_day(scope: Scope, *, constant: Decimal | None = None) -> list[DayGo
     if agreement is None or filters.keys() - {"segment"} or filters.get("segment") == "":
         return [DayGoal(None, weight) for weight in even]
     segment_id = int(filters["segment"]) if "segment" in filters else None
-    versions = versions_in(agreement, scope.period)
+    return _goals_of(scope, segment_id)
+
+
+def segment_goals_by_day(scope: Scope) -> dict[str, list[tuple[dt.date, DayGoal]]]:
+    """Return the goals of each segment that has its own in some day of the period, by the segment's key."""
+    segments = {
+        commitment.segment_id
+        for version in versions_in(scope)
+        for commitment in version.commitments.all()
+        if commitment.kind == Commitment.Kind.MQL_GOAL and commitment.segment_id is not None
+    }
+    return {
+        str(segment): list(zip(scope.period, _goals_of(scope, segment), strict=True))
+        for segment in sorted(segments)
+    }
+
+
+def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
+    versions = versions_in(scope)
+    opens = business_days(scope)
     promises = {version.pk: _goal_promise(version, segment_id) for version in versions}
     weights = {
-        (version.pk, month): _weights(promise, month, agreement)
+        (version.pk, month): _weights(promise, month, opens)
         for version in versions
         if (promise := promises[version.pk]) is not None
         for month in months_between(scope.period.start, scope.period.end)
@@ -138,10 +172,10 @@ def _goal_promise(version: Version, segment_id: int | None) -> Commitment | None
     )
 
 
-def _weights(promise: Commitment, month: Period, agreement: Agreement) -> list[Fraction]:
+def _weights(promise: Commitment, month: Period, opens: Callable[[dt.date], bool]) -> list[Fraction]:
     return day_weights(
         month,
         Profile(promise.profile),
-        is_business_day=business_days(agreement),
+        is_business_day=opens,
         weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -20,12 +21,16 @@ from reports.readings.figures import Moment, Selection
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A period, which hand-offs, and the instant the report speaks of, in the zone of its days."""
+    """A period, which hand-offs, and the instant the report speaks of, in the zone of its days.
+
+    `read` keeps what was read for this scope, so that a report asks the database for the same terms only once.
+    """
 
     period: Period
     selection: Selection
     moment: Moment
     zone: zoneinfo.ZoneInfo
+    read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def as_of_day(self) -> dt.date:

@@ -14,7 +14,7 @@ from django.db import connection
 from agreements.models import Commitment
 from reports.periods import Grain, Period, buckets, months_between
 from reports.readings.figures import figures, where_leads
-from reports.readings.goals import DayGoal, agreement_of, business_days, goal_promise, goals_by_day
+from reports.readings.goals import DayGoal, business_days, goal_promise, goals_by_day
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope
 from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall
@@ -126,7 +126,7 @@ def _of_month(
         weight_by_day=[goal.weight for goal, _actual in days],
         actual_by_day=[actual for _goal, actual in days],
         as_of_day=scope.as_of_day,
-        is_business_day=business_days(agreement_of(scope)),
+        is_business_day=business_days(scope),
         tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
     )
 

@@ -1,0 +1,59 @@
+"""Where the month will end: the forecast fed with the stored counts of the days before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from agreements.models import Commitment
+from reports import forecast
+from reports.models import PeriodFigure
+from reports.periods import Grain
+from reports.readings.scope import Scope
+
+HISTORY = dt.timedelta(days=560)
+"""Half a year to learn from, before each of the twelve past months that check it."""
+
+Measure = Commitment.Measure
+
+
+def month_landing(
+    scope: Scope, measure: str, is_business_day: Callable[[dt.date], bool]
+) -> forecast.Landing | None:
+    """Return the landing of the scope's month as it stands after yesterday.
+
+    None for a month that is over or has not begun, for a measure that is not stored as a count, with more than
+    one filter, and before three business days were seen.
+    """
+    month, today = scope.period, scope.as_of_day
+    filters = scope.selection.filters()
+    if today not in month or scope.moment.is_past or len(filters) > 1:
+        return None
+    if measure in (Measure.QUALIFIED, Measure.VALUE):
+        return None
+    counts = _counts(scope, measure, month.start - HISTORY, today)
+    history_from = min([*counts, month.start])
+    history = [counts.get(history_from + i * DAY, 0) for i in range((month.start - history_from).days)]
+    observed = [counts.get(month.start + i * DAY, 0) for i in range((today - month.start).days)]
+    return forecast.landing(month=month, counts=observed, history=history, is_business_day=is_business_day)
+
+
+DAY = dt.timedelta(days=1)
+
+
+def _counts(scope: Scope, measure: str, start: dt.date, end: dt.date) -> dict[dt.date, int]:
+    dimension, key = next(iter(scope.selection.filters().items()), ("", ""))
+    rows = PeriodFigure.objects.filter(
+        agreement=scope.selection.agreement,
+        dimension=dimension,
+        key=key,
+        grain=Grain.DAY.value,
+        starts_on__gte=start,
+        starts_on__lt=end,
+    ).values_list("starts_on", "counted", "counted_accepted", "counted_rejected")
+    match measure:
+        case Measure.ACCEPTED:
+            return {on: accepted for on, _counted, accepted, _rejected in rows}
+        case Measure.NET:
+            return {on: counted - rejected for on, counted, _accepted, rejected in rows}
+    return {on: counted for on, counted, _accepted, _rejected in rows}
