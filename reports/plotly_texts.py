@@ -1,0 +1,160 @@
+"""The texts written into a Plotly figure: labels at lines, numbers above bars, names of parts; all escaped.
+
+Plotly reads tags and entities in every text, and formulas between dollars where MathJax is loaded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.charts.description import Chart, Mark, Panel, Series, Tone
+from reports.readings.numbers import Number
+
+INK, GROUND = "var(--chart-ink)", "var(--chart-ground)"
+FONT_SIZE = 13
+ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "$\u200b", "\0": ""})
+
+
+def escape(text: str) -> str:
+    """Return text that Plotly shows as it is: no tag, no entity, no formula."""
+    return text.translate(ESCAPES)
+
+
+def colour(tone: Tone) -> str:
+    """Return the CSS variable of a tone."""
+    return f"var(--chart-{tone.value})"
+
+
+def domains(panels: tuple[Panel, ...]) -> list[list[float]]:
+    """Return where each panel lies, as parts of the height."""
+    return [[0.0, 1.0]] if len(panels) == 1 else [[0.36, 1.0], [0.0, 0.2]]
+
+
+def texts_of(chart: Chart) -> list[dict[str, Any]]:
+    """Return every text that stands in the drawing."""
+    notes: list[dict[str, Any]] = []
+    if chart.goal is not None:
+        notes.append(
+            _text(
+                chart.goal.label,
+                Tone.GOAL,
+                xref="paper",
+                x=1,
+                y=chart.goal.value,
+                xanchor="right",
+                yanchor="bottom",
+                bgcolor=GROUND,
+            )
+        )
+    for series in chart.series:
+        if series.end_label:
+            notes.append(_end_label(chart, series))
+    if chart.today is not None:
+        notes.append(
+            _text(
+                chart.today.label,
+                Tone.INK,
+                x=chart.today.index,
+                y=1,
+                yref="paper",
+                xanchor="center",
+                yanchor="bottom",
+            )
+        )
+    for number, (panel, domain) in enumerate(
+        zip(chart.panels, domains(chart.panels) if not chart.is_lying else [[0.0, 1.0]], strict=True),
+        start=1,
+    ):
+        if panel.title and number > 1:
+            place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+            notes.append(_text(panel.title, Tone.INK, x=0, y=domain[1], **place))
+    if chart.is_lying:
+        notes += _bar_names(chart)
+    else:
+        notes += _numbers_above(chart)
+    return notes
+
+
+def _bar_names(chart: Chart) -> list[dict[str, Any]]:
+    said: dict[int, str] = {}
+    for series in chart.series:
+        for index, value in enumerate(series.values):
+            if value is not None:
+                said[index] = series.texts[index]
+    return [
+        _text(
+            f"{_short(label)}  {said.get(index, '')}",
+            Tone.INK,
+            xref="paper",
+            x=0,
+            y=index - 0.24,
+            xanchor="left",
+            yanchor="bottom",
+        )
+        for index, label in enumerate(chart.labels)
+    ]
+
+
+def _numbers_above(chart: Chart) -> list[dict[str, Any]]:
+    """Write the number on every open bar of the small panel, both parts added up where they are stacked."""
+    totals: dict[int, Number] = {}
+    for series in chart.series:
+        if series.mark is Mark.OUTLINED:
+            for index, value in enumerate(series.values):
+                if value is not None:
+                    totals[index] = totals.get(index, 0) + value
+    return [
+        _text(str(total), Tone.INK, x=index, y=total, yref="y2", xanchor="center", yanchor="bottom", size=12)
+        for index, total in totals.items()
+    ]
+
+
+def _end_label(chart: Chart, series: Series) -> dict[str, Any]:
+    """Write the label at the line's last value, on the side where there is room, away from the goal line."""
+    last = max(i for i, value in enumerate(series.values) if value is not None)
+    is_late = last > 0.55 * len(chart.labels)
+    is_goal = series.mark is Mark.DASHED
+    is_projection = series.mark is Mark.DOTTED
+    goal = chart.series[0].values[last] if chart.series[0].mark is Mark.DASHED else None
+    value = series.values[last] or 0
+    band = next((one for one in chart.series if one.mark is Mark.BAND), None)
+    if is_projection and band is not None:
+        value = band.values[last] or 0  # below the band, where no line crosses it
+    is_below = not is_goal and goal is not None and value <= goal
+    return _text(
+        series.end_label,
+        series.tone,
+        x=last + (0.4 if is_late else 0.8),
+        y=value,
+        xanchor="right" if is_late else "left",
+        yanchor="top" if is_below or is_projection else "bottom",
+        yshift=-6 if is_below or is_projection else 6,
+        is_strong=not is_projection,
+        bgcolor=GROUND,
+    )
+
+
+def _text(
+    text: str,
+    tone: Tone,
+    *,
+    x: float,
+    y: Number,
+    size: int = FONT_SIZE,
+    is_strong: bool = False,
+    **place: Any,
+) -> dict[str, Any]:
+    return {
+        "text": f"<b>{escape(text)}</b>" if is_strong else escape(text),
+        "font": {"color": colour(tone), "size": size},
+        "x": x,
+        "y": y,
+        "xref": "x",
+        "yref": "y",
+        "showarrow": False,
+        **place,
+    }
+
+
+def _short(label: str, most: int = 28) -> str:
+    return label if len(label) <= most else f"{label[: most - 1]}…"
