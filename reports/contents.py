@@ -1,0 +1,200 @@
+"""What each report page shows: its figures read, its charts described, the finding in the first line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agreements.models import Commitment, Segment
+from reports.charts import depth as depth_charts
+from reports.charts import speed as speed_charts
+from reports.charts.derivation import Derivation, derivation
+from reports.charts.description import Chart, Table
+from reports.charts.gap import segment_chart, source_chart
+from reports.charts.recalibration import (
+    rates_table,
+    recalibration_notes,
+    recalibration_verdict,
+    trend_table,
+)
+from reports.charts.verdicts import Standing, outlook, verdict
+from reports.charts.waterfall import waterfall_chart
+from reports.pages import ReportPage, party_name
+from reports.periods import Grain, Period, months_between
+from reports.readings.breakdown import gap_by_segment, gap_by_source
+from reports.readings.depth import depth_report
+from reports.readings.goals import agreement_of, business_days, commitment_on
+from reports.readings.landing import month_landing
+from reports.readings.plans import month_goal
+from reports.readings.recalibration import recalibration_report
+from reports.readings.speed import speed_report
+from reports.readings.tables import Rows, flat_rows
+from reports.readings.trend import monthly_rates
+from reports.readings.waterfall import waterfall_report
+
+TREND_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`finding` is the first line, `further` the sentences after it. `document` is the report as JSON has it."""
+
+    report: str
+    document: dict[str, Any]
+    finding: str
+    further: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[tuple[str, Table], ...] = ()
+    notes: tuple[str, ...] = ()
+    derivation: Derivation | None = None
+    is_empty: bool = False
+
+    def file(self, table: str) -> tuple[str, Rows]:
+        """Return name and rows of a CSV: of a chart or table beside the main one, or else of the whole report."""
+        named = {chart.key: chart.table for chart in self.charts[1:]} | dict(self.tables[1:])
+        if table in named:
+            return f"{self.report}-{table}", named[table].flat_rows()
+        return self.report, flat_rows(self.report, self.document)
+
+
+def waterfall_contents(page: ReportPage) -> Contents:
+    """Read the month's waterfall, its landing, and where the gap comes from."""
+    scope = page.scope
+    report = waterfall_report(scope)
+    promise = commitment_on(scope, Commitment.Kind.MQL_GOAL)
+    waterfall, opens = report.months[-1].waterfall, business_days(scope)
+    is_value = report.measure == Commitment.Measure.VALUE
+    standing = Standing(
+        month=scope.period,
+        today=scope.as_of_day,
+        party=party_name(promise, _("Marketing")),
+        summary=waterfall.summary,
+        tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
+        currency=_currency(page) if is_value else "",
+    )
+    landing = month_landing(scope, report.measure, opens) if page.has_hand_offs else None
+    main = waterfall_chart(
+        standing=standing,
+        waterfall=waterfall,
+        measure=report.measure,
+        profile=report.profile,
+        selected=page.selected,
+        is_business_day=opens,
+        as_of=page.as_of,
+        landing=landing,
+    )
+    names = _segment_names()
+    return Contents(
+        report="waterfall",
+        document=report.as_json(),
+        finding=verdict(standing),
+        further=tuple(outlook(standing, landing)),
+        charts=(main, *_gap_charts(page, report.measure, names)),
+        derivation=_derivation(page, promise),
+        is_empty=main.is_empty,
+    )
+
+
+def _gap_charts(page: ReportPage, measure: str, names: dict[str, str]) -> list[Chart]:
+    """Describe where the gap comes from; a filter has narrowed it down already, so then there is nothing to say."""
+    if page.chips:
+        return []
+    place = f"{page.month_name} · {page.selected}"
+    by_segment = f"{_('Where the gap comes from: goal to date and actual, by segment')} · {place}"
+    by_source = f"{_('Where the leads come from: actual to date, by source')} · {place}"
+    segments, sources = gap_by_segment(page.scope, measure), gap_by_source(page.scope, measure)
+    charts = []
+    if any(group.key for group in segments):
+        charts.append(segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of))
+    if sources:
+        charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of))
+    return charts
+
+
+def _derivation(page: ReportPage, promise: Commitment | None) -> Derivation | None:
+    if page.chips:
+        return None
+    by_slug = {option.value: option.name for option in page.segments}
+    return derivation(month_goal(page.scope, promise), by_slug)
+
+
+def speed_contents(page: ReportPage, grain: Grain) -> Contents:
+    """Read the speed of the period's hand-offs."""
+    report = speed_report(page.scope, grain)
+    party = party_name(report.promise, _("Sales"))
+    subtitle = f"{_period_name(page, grain)} · {page.selected}"
+    average = speed_charts.average_chart(report, party=party, subtitle=subtitle, as_of=page.as_of)
+    in_time = speed_charts.in_time_chart(report, subtitle=subtitle, as_of=page.as_of)
+    return Contents(
+        report="speed",
+        document=report.as_json(),
+        finding=average.title,
+        further=(in_time.title,) if not in_time.is_empty else (),
+        charts=(average, in_time),
+        is_empty=average.is_empty,
+    )
+
+
+def depth_contents(page: ReportPage, grain: Grain) -> Contents:
+    """Read the depth of the period's hand-offs."""
+    report = depth_report(page.scope, grain)
+    party = party_name(report.promise, _("Sales"))
+    subtitle = f"{_period_name(page, grain)} · {page.selected}"
+    average = depth_charts.average_chart(
+        report,
+        party=party,
+        subtitle=subtitle,
+        worked=commitment_on(page.scope, Commitment.Kind.SHARE_WORKED),
+        as_of=page.as_of,
+    )
+    steps = depth_charts.at_least_chart(report, subtitle=subtitle, as_of=page.as_of)
+    return Contents(
+        report="depth",
+        document=report.as_json(),
+        finding=average.title,
+        further=(steps.title,) if not steps.is_empty else (),
+        charts=(average, steps),
+        is_empty=average.is_empty,
+    )
+
+
+def recalibration_contents(page: ReportPage) -> Contents:
+    """Read the month's measured rates, those of the plan in force, and the trend up to the month."""
+    scope = page.scope
+    report = recalibration_report(scope)
+    goal = month_goal(scope, commitment_on(scope, Commitment.Kind.MQL_GOAL))
+    plan = goal.plan if goal else None
+    span = _months_up_to(scope.period, TREND_MONTHS)
+    rates = monthly_rates(scope, months_between(span.start, span.end), report.currency)
+    return Contents(
+        report="recalibration",
+        document=report.as_json(),
+        finding=recalibration_verdict(report, plan),
+        tables=(("rates", rates_table(report, plan)), ("trend", trend_table(rates, report.currency))),
+        notes=tuple(recalibration_notes(report)),
+        is_empty=not any(month.marketing_leads or month.customers for month in rates),
+    )
+
+
+def _months_up_to(month: Period, count: int) -> Period:
+    index = month.start.year * 12 + month.start.month - count
+    return Period(dt.date(index // 12, index % 12 + 1, 1), month.end)
+
+
+def _period_name(page: ReportPage, grain: Grain) -> str:
+    if grain is not Grain.MONTH:
+        return page.month_name
+    return _("12 months to %(month)s") % {"month": page.month_name}
+
+
+def _segment_names() -> dict[str, str]:
+    return {str(segment.pk): segment.name for segment in Segment.objects.all()}
+
+
+def _currency(page: ReportPage) -> str:
+    agreement = agreement_of(page.scope)
+    return agreement.currency if agreement else ""

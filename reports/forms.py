@@ -1,0 +1,103 @@
+"""What a report page is asked for: its query string, read into plain values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from reports.periods import Grain
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+MOST_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query string as understood. None: not asked for. `agreement` "" asks for all hand-offs.
+
+    `complaints` say which parts were not understood and are left out.
+    """
+
+    month: dt.date | None
+    agreement: str | None
+    segment: str | None
+    source: str | None
+    owner: str | None
+    grain: Grain
+    is_csv: bool
+    table: str
+    complaints: tuple[str, ...]
+
+
+class MonthField(forms.CharField):
+    """A month as in 2026-11; gives its first day."""
+
+    def clean(self, value: object) -> dt.date | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = MONTH.fullmatch(text)
+        if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+            raise forms.ValidationError(
+                _("“%(text)s” is not a month from %(first)s to %(last)s, written like 2026-11.")
+                % {"text": shortened(text), "first": f"{FIRST_YEAR}-01", "last": f"{LAST_YEAR}-12"}
+            )
+        return dt.date(int(found[1]), int(found[2]), 1)
+
+
+class ReportForm(forms.Form):
+    """The parts of a report's address. Unknown parts are ignored, wrong ones are named."""
+
+    month = MonthField(label=gettext_lazy("Month"), required=False)
+    agreement = forms.CharField(label=gettext_lazy("Agreement"), required=False)
+    segment = forms.CharField(label=gettext_lazy("Segment"), required=False, max_length=200)
+    source = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=200, strip=False)
+    owner = forms.CharField(label=gettext_lazy("Owner"), required=False, max_length=200, strip=False)
+    by = forms.TypedChoiceField(
+        label=gettext_lazy("By"),
+        required=False,
+        choices=[(grain.value, grain.value) for grain in Grain],
+        coerce=Grain,
+        empty_value=Grain.WEEK,
+    )
+
+    def asked(self) -> Asked:
+        """Return what was understood, with a complaint for each part that was not."""
+        self.is_valid()
+        understood = self.cleaned_data
+
+        def text(name: str) -> str | None:
+            return understood.get(name) or None
+
+        return Asked(
+            month=understood.get("month"),
+            agreement=understood.get("agreement", "\0") if "agreement" in self.data else None,
+            segment=text("segment"),
+            source=text("source"),
+            owner=text("owner"),
+            grain=understood.get("by") or Grain.WEEK,
+            is_csv=self.data.get("format") == "csv",
+            table=self.data.get("table", ""),
+            complaints=tuple(
+                f"{self.fields[name].label}: {message}"
+                for name, messages in self.errors.items()
+                for message in messages
+            ),
+        )
+
+
+def read_query(query: QueryDict) -> Asked:
+    """Return what a query string asks for."""
+    return ReportForm(query).asked()
+
+
+def shortened(text: str) -> str:
+    """Return a text of any length fit to be shown in a sentence."""
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

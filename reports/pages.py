@@ -1,0 +1,246 @@
+"""What stands around the charts of every report page: which month and hand-offs, as of when, and what to choose."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from agreements.models import Agreement, Commitment, Segment, Version
+from agreements.terms import company_zone
+from leads.models import HandOff, Lead
+from reports.charts import words
+from reports.charts.gap import source_name
+from reports.forms import FIRST_YEAR, LAST_YEAR, Asked, shortened
+from reports.models import PeriodFigure
+from reports.periods import Period, month_of
+from reports.readings.breakdown import keys_by_dimension
+from reports.readings.figures import Selection
+from reports.readings.scope import Scope, build_scope, segment_key, source_key
+from reports.rollups import figures_as_of
+
+STALE_AFTER = dt.timedelta(seconds=90)
+Dimension = PeriodFigure.Dimension
+
+
+class NoSuchAgreement(LookupError):
+    """The address names an agreement that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set: the part of the address to leave out to take it away."""
+
+    parameter: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """The frame of one report page. `complete_at`: the stored figures count what had happened then."""
+
+    scope: Scope
+    month: dt.date
+    now: dt.datetime
+    complete_at: dt.datetime | None
+    has_hand_offs: bool
+    complaints: tuple[str, ...]
+    agreements: tuple[Agreement, ...]
+    chips: tuple[Chip, ...]
+    segments: tuple[Option, ...]
+    sources: tuple[Option, ...]
+    owners: tuple[Option, ...]
+
+    @property
+    def as_of(self) -> dt.datetime:
+        return self.complete_at or self.now
+
+    @property
+    def as_of_text(self) -> str:
+        return words.clock_time(self.as_of, self.now)
+
+    @property
+    def as_of_sentence(self) -> str:
+        return _("as of %(at)s") % {"at": self.as_of_text}
+
+    @property
+    def staleness(self) -> str:
+        """Say that the figures are not fresh; empty while they are."""
+        if self.complete_at is None:
+            return _("The figures have not been worked out yet: the worker has not run.")
+        if self.now - self.complete_at <= STALE_AFTER:
+            return ""
+        said = {"at": words.clock_time(self.complete_at, self.now)}
+        return _("Figures are from %(at)s; the refresh has not run since.") % said
+
+    @property
+    def agreement(self) -> Agreement | None:
+        return self.scope.selection.agreement
+
+    @property
+    def month_name(self) -> str:
+        return words.month(self.month)
+
+    @property
+    def month_value(self) -> str:
+        return month_value(self.month)
+
+    @property
+    def previous(self) -> str:
+        """The month before, as the address has it; empty at the edge."""
+        before = (self.month - dt.timedelta(days=1)).replace(day=1)
+        return month_value(before) if before.year >= FIRST_YEAR else ""
+
+    @property
+    def following(self) -> str:
+        after = month_of(self.month).end
+        return month_value(after) if after.year <= LAST_YEAR else ""
+
+    @property
+    def selected(self) -> str:
+        """Name the agreement, the filters and the zone of the days, for subtitles."""
+        parts = [self.agreement.name if self.agreement else _("all hand-offs")]
+        parts += [f"{chip.name}: {chip.value}" for chip in self.chips]
+        parts.append(_("days in %(zone)s") % {"zone": self.scope.zone.key})
+        return " · ".join(parts)
+
+
+def month_value(month: dt.date) -> str:
+    """Write a month as addresses and month fields have it."""
+    return f"{month:%Y-%m}"
+
+
+def open_page(asked: Asked, *, now: dt.datetime, may_see_owners: bool, months: int = 1) -> ReportPage:
+    """Return the frame for what was asked; filters that name nothing are dropped, with a complaint.
+
+    The period ends with the month asked for, today's by default, and covers so many months. Without a word on the
+    agreement it is the first one in force in the period, or all hand-offs where none is. Raises NoSuchAgreement.
+    """
+    agreements = tuple(Agreement.objects.all())
+    named = _named_agreement(asked, agreements)
+    zone = named.zone if named else company_zone()
+    month = asked.month or now.astimezone(zone).date().replace(day=1)
+    period = Period(_months_before(month, months - 1), month_of(month).end)
+    agreement = named if asked.agreement is not None else _in_force(agreements, period)
+    scope = build_scope(period=period, now=now, agreement=agreement)
+    complaints, chips = list(asked.complaints), list[Chip]()
+    readers: Mapping[str, Callable[[str], tuple[str, str]]] = {
+        "segment": _read_segment,
+        "source": lambda text: (source_key(text), source_name(text)),
+        "owner": _read_owner if may_see_owners else _refuse_owner,
+    }
+    names = {"segment": _("Segment"), "source": _("Source"), "owner": _("Owner")}
+    selection = scope.selection
+    for parameter, read in readers.items():
+        text = getattr(asked, parameter)
+        if text is None:
+            continue
+        try:
+            key, name = read(text)
+        except ValidationError as error:
+            complaints += [shortened_message(message) for message in error.messages]
+            continue
+        selection = _narrowed(selection, parameter, key)
+        chips.append(Chip(parameter, names[parameter], name))
+    scope = replace(scope, selection=selection, read={})
+    dimensions = [Dimension.SOURCE, Dimension.OWNER] if may_see_owners else [Dimension.SOURCE]
+    keys = keys_by_dimension(scope, *dimensions)
+    return ReportPage(
+        scope=scope,
+        month=month,
+        now=now,
+        complete_at=figures_as_of(),
+        has_hand_offs=HandOff.objects.exists() or Lead.objects.exists(),
+        complaints=tuple(complaints),
+        agreements=agreements,
+        chips=tuple(chips),
+        segments=tuple(Option(segment.slug, segment.name) for segment in Segment.objects.all()),
+        sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
+        owners=_owners(keys.get(Dimension.OWNER, [])),
+    )
+
+
+def shortened_message(message: str) -> str:
+    """Return a complaint of bearable length."""
+    return shortened(message) if len(message) > 300 else message
+
+
+def party_name(promise: Commitment | None, otherwise: str) -> str:
+    """Return the team that made the promise, or another word where nothing was promised."""
+    return promise.party.team.name if promise else otherwise
+
+
+def _narrowed(selection: Selection, parameter: str, key: str) -> Selection:
+    match parameter:
+        case "segment":
+            return replace(selection, segment=key)
+        case "source":
+            return replace(selection, source=key)
+    return replace(selection, owner=key)
+
+
+def _named_agreement(asked: Asked, agreements: tuple[Agreement, ...]) -> Agreement | None:
+    if not asked.agreement:
+        return None
+    found = next((one for one in agreements if one.slug == asked.agreement), None)
+    if found is None:
+        raise NoSuchAgreement
+    return found
+
+
+def _in_force(agreements: tuple[Agreement, ...], period: Period) -> Agreement | None:
+    in_force = set(
+        Version.objects.signed()
+        .filter(in_force__overlap=(period.start, period.end))
+        .values_list("agreement_id", flat=True)
+    )
+    return next((agreement for agreement in agreements if agreement.pk in in_force), None)
+
+
+def _months_before(month: dt.date, count: int) -> dt.date:
+    index = month.year * 12 + month.month - 1 - count
+    return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def _read_segment(text: str) -> tuple[str, str]:
+    key = segment_key(text)
+    return key, str(Segment.objects.get(pk=int(key)))
+
+
+def _read_owner(key: str) -> tuple[str, str]:
+    """Read an owner's key: a user's id, or `name:` and the name of a person outside."""
+    if not PeriodFigure.objects.filter(dimension=Dimension.OWNER, key=key).exists():
+        raise ValidationError(_("Nobody of that name owns a hand-off."))
+    return key, _owner_names([key])[key]
+
+
+def _refuse_owner(key: str) -> tuple[str, str]:
+    raise ValidationError(_("Figures of one person are shown to administrators only; these are everybody's."))
+
+
+def _owners(keys: list[str]) -> tuple[Option, ...]:
+    names = _owner_names(keys)
+    return tuple(
+        Option(key, name) for key, name in sorted(names.items(), key=lambda item: item[1].casefold())
+    )
+
+
+def _owner_names(keys: list[str]) -> dict[str, str]:
+    ids = [int(key) for key in keys if key.isdecimal()]
+    users = get_user_model().objects.in_bulk(ids) if ids else {}
+    names = {}
+    for key in keys:
+        user = users.get(int(key)) if key.isdecimal() else None
+        names[key] = str(user) if user else key.removeprefix("name:") or _("nobody yet")
+    return names
