@@ -88,6 +88,13 @@ def split_leads_over_months(
     return largest_remainder(total, _month_weights(months, how, weights))
 
 
+def leads_behind_quotas(leads_exact: Fraction, quotas: Sequence[Exact]) -> list[Fraction]:
+    """The exact leads behind each month's part of a quota: `leads_exact`, shared out as the quota was."""
+    parts = [exact(part, "quotas") for part in quotas]
+    whole = sum(parts, Fraction(0))
+    return [leads_exact * part / whole if whole else Fraction(0) for part in parts]
+
+
 def lead_day(close_day: date, cycle_days: int) -> date:
     """The day on which a deal that closes on `close_day` must have become a lead: `cycle_days` earlier."""
     if isinstance(cycle_days, bool) or not isinstance(cycle_days, int):

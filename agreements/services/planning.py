@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from agreements.exact import FunnelError, round_parts
 from agreements.funnel import PlanResult, SegmentInput, SegmentPlan, lead_value, plan, plan_by_segment
 from agreements.models import Agreement, Plan
-from agreements.quota_months import LaggedLeads, shift_by_cycle, split_over_months
+from agreements.quota_months import LaggedLeads, leads_behind_quotas, shift_by_cycle, split_over_months
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -55,9 +55,7 @@ def store_plan(
                 quota=quota, marketing_share=marketing_share, average_deal=average_deal, close_rate=close_rate
             )
         quotas = split_over_months(quota, months, split, weights=weights)
-        needs = [
-            whole.leads_exact * Fraction(part) / Fraction(quota) if quota else Fraction(0) for part in quotas
-        ]
+        needs = leads_behind_quotas(whole.leads_exact, quotas)
         shifted = shift_by_cycle(list(zip(months, needs, strict=True)), cycle_days) if cycle_days else None
     except FunnelError as error:
         raise ValidationError({error.field: str(error)}) from error
@@ -108,7 +106,7 @@ def _leads_of_months(
 ) -> dict[str, int]:
     if shifted is not None:
         return {month.month.isoformat(): month.leads for month in shifted.months}
-    whole = round_parts(leads, needs) if leads else [0] * len(months)
+    whole = round_parts(leads, needs)
     return {month.isoformat(): part for month, part in zip(months, whole, strict=True)}
 
 

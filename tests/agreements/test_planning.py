@@ -75,3 +75,16 @@ def test_inputs_that_cannot_be_are_refused(wrong):
     with pytest.raises(ValidationError):
         store_plan(**GIVEN | wrong)
     assert not Plan.objects.exists()
+
+
+def test_business_days_weigh_the_months_and_the_parts_sum_exactly():
+    plan = store_plan(
+        **GIVEN
+        | {"quota": Decimal("10000.01"), "ends_on": dt.date(2026, 6, 1), "close_rate": Decimal("0.3")},
+        split=Plan.Split.BUSINESS_DAYS,
+        weights=[Decimal(22), Decimal(20), Decimal(18)],
+    )
+    months = list(plan.derivation["months"].values())
+    assert sum(months) == plan.leads == 334
+    assert months == sorted(months, reverse=True)
+    assert sum(map(Decimal, plan.derivation["quotas"].values())) == plan.quota

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from agreements.exact import largest_remainder
+from agreements.exact import largest_remainder, round_parts
 from agreements.funnel import SegmentInput, SegmentPlan, plan_by_segment
 from agreements.models import Agreement, Commitment, MonthGoal, Party, Plan, Version
-from agreements.quota_months import split_leads_over_months
+from agreements.quota_months import leads_behind_quotas, split_over_months
+from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import SEGMENTS, Staff
@@ -104,6 +105,7 @@ class Goals:
 
     plan: SegmentPlan
     quota: Decimal
+    business_days: tuple[int, ...]
     months: dict[dt.date, int]
     by_segment: dict[dt.date, dict[str, int]]
 
@@ -114,17 +116,19 @@ def goals_of(version: Promised, *, holidays: frozenset[dt.date], scale: Decimal)
     plan = plan_by_segment(
         quota=quota,
         marketing_share=MARKETING_SHARE,
-        segments=[SegmentInput(s.slug, s.share, s.average_deal, s.close_rate) for s in SEGMENTS],
+        segments=_inputs(),
     )
     business_days = [
         sum(day.weekday() < 5 and day not in holidays for day in days_of(month)) for month in version.months
     ]
-    parts = split_leads_over_months(plan.leads, version.months, "business_days", weights=business_days)
+    quotas = split_over_months(quota, version.months, Plan.Split.BUSINESS_DAYS, weights=business_days)
+    parts = round_parts(plan.leads, leads_behind_quotas(plan.leads_exact, quotas))
     months = dict(zip(version.months, parts, strict=True))
     weights = [segment.leads_exact for segment in plan.segments]
     return Goals(
         plan=plan,
         quota=quota,
+        business_days=tuple(business_days),
         months=months,
         by_segment={
             month: dict(zip((s.key for s in plan.segments), largest_remainder(leads, weights), strict=True))
@@ -232,48 +236,25 @@ def _promise(
 
 def _store_plan(row: Version, version: Promised, goals: Goals) -> Plan:
     plan = goals.plan
-    customers, leads = plan.customers_exact, plan.leads_exact
-    return Plan.objects.create(
+    return store_plan(
         agreement=row.agreement,
         starts_on=version.months[0],
         ends_on=month_after(version.months[-1], 1),
         quota=goals.quota,
         currency=row.agreement.currency,
         marketing_share=MARKETING_SHARE,
-        average_deal=_rounded(plan.revenue_goal / customers, 2),
-        close_rate=_rounded(customers / leads, 6),
+        average_deal=_rounded(plan.revenue_goal / plan.customers_exact, 2),
+        close_rate=_rounded(plan.customers_exact / plan.leads_exact, 6),
+        segments=_inputs(),
         split=Plan.Split.BUSINESS_DAYS,
-        segments=[
-            {
-                "segment": s.slug,
-                "share": str(s.share),
-                "average_deal": str(s.average_deal),
-                "close_rate": str(s.close_rate),
-                "lead_value": str(s.lead_value),
-            }
-            for s in SEGMENTS
-        ],
-        leads=plan.leads,
-        derivation={
-            "revenue_goal": str(plan.revenue_goal),
-            "customers_exact": str(customers),
-            "customers": plan.customers,
-            "leads_exact": str(leads),
-            "leads": plan.leads,
-            "segments": {
-                s.key: {
-                    "revenue_goal": str(s.revenue_goal),
-                    "customers_exact": str(s.customers_exact),
-                    "leads_exact": str(s.leads_exact),
-                    "leads": s.leads,
-                }
-                for s in plan.segments
-            },
-            "months": {month.isoformat(): leads for month, leads in goals.months.items()},
-        },
-        created_at=row.created_at,
-        created_by=row.created_by,
+        weights=[Decimal(days) for days in goals.business_days],
+        now=row.created_at,
+        by=row.created_by,
     )
+
+
+def _inputs() -> list[SegmentInput]:
+    return [SegmentInput(s.slug, s.share, s.average_deal, s.close_rate) for s in SEGMENTS]
 
 
 def _rounded(value: Fraction, places: int) -> Decimal:
