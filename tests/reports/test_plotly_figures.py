@@ -78,10 +78,10 @@ def test_plotly_takes_every_trace_and_layout():
 
 def test_building_a_figure_costs_less_than_two_milliseconds():
     chart = a_chart()
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(100):
         json.dumps(figure(chart, as_of="10:42 UTC", file="chart"))
-    assert (time.perf_counter() - started) / 100 < 0.002
+    assert (time.process_time() - started) / 100 < 0.002
 
 
 @pytest.mark.parametrize(
