@@ -86,10 +86,10 @@ class Agreed:
             calendar=self.calendars[calendar] if calendar else None,
         )
         parties = Party.objects.bulk_create(
-            Party(agreement=agreement, team=self.teams[team], signatory=None if i else self.people["signer"])
-            for i, team in enumerate(plain_agreement.parties)
+            Party(agreement=agreement, team=self.teams[team], signatory=self.people["signer"])
+            for team in plain_agreement.parties
         )
-        by_service = self.random.random() < 0.25
+        by_service = self.random.random() < 0.25 and len(parties) > 1
         for i, written in enumerate(plain_agreement.versions):
             version = Version.objects.create(
                 agreement=agreement,
@@ -100,7 +100,8 @@ class Agreed:
             )
             self._promises(version, parties[0], written)
             if by_service and (written.speed or written.depth or written.goals):
-                sign_version(version=version, signer=self.people["signer"], now=self.now)
+                for _party in parties:
+                    sign_version(version=version, signer=self.people["signer"], now=self.now)
                 continue
             if i and plain_agreement.versions[i - 1].ends_on == written.starts_on:
                 Version.objects.filter(agreement=agreement, number=i).update(ended_on=written.starts_on)

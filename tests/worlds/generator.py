@@ -339,7 +339,7 @@ class _Maker:
                 moved = self.random.choice(one.lead.attempts)
                 if not moved.when.is_date_only:
                     moved.when = Moment(edge)
-            if self.chance(0.25) and hand_off.closed_at is not None and edge >= hand_off.when.instant:
+            if self.chance(0.4) and hand_off.closed_at is not None and edge >= hand_off.when.instant:
                 hand_off.closed_at = edge if follows is None else min(edge, follows.when.instant)
             if self.chance(0.2) and hand_off.closed_at is not None and one.lead.attempts:
                 moved = self.random.choice(one.lead.attempts)

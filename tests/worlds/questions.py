@@ -37,7 +37,7 @@ def make_questions(world: World, n: int) -> list[Question]:
             ("source", sorted({"", *(lead.source for lead in world.leads)})),
             ("owner", ["", *sorted(people)]),
         ):
-            if random.random() < 0.25:
+            if random.random() < (0.25 if i else 0.12):
                 filters[name] = random.choice(values)
         questions.append(
             Question(
