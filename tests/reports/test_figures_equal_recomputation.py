@@ -117,6 +117,9 @@ def test_the_worlds_hold_what_makes_figures_go_wrong():
             seen["released before the due time"] += bool(
                 one.due_at and one.closed_as in RELEASING and one.closed_at and one.closed_at <= one.due_at
             )
+            seen["released unanswered at the due time"] += bool(
+                one.is_released and one.first_at is None and one.due_at and one.closed_at == one.due_at
+            )
             seen["released after the due time"] += bool(
                 one.due_at and one.closed_as in RELEASING and one.closed_at and one.closed_at > one.due_at
             )
