@@ -264,8 +264,12 @@ def _at_least_finding(report: DepthReport) -> str:
 
 def _steps_summary(report: DepthReport) -> str:
     return "; ".join(
-        _("%(k)s or more: %(share)s")
-        % {"k": words.amount(step.k), "share": words.percent(_part(step.attempted, step.total))}
+        _("%(k)s or more attempts: %(share)s, with those connected earlier %(fulfilled)s")
+        % {
+            "k": words.amount(step.k),
+            "share": words.percent(_part(step.attempted, step.total)),
+            "fulfilled": words.percent(_part(step.attempted + step.connected_earlier, step.total)),
+        }
         for step in report.at_least
     )
 

@@ -20,6 +20,18 @@ for (const button of document.querySelectorAll("[data-theme-switch]")) {
   button.hidden = false;
 }
 
+// Paper is light, whatever the screen is.
+let themeOnScreen;
+window.addEventListener("beforeprint", () => {
+  themeOnScreen = root.dataset.bsTheme;
+  root.dataset.bsTheme = "light";
+  document.dispatchEvent(new Event("theme-change"));
+});
+window.addEventListener("afterprint", () => {
+  root.dataset.bsTheme = themeOnScreen;
+  document.dispatchEvent(new Event("theme-change"));
+});
+
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
