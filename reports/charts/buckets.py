@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
 from reports.charts import words
-from reports.charts.description import Mark, Panel, Series, Tone
+from reports.charts.description import Cell, Column, Mark, Panel, Series, Table, Tone
 from reports.periods import Grain, Period
 
 FEW = 20
@@ -45,6 +46,38 @@ def bucket_names(periods: Sequence[Period], grain: Grain) -> tuple[str, ...]:
 def grain_name(grain: Grain) -> str:
     """Return "by day" and so on."""
     return {Grain.DAY: _("by day"), Grain.WEEK: _("by week"), Grain.MONTH: _("by month")}[grain]
+
+
+class OfPeriod(Protocol):
+    """Figures of one period."""
+
+    @property
+    def period(self) -> Period: ...
+
+
+Bucket = TypeVar("Bucket", bound=OfPeriod)
+
+
+def bucket_table(
+    caption: str,
+    columns: tuple[Column, ...],
+    *,
+    buckets: Sequence[Bucket],
+    total: Bucket,
+    grain: Grain,
+    cells: Callable[[Bucket], list[Cell]],
+) -> Table:
+    """Return a table with a bucket a row and the total below; `cells` gives all but the first column."""
+    names = bucket_names([bucket.period for bucket in buckets], grain)
+    return Table(
+        caption=caption % {"by": grain_name(grain)},
+        columns=columns,
+        rows=tuple(
+            (Cell(name, bucket.period.start.isoformat()), *cells(bucket))
+            for name, bucket in zip(names, buckets, strict=True)
+        ),
+        total=(Cell(_("All"), total.period.start.isoformat()), *cells(total)),
+    )
 
 
 def counts_below(counts: Sequence[int]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from reports.charts import words
 from reports.charts.buckets import (
     bucket_labels,
     bucket_names,
+    bucket_table,
     counts_below,
     few,
     few_note,
@@ -287,15 +288,13 @@ def depth_table(report: DepthReport) -> Table:
         Column("judged_average", _("Average where the follow-up has ended")),
         Column("young_not_connected", _("Still within the window")),
     )
-    names = bucket_names([bucket.period for bucket in report.buckets], report.grain)
-    return Table(
-        caption=_("Attempts on hand-offs not connected, %(by)s") % {"by": grain_name(report.grain)},
-        columns=columns,
-        rows=tuple(
-            (Cell(name, bucket.period.start.isoformat()), *_cells(bucket))
-            for name, bucket in zip(names, report.buckets, strict=True)
-        ),
-        total=(Cell(_("All"), report.total.period.start.isoformat()), *_cells(report.total)),
+    return bucket_table(
+        _("Attempts on hand-offs not connected, %(by)s"),
+        columns,
+        buckets=report.buckets,
+        total=report.total,
+        grain=report.grain,
+        cells=_cells,
     )
 
 

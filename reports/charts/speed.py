@@ -12,6 +12,7 @@ from reports.charts import words
 from reports.charts.buckets import (
     bucket_labels,
     bucket_names,
+    bucket_table,
     counts_below,
     few,
     few_note,
@@ -260,15 +261,13 @@ def speed_table(report: SpeedReport) -> Table:
         Column("open", _("Open")),
         Column("open_overdue", _("Of these overdue")),
     )
-    names = bucket_names([bucket.period for bucket in report.buckets], report.grain)
-    return Table(
-        caption=_("Time to the first attempt, %(by)s") % {"by": grain_name(report.grain)},
-        columns=columns,
-        rows=tuple(
-            (Cell(name, bucket.period.start.isoformat()), *_speed_cells(bucket))
-            for name, bucket in zip(names, report.buckets, strict=True)
-        ),
-        total=(Cell(_("All"), report.total.period.start.isoformat()), *_speed_cells(report.total)),
+    return bucket_table(
+        _("Time to the first attempt, %(by)s"),
+        columns,
+        buckets=report.buckets,
+        total=report.total,
+        grain=report.grain,
+        cells=_speed_cells,
     )
 
 
@@ -291,15 +290,13 @@ def in_time_table(report: SpeedReport) -> Table:
         Column("not_yet_due_answered", _("Answered, not yet due")),
         Column("not_yet_due_open", _("Open, not yet due")),
     )
-    names = bucket_names([bucket.period for bucket in report.buckets], report.grain)
-    return Table(
-        caption=_("First attempts in time, %(by)s") % {"by": grain_name(report.grain)},
-        columns=columns,
-        rows=tuple(
-            (Cell(name, bucket.period.start.isoformat()), *_in_time_cells(bucket))
-            for name, bucket in zip(names, report.buckets, strict=True)
-        ),
-        total=(Cell(_("All"), report.total.period.start.isoformat()), *_in_time_cells(report.total)),
+    return bucket_table(
+        _("First attempts in time, %(by)s"),
+        columns,
+        buckets=report.buckets,
+        total=report.total,
+        grain=report.grain,
+        cells=_in_time_cells,
     )
 
 
