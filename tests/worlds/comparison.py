@@ -27,7 +27,7 @@ from tests.worlds.loader import Loader
 from tests.worlds.questions import make_questions
 
 
-def differences_of(seed: int, *, questions: int = 2) -> list[str]:
+def differences_of(seed: int, *, questions: int = 3) -> list[str]:
     """Load the world of that seed, ask, and take it back; return every difference, with where it is."""
     world = make_world(seed)
     found: list[str] = []
