@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db import DataError, IntegrityError
+from django.db.models import JSONField, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.forms import BusinessCalendarForm, CalendarRevisionForm, PlanForm
+from agreements.forms import BusinessCalendarForm, CalendarRevisionForm, CommitmentForm, JSONText, PlanForm
 from agreements.models import (
     Agreement,
     AgreementEvent,
@@ -32,8 +36,65 @@ from agreements.services.calendars import revise_calendar
 from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
 
+UNIQUE_VIOLATION = "23505"
 
-class AppendOnlyAdmin(admin.ModelAdmin):
+
+class CarefulAdmin(admin.ModelAdmin):
+    """What a service or the database refuses is said in the form, which comes back as it was typed."""
+
+    formfield_overrides = {JSONField: {"form_class": JSONText}}
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, DataError) as error:  # the day after 9999-12-31, a filter with a NUL
+            raise IncorrectLookupParameters from error
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except ValidationError as error:
+            refusal = " ".join(error.messages)
+        except (IntegrityError, DataError) as error:
+            refusal = said_by_database(error)
+        except OverflowError:
+            refusal = gettext("A date or a length is too far away to count with.")
+        request.refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", "")
+        if not refusal:
+            return form
+
+        class RefusedForm(form):  # type: ignore[misc, valid-type]
+            def clean(self) -> Any:
+                self.add_error(None, refusal)
+                return super().clean()
+
+        return RefusedForm
+
+
+def said_by_database(error: Exception) -> str:
+    """Return why the database refused a row: its guards speak in sentences."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        return str(error)
+    if diagnosis.sqlstate == UNIQUE_VIOLATION:
+        return gettext("There is one like this already.")
+    return str(diagnosis.message_primary)
+
+
+class AppendOnlyAdmin(CarefulAdmin):
     """Rows are looked at, perhaps added, never changed or deleted."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -56,7 +117,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):
+class TeamAdmin(CarefulAdmin):
     list_display = ("name", "function", "calendar")
     list_filter = ("function",)
     prepopulated_fields = {"slug": ("name",)}
@@ -64,16 +125,21 @@ class TeamAdmin(admin.ModelAdmin):
 
 
 @admin.register(Segment)
-class SegmentAdmin(admin.ModelAdmin):
+class SegmentAdmin(CarefulAdmin):
     list_display = ("name", "priority", "lead_value")
     prepopulated_fields = {"slug": ("name",)}
 
 
 @admin.register(BusinessCalendar)
-class BusinessCalendarAdmin(admin.ModelAdmin):
+class BusinessCalendarAdmin(CarefulAdmin):
     form = BusinessCalendarForm
     list_display = ("name", "country", "subdivision", "is_default")
     prepopulated_fields = {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        if obj.is_default:
+            BusinessCalendar.objects.exclude(pk=obj.pk).filter(is_default=True).update(is_default=False)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(CalendarRevision)
@@ -113,7 +179,7 @@ class PartyInline(admin.TabularInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(admin.ModelAdmin):
+class AgreementAdmin(CarefulAdmin):
     list_display = ("name", "time_zone", "currency", "calendar")
     prepopulated_fields = {"slug": ("name",)}
     inlines = [PartyInline]
@@ -138,6 +204,8 @@ class DraftOnlyMixin:
 
 class CommitmentInline(DraftOnlyMixin, admin.StackedInline):
     model = Commitment
+    form = CommitmentForm
+    formfield_overrides = {JSONField: {"form_class": JSONText}}
     extra = 0
     show_change_link = True
 
@@ -146,7 +214,7 @@ class CommitmentInline(DraftOnlyMixin, admin.StackedInline):
 
 
 @admin.register(Version)
-class VersionAdmin(DraftOnlyMixin, admin.ModelAdmin):
+class VersionAdmin(DraftOnlyMixin, CarefulAdmin):
     list_display = ("agreement", "number", "state", "starts_on", "ends_on", "ended_on")
     list_filter = ("state", "agreement")
     fields = ("agreement", "number", "starts_on", "ends_on", "summary")
@@ -180,7 +248,8 @@ class MonthGoalInline(DraftOnlyMixin, admin.TabularInline):
 
 
 @admin.register(Commitment)
-class CommitmentAdmin(DraftOnlyMixin, admin.ModelAdmin):
+class CommitmentAdmin(DraftOnlyMixin, CarefulAdmin):
+    form = CommitmentForm
     list_display = ("version", "kind", "segment", "party")
     list_filter = ("kind", "version__agreement")
     list_select_related = ("version__agreement", "segment", "party__team", "party__agreement")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agreements.admin import CarefulAdmin
 from agreements.terms import company_zone
-from leads.forms import AttemptForm, HandOverForm, LeadForm
+from leads.forms import AttemptForm, DealForm, HandOverForm, LeadForm
 from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
 from leads.services.attempts import SYSTEM, log_attempt, void_attempt
 from leads.services.hand_offs import hand_over
 
 
-class ThroughServiceAdmin(admin.ModelAdmin):
-    """Adding calls a service; what it refuses is told, and the form comes back as it was typed."""
+class ThroughServiceAdmin(CarefulAdmin):
+    """Adding calls a service."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -28,18 +28,9 @@ class ThroughServiceAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except ValidationError as error:
-            self.message_user(request, " ".join(error.messages), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-
 
 @admin.register(Lead)
-class LeadAdmin(admin.ModelAdmin):
+class LeadAdmin(CarefulAdmin):
     form = LeadForm
     list_display = ("external_id", "name", "company", "source", "segment", "origin", "qualified_on")
     list_filter = ("origin", "segment", "source")
@@ -136,13 +127,14 @@ class FollowUpAttemptAdmin(ThroughServiceAdmin):
 
 
 @admin.register(AttemptNote)
-class AttemptNoteAdmin(admin.ModelAdmin):
+class AttemptNoteAdmin(CarefulAdmin):
     list_display = ("attempt", "text")
     raw_id_fields = ("attempt",)
 
 
 @admin.register(Deal)
-class DealAdmin(admin.ModelAdmin):
+class DealAdmin(CarefulAdmin):
+    form = DealForm
     list_display = ("external_id", "lead", "closed_on", "amount", "currency", "is_won", "origin")
     list_filter = ("is_won", "origin")
     list_select_related = ("lead",)

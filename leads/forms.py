@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from leads.models import FollowUpAttempt, HandOff, Lead
+from leads.models import Deal, FollowUpAttempt, HandOff, Lead
+
+# As for a file that is imported: beyond these years an instant is a slip of the hand.
+FIRST_YEAR, LAST_YEAR = 1971, 2100
+
+
+def check_year(instant: dt.datetime) -> None:
+    """Raise ValidationError for an instant outside the years that anybody means."""
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        raise ValidationError(
+            _("The year is not between %(first)d and %(last)d."),
+            params={"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
 
 
 class LeadForm(forms.ModelForm):
@@ -32,7 +46,8 @@ class LeadForm(forms.ModelForm):
 
     def clean_qualified_at(self) -> object:
         """Return the instant; ValidationError for the future."""
-        qualified_at = self.cleaned_data["qualified_at"]
+        qualified_at: dt.datetime = self.cleaned_data["qualified_at"]
+        check_year(qualified_at)
         if qualified_at > timezone.now():
             raise ValidationError(_("A lead cannot be qualified in the future."))
         return qualified_at.replace(microsecond=0)
@@ -45,6 +60,7 @@ class HandOverForm(forms.ModelForm):
         label=_("handed off at"),
         required=False,
         widget=forms.SplitDateTimeWidget(),
+        validators=[check_year],
         help_text=_("Empty: now."),
     )
 
@@ -61,3 +77,31 @@ class AttemptForm(forms.ModelForm):
     class Meta:
         model = FollowUpAttempt
         fields = ["hand_off", "attempted_at", "channel", "outcome"]
+
+
+class DealForm(forms.ModelForm):
+    """A deal entered by hand."""
+
+    class Meta:
+        model = Deal
+        fields = [
+            "system",
+            "external_id",
+            "lead",
+            "lead_external_id",
+            "closed_at",
+            "closed_on",
+            "is_date_only",
+            "amount",
+            "currency",
+            "is_won",
+            "origin",
+            "recorded_by",
+        ]
+
+    def clean_closed_at(self) -> dt.datetime | None:
+        """Return the instant, if it closed; ValidationError for a year that nobody means."""
+        closed_at: dt.datetime | None = self.cleaned_data["closed_at"]
+        if closed_at is not None:
+            check_year(closed_at)
+        return closed_at

@@ -115,8 +115,7 @@ def _refuse_unsignable(version: Version) -> None:
         raise ValidationError(_("This version promises nothing yet."))
     for commitment in commitments:
         for goal in commitment.month_goals.all():
-            month_end = (goal.month_on.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-            if month_end <= version.starts_on or (
+            if goal.month_on < version.starts_on.replace(day=1) or (
                 version.ends_on is not None and goal.month_on >= version.ends_on
             ):
                 raise ValidationError(

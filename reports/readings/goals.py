@@ -86,7 +86,8 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
     """Return the test whether a local day has any opening time, by the agreement's calendar or the company's."""
     if "business_days" not in scope.read:
         agreement = agreement_of(scope)
-        calendar = (agreement.calendar if agreement else None) or company_calendar()
+        own = agreement.calendar if agreement else None
+        calendar = own if own and own.revisions.exists() else company_calendar()
         scope.read["business_days"] = _opens(calendar.latest_revision())
     opens: Callable[[dt.date], bool] = scope.read["business_days"]
     return opens
