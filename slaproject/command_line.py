@@ -20,6 +20,9 @@ NEED_NO_SERVER = {
 
 def run(arguments: Sequence[str]) -> None:
     """Run a management command; end with a message instead of a traceback when a server does not answer."""
+    for argument in arguments:
+        if _is_no_text(argument):
+            _end(f"{argument!r} is not text in UTF-8.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "slaproject.settings")
     os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")  # a migration or an import takes as long as it takes
     if _needs_servers(arguments):
@@ -40,6 +43,14 @@ def run(arguments: Sequence[str]) -> None:
             f"The broker at {_address('CELERY_BROKER_URL')} (CELERY_BROKER_URL) cannot be reached.\n"
             f"Start it or correct CELERY_BROKER_URL.\nIt said: {error}"
         )
+
+
+def _is_no_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _needs_servers(arguments: Sequence[str]) -> bool:

@@ -104,7 +104,7 @@ def load_calendar(
     """Add a revision to the calendar of this name, made if need be, and make it the company's if asked to."""
     calendar = BusinessCalendar.objects.filter(name=name).first()
     if calendar is None:
-        slug = base = slugify(name) or "calendar"
+        slug = base = slugify(name)[:40] or "calendar"
         number = 1
         while BusinessCalendar.objects.filter(slug=slug).exists():
             number += 1

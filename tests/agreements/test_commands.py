@@ -29,6 +29,34 @@ def hours(tmp_path):
     return write
 
 
+def test_calendar_with_a_long_name_is_loaded(db, hours):
+    _run("load_calendar", hours(WARSAW), "--name", "x" * 100)
+    assert len(BusinessCalendar.objects.get(name="x" * 100).slug) <= 50
+
+
+def test_country_is_two_letters_of_either_case(db, hours):
+    with pytest.raises(CommandError, match="two letters"):
+        _run("load_calendar", hours(WARSAW), "--name", "Warsaw", "--country", "POL")
+    _run("load_calendar", hours(WARSAW), "--name", "Warsaw", "--country", "pl")
+    assert BusinessCalendar.objects.get(name="Warsaw").country == "PL"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ("--to", "9999-12-31"),
+        ("--from", "0001-01-01"),
+        ("--goal", "1e400"),
+        ("--goal", "9e30"),
+        ("--as-of", "0001-01-01T00:00:00+14:00"),
+    ],
+)
+def test_report_on_what_cannot_be_counted_is_refused(db, part):
+    arguments = {"--from": "2026-03-01", "--to": "2026-04-01"} | dict([part])
+    with pytest.raises(CommandError):
+        _run("report", "waterfall", *(f"{name}={value}" for name, value in arguments.items()))
+
+
 def test_plan_of_the_worked_example():
     answer = json.loads(
         _run(

@@ -35,6 +35,9 @@ class Command(BaseCommand):
         country, subdivision = options["country"], options["subdivision"]
         if subdivision and not country:
             raise CommandError(_("A subdivision needs its --country."))
+        if country and len(country) != 2:
+            raise CommandError(_("A country is two letters, as in PL."))
+        country = country.upper() if country else None
         definition = _definition(Path(options["file"]))
         now = dt.datetime.now(dt.UTC)
         try:

@@ -7,12 +7,13 @@ import datetime as dt
 import json
 from argparse import ArgumentTypeError
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.dateparse import parse_datetime
 
+from agreements.exact import FunnelError, exact
 from agreements.models import Commitment
 from reports.periods import Grain, Period
 from reports.readings.depth import depth_report
@@ -22,13 +23,25 @@ from reports.readings.speed import speed_report
 from reports.readings.tables import flat_rows
 from reports.readings.waterfall import waterfall_report
 
+# Those of a file that is imported; the years around them cannot be counted in every zone.
+FIRST_YEAR, LAST_YEAR = 1971, 2100
+Day = TypeVar("Day", bound=dt.date)
+
 
 def day(text: str) -> dt.date:
     """Read a day as in 2018-03-01."""
     try:
-        return dt.date.fromisoformat(text)
+        value = dt.date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"“{text}” is not a day; write it like 2018-03-01") from error
+    return within_years(value)
+
+
+def within_years(value: Day) -> Day:
+    """Return a day or an instant; ArgumentTypeError outside the years that can be reported on."""
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ArgumentTypeError(f"{value.year} is not a year from {FIRST_YEAR} to {LAST_YEAR}")
+    return value
 
 
 def instant(text: str) -> dt.datetime:
@@ -37,7 +50,7 @@ def instant(text: str) -> dt.datetime:
         value = parse_datetime(text) or dt.datetime.combine(dt.date.fromisoformat(text), dt.time())
     except ValueError as error:
         raise ArgumentTypeError(f"“{text}” is not an instant; write it like 2018-03-15T12:00:00Z") from error
-    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    return within_years(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
 
 
 def goal(text: str) -> Decimal:
@@ -48,6 +61,10 @@ def goal(text: str) -> Decimal:
         raise ArgumentTypeError(f"“{text}” is not a number") from error
     if not value.is_finite() or value < 0:
         raise ArgumentTypeError("a goal is a number not below zero")
+    try:
+        exact(value, "goal")
+    except FunnelError as error:
+        raise ArgumentTypeError(f"a goal {error.reason}") from error
     return value
 
 

@@ -37,7 +37,10 @@ class Command(BaseCommand):
         for line in table(rows):
             self.stdout.write(line)
         if options["json"]:
-            Path(options["json"]).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            try:
+                Path(options["json"]).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            except OSError as error:
+                raise CommandError(f"{options['json']} cannot be written: {error.strerror}") from error
 
 
 def table(rows: list[Row]) -> list[str]:
