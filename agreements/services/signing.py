@@ -110,10 +110,15 @@ def sign_version(
 
 
 def _refuse_unsignable(version: Version) -> None:
-    commitments = list(version.commitments.prefetch_related("month_goals"))
+    commitments = list(version.commitments.select_related("party__team").prefetch_related("month_goals"))
     if not commitments:
         raise ValidationError(_("This version promises nothing yet."))
     for commitment in commitments:
+        if commitment.party.agreement_id != version.agreement_id:
+            raise ValidationError(
+                _("%(team)s promises something here as a party of another agreement."),
+                params={"team": commitment.party.team.name},
+            )
         for goal in commitment.month_goals.all():
             if goal.month_on < version.starts_on.replace(day=1) or (
                 version.ends_on is not None and goal.month_on >= version.ends_on

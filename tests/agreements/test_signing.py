@@ -134,3 +134,11 @@ def test_one_party_alone_signs_nothing(agreement):
     )
     with pytest.raises(ValidationError, match="two parties at least"):
         sign_version(version=version, signer=signatory(agreement, Team.Function.SALES), now=NOON)
+
+
+def test_a_promise_of_another_agreements_party_is_not_signed(agreement):
+    version = factories.draft(agreement)
+    stranger = factories.party(factories.agreement("second"), Team.Function.SALES)
+    version.commitments.filter(kind=Commitment.Kind.DEPTH).update(party=stranger)
+    with pytest.raises(ValidationError, match="a party of another agreement"):
+        sign_version(version=version, signer=signatory(agreement, Team.Function.SALES), now=NOON)
