@@ -36,8 +36,9 @@ class HandOff(models.Model):
 
     Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off. Facts
     (`first_attempt_at` … `last_attempt_at`) follow from the attempts and are rewritten in the transaction
-    that changes those; `leads.services.facts.rebuild` gives the same. `handed_off_on` is the local day in the
-    agreement's zone (the company calendar's where there is none), or the day given where `is_date_only`.
+    that changes those; `leads.services.facts.rebuild_facts` gives the same. `handed_off_on` is the local day in
+    the agreement's zone (without one: the zone its import named, or the company calendar's), or the day given where
+    `is_date_only`.
     """
 
     class State(models.TextChoices):
