@@ -174,9 +174,14 @@ def _goal_promise(version: Version, segment_id: int | None) -> Commitment | None
 
 
 def _weights(promise: Commitment, month: Period, opens: Callable[[dt.date], bool]) -> list[Fraction]:
-    return day_weights(
-        month,
-        Profile(promise.profile),
-        is_business_day=opens,
-        weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
-    )
+    try:
+        return day_weights(
+            month,
+            Profile(promise.profile),
+            is_business_day=opens,
+            weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
+        )
+    except (
+        ValueError
+    ):  # a month that is closed all through: the goal is promised all the same, each day alike
+        return [Fraction(1, len(month))] * len(month)
