@@ -34,6 +34,10 @@ class Profile(StrEnum):
     WEIGHTS = "weights"
 
 
+class ClosedMonth(ValueError):
+    """No day of the month carries a part of its goal."""
+
+
 class Verdict(StrEnum):
     BEHIND = "behind"
     ON_PACE = "on_pace"
@@ -115,7 +119,7 @@ def day_weights(
 
     "calendar_days" gives each 1/n; "business_days" gives the business days equal weights and days off none,
     and needs `is_business_day`; "weights" takes one number per weekday (0 is Monday; a weekday left out
-    weighs nothing), normalised over the month. `ValueError` if a month has no day to carry its goal.
+    weighs nothing), normalised over the month. `ClosedMonth` if it has no day to carry its goal.
     """
     match profile:
         case Profile.CALENDAR_DAYS:
@@ -133,7 +137,7 @@ def day_weights(
             raw = [by_weekday.get(day.weekday(), Fraction(0)) for day in month]
     total = sum(raw, Fraction(0))
     if not total:
-        raise ValueError(f"no day from {month.start} to {month.end} carries a part of the goal")
+        raise ClosedMonth(f"no day from {month.start} to {month.end} carries a part of the goal")
     return [weight / total for weight in raw]
 
 

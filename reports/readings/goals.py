@@ -15,7 +15,7 @@ from agreements.models import Agreement, CalendarRevision, Commitment, Version
 from agreements.services.calendars import company_calendar
 from reports.periods import Period, month_of, months_between
 from reports.readings.scope import Scope
-from reports.waterfall import Profile, day_weights
+from reports.waterfall import ClosedMonth, Profile, day_weights
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -181,7 +181,5 @@ def _weights(promise: Commitment, month: Period, opens: Callable[[dt.date], bool
             is_business_day=opens,
             weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
         )
-    except (
-        ValueError
-    ):  # a month that is closed all through: the goal is promised all the same, each day alike
+    except ClosedMonth:  # the goal is promised all the same: each day alike
         return [Fraction(1, len(month))] * len(month)
