@@ -1,4 +1,5 @@
-"""The reports say what a slow recomputation says, on random small worlds (tests/worlds, tests/oracles).
+"""The reports say what a slow recomputation says, on random small worlds (tests/worlds, tests/oracles), and figures
+that were refreshed bit by bit are those of a rebuild.
 
 `make proof` compares PROOF_N worlds from PROOF_SEED on, in parts that pytest-xdist can share out.
 """
@@ -46,7 +47,8 @@ def tally():
     yield counts
     if counts:
         print(
-            f"\nreports against a recomputation: {counts['worlds']} worlds, seeds from {PROOF_SEED}, "
+            f"\nreports against a recomputation, and refresh against rebuild: {counts['worlds']} worlds, "
+            f"seeds from {PROOF_SEED}, "
             f"{counts['differences']} differences"
         )
 

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import isclose
+from random import Random
 from typing import Any
 
 from django.db import transaction
 
-from leads.models import HandOff
+from leads.models import ChangedDay, HandOff
 from reports import rollups
 from reports.periods import Grain, Period
 from reports.readings.depth import depth_report
@@ -22,24 +23,45 @@ from reports.readings.waterfall import waterfall_report
 from tests.oracles.report_facts import all_facts
 from tests.oracles.report_goals import FIGURES
 from tests.oracles.report_world import Question, World
+from tests.worlds.corrections import correct_some, refresh_some
 from tests.worlds.generator import make_world
 from tests.worlds.loader import Loader
 from tests.worlds.questions import make_questions
+from tests.worlds.stored import rebuilt_rows, row_differences, stored_rows
+
+REFRESHED_BETWEEN = 0.1
 
 
 def differences_of(seed: int, *, questions: int = 3) -> list[str]:
-    """Load the world of that seed, ask, and take it back; return every difference, with where it is."""
+    """Load the world of that seed, ask, correct some of it, take it back; return every difference, with where it is.
+
+    The figures are refreshed bit by bit while the world is loaded and after it was corrected: what they come to is
+    compared with a recomputation of the reports, then with a rebuild.
+    """
     world = make_world(seed)
     found: list[str] = []
     with transaction.atomic():
         loader = Loader(world)
-        loader.load()
+        random = Random(f"refresh {seed}")
+        for step in loader.ways():
+            step()
+            if random.random() < REFRESHED_BETWEEN:
+                refresh_some(random, now=world.now)
         rollups.refresh(now=world.now)
         found += fact_differences(world)
         for question in make_questions(world, questions):
             found += report_differences(loader, question)
+        correct_some(random, now=world.now)
+        rollups.refresh(now=world.now)
+        found += refresh_differences()
         transaction.set_rollback(True)
     return [f"world {seed}: {difference}" for difference in found]
+
+
+def refresh_differences() -> list[str]:
+    """Compare the stored figures with those that counting everything anew gives."""
+    found = [f"{one} is noted still" for one in ChangedDay.objects.all()]
+    return found + row_differences(stored_rows(), rebuilt_rows())
 
 
 def fact_differences(world: World) -> list[str]:

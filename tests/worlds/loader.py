@@ -45,12 +45,13 @@ class Loader:
         self.book = TermsBook()
 
     def load(self) -> None:
-        """Load the world one way or the other: step by step as people work, or at once as an import writes."""
-        if self._chance(0.25):
-            for step in self.steps():
-                step()
-        else:
-            self.load_at_once()
+        """Load the world one way or the other."""
+        for step in self.ways():
+            step()
+
+    def ways(self) -> list[Step]:
+        """What to do to load the world: step by step as people work, or at once as an import writes."""
+        return self.steps() if self._chance(0.25) else [self.load_at_once]
 
     def _chance(self, p: float) -> bool:
         return self.random.random() < p
