@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from django.contrib.auth import get_user_model
@@ -121,11 +121,14 @@ def month_value(month: dt.date) -> str:
     return f"{month:%Y-%m}"
 
 
-def open_page(asked: Asked, *, now: dt.datetime, may_see_owners: bool, months: int = 1) -> ReportPage:
+def open_page(
+    asked: Asked, *, now: dt.datetime, people: Collection[int] | None, months: int = 1
+) -> ReportPage:
     """Return the frame for what was asked; filters that name nothing are dropped, with a complaint.
 
     The period ends with the month asked for, today's by default, and covers so many months. Without a word on the
-    agreement it is the first one in force in the period, or all hand-offs where none is. Raises NoSuchAgreement.
+    agreement it is the first one in force in the period, or all hand-offs where none is. `people` are those whose
+    figures as a person may be shown; None: everybody's. Raises NoSuchAgreement.
     """
     agreements = tuple(Agreement.objects.all())
     named = _named_agreement(asked, agreements)
@@ -138,7 +141,7 @@ def open_page(asked: Asked, *, now: dt.datetime, may_see_owners: bool, months: i
     readers: Mapping[str, Callable[[str], tuple[str, str]]] = {
         "segment": _read_segment,
         "source": lambda text: (source_key(text), source_name(text)),
-        "owner": _read_owner if may_see_owners else _refuse_owner,
+        "owner": lambda key: _read_owner(key, people),
     }
     names = {"segment": _("Segment"), "source": _("Source"), "owner": _("Owner")}
     selection = scope.selection
@@ -154,8 +157,7 @@ def open_page(asked: Asked, *, now: dt.datetime, may_see_owners: bool, months: i
         selection = _narrowed(selection, parameter, key)
         chips.append(Chip(parameter, names[parameter], name))
     scope = replace(scope, selection=selection, read={})
-    dimensions = [Dimension.SOURCE, Dimension.OWNER] if may_see_owners else [Dimension.SOURCE]
-    keys = keys_by_dimension(scope, *dimensions)
+    keys = keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER)
     return ReportPage(
         scope=scope,
         month=month,
@@ -167,7 +169,7 @@ def open_page(asked: Asked, *, now: dt.datetime, may_see_owners: bool, months: i
         chips=tuple(chips),
         segments=tuple(Option(segment.slug, segment.name) for segment in Segment.objects.all()),
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
-        owners=_owners(keys.get(Dimension.OWNER, [])),
+        owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
     )
 
 
@@ -218,15 +220,20 @@ def _read_segment(text: str) -> tuple[str, str]:
     return key, str(Segment.objects.get(pk=int(key)))
 
 
-def _read_owner(key: str) -> tuple[str, str]:
+def _may_see(key: str, people: Collection[int] | None) -> bool:
+    """Whether an owner's figures may be shown: people outside have no manager here, so only to who sees all."""
+    return people is None or (key.isdecimal() and int(key) in people)
+
+
+def _read_owner(key: str, people: Collection[int] | None) -> tuple[str, str]:
     """Read an owner's key: a user's id, or `name:` and the name of a person outside."""
+    if not _may_see(key, people):
+        raise ValidationError(
+            _("Figures of one person are shown to them and to those who manage them; these are everybody's.")
+        )
     if not PeriodFigure.objects.filter(dimension=Dimension.OWNER, key=key).exists():
         raise ValidationError(_("Nobody of that name owns a hand-off."))
     return key, _owner_names([key])[key]
-
-
-def _refuse_owner(key: str) -> tuple[str, str]:
-    raise ValidationError(_("Figures of one person are shown to administrators only; these are everybody's."))
 
 
 def _owners(keys: list[str]) -> tuple[Option, ...]:

@@ -73,6 +73,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "slaproject.navigation.menu",
             ]
         },
     }
@@ -132,6 +133,7 @@ STATICFILES_DIRS = [
         for name, folder in (
             ("tabler/css", NODE_MODULES / "@tabler" / "core" / "dist" / "css"),
             ("tabler/js", NODE_MODULES / "@tabler" / "core" / "dist" / "js"),
+            ("htmx", NODE_MODULES / "htmx.org" / "dist"),
             ("plotly", NODE_MODULES / "plotly.js-cartesian-dist-min"),
         )
         if folder.is_dir()

@@ -2,7 +2,9 @@
 
 from agreements.models.agreements import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
+from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
+from agreements.models.scenarios import Scenario
 from agreements.models.teams import Membership, Segment, Team
 
 __all__ = [
@@ -10,11 +12,13 @@ __all__ = [
     "AgreementEvent",
     "BusinessCalendar",
     "CalendarRevision",
+    "Clause",
     "Commitment",
     "Membership",
     "MonthGoal",
     "Party",
     "Plan",
+    "Scenario",
     "Segment",
     "Signature",
     "Team",

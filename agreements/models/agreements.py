@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.calendars import BusinessCalendar
 from agreements.models.teams import Team
+from agreements.rights import rights_of
 from agreements.time_zones import validate_time_zone
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    """Agreements by who may read them."""
+
+    def visible_to(self, user: Any) -> AgreementQuerySet:
+        """Signed ones for everybody who is signed in: openness is the point; others as their drafts."""
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        if rights.is_nobody:
+            return self.none()
+        signed = Exists(Version.objects.signed().filter(agreement=OuterRef("pk")))
+        mine = Exists(Party.objects.filter(agreement=OuterRef("pk")).writable_by(user))
+        return self.filter(signed | mine)
 
 
 class Agreement(models.Model):
@@ -42,6 +59,8 @@ class Agreement(models.Model):
         help_text=_("For teams without one of their own. Empty: the company's."),
     )
 
+    objects = AgreementQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
@@ -54,6 +73,17 @@ class Agreement(models.Model):
     def zone(self) -> zoneinfo.ZoneInfo:
         """The zone of the agreement's days."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class PartyQuerySet(models.QuerySet["Party"]):
+    """Parties by who speaks for them."""
+
+    def writable_by(self, user: Any) -> PartyQuerySet:
+        """Parties for which this user writes and reads drafts: managers and directors of the team, its signatory."""
+        rights = rights_of(user)
+        if rights.is_nobody:
+            return self.none()
+        return self.filter(Q(team__in=rights.managed) | Q(signatory=rights.user_id))
 
 
 class Party(models.Model):
@@ -71,6 +101,14 @@ class Party(models.Model):
         blank=True,
         help_text=_("Who signs for the team. Empty: its part needs no signature."),
     )
+    contact = models.CharField(
+        _("contact"),
+        max_length=200,
+        blank=True,
+        help_text=_("Who answers for the team day by day. Personal, so no part of what is signed."),
+    )
+
+    objects = PartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party")
@@ -82,7 +120,17 @@ class Party(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    """Versions by whether they govern a day."""
+    """Versions by whether they govern a day, and by who may read them."""
+
+    def visible_to(self, user: Any) -> VersionQuerySet:
+        """Signed versions for everybody who is signed in; drafts for those who write for one of the parties."""
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        if rights.is_nobody:
+            return self.none()
+        mine = Party.objects.filter(agreement=OuterRef("agreement")).writable_by(user)
+        return self.filter(Q(state=Version.State.SIGNED) | Exists(mine))
 
     def signed(self) -> VersionQuerySet:
         return self.filter(state=Version.State.SIGNED)
@@ -124,6 +172,12 @@ class Version(models.Model):
         verbose_name=_("in force"),
     )
     summary = models.TextField(_("summary"), blank=True)
+    edits = models.PositiveIntegerField(
+        _("edits"),
+        default=0,
+        editable=False,
+        help_text=_("Counts the edits of the draft: whose words are newer."),
+    )
     created_at = models.DateTimeField(_("created at"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -207,10 +261,22 @@ class Signature(models.Model):
         return f"{self.version} · {self.party.team}"
 
 
+class AgreementEventQuerySet(models.QuerySet["AgreementEvent"]):
+    """Events by who may read them."""
+
+    def visible_to(self, user: Any) -> AgreementEventQuerySet:
+        """Events of the versions that this user may read, and of their agreement as a whole."""
+        readable = Q(version__in=Version.objects.visible_to(user))
+        return self.filter(readable | Q(version=None, agreement__in=Agreement.objects.visible_to(user)))
+
+
 class AgreementEvent(models.Model):
     """Something that happened to an agreement: who, when, what. Append-only, guarded by a trigger."""
 
     class Kind(models.TextChoices):
+        DRAFTED = "drafted", _("draft begun")
+        EDITED = "edited", _("draft edited")
+        WITHDRAWN = "withdrawn", _("draft withdrawn")
         SIGNED = "signed", _("signed by a party")
         IN_FORCE = "in_force", _("signed by all parties")
         SUPERSEDED = "superseded", _("superseded")
@@ -232,6 +298,8 @@ class AgreementEvent(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, null=True, related_name="+"
     )
     data = models.JSONField(_("details"), default=dict)
+
+    objects = AgreementEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement event")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from agreements.models import AgreementEvent, Commitment, Party, Signature, Version
+from agreements.models import AgreementEvent, Clause, Commitment, Party, Signature, Version
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 def canonical_text(version: Version) -> str:
     """Return everything a signature is given for, as JSON with sorted keys and exact decimals in text.
 
-    It names agreement, days, parties, commitments and monthly goals, and no person.
+    It names agreement, days, parties, commitments, monthly goals and clauses, and no person. A version without
+    clauses has none in its text.
     """
     commitments = version.commitments.select_related("party__team", "segment").prefetch_related("month_goals")
+    clauses = sorted(
+        (_clause_of(one) for one in version.clauses.select_related("party__team")), key=json_line
+    )
     return json.dumps(
-        {
+        ({"clauses": clauses} if clauses else {})
+        | {
             "agreement": version.agreement.slug,
             "time_zone": version.agreement.time_zone,
             "currency": version.agreement.currency,
@@ -56,6 +61,11 @@ def _terms_of(commitment: Commitment) -> dict[str, Any]:
         goal.month_on.isoformat(): str(goal.goal) for goal in commitment.month_goals.all()
     }
     return terms
+
+
+def _clause_of(clause: Clause) -> dict[str, str]:
+    team = clause.party.team.slug if clause.party else ""
+    return {"party": team, "topic": clause.topic, "text": clause.text}
 
 
 def sha256_of(text: str) -> str:

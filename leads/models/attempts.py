@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,6 +19,10 @@ class FollowUpAttemptQuerySet(models.QuerySet["FollowUpAttempt"]):
     def standing(self) -> FollowUpAttemptQuerySet:
         """Not voided."""
         return self.filter(voided_at__isnull=True)
+
+    def visible_to(self, user: Any) -> FollowUpAttemptQuerySet:
+        """Attempts on the hand-offs that this user may see."""
+        return self.filter(hand_off__in=HandOff.objects.visible_to(user))
 
 
 class FollowUpAttempt(models.Model):

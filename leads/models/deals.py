@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.rights import rights_of
 from leads.models.imports import Import
 from leads.models.leads import Lead
+
+
+class DealQuerySet(models.QuerySet["Deal"]):
+    """Deals by who may know whom they are with."""
+
+    def visible_to(self, user: Any) -> DealQuerySet:
+        """Deals of the leads that this user may know; those without a lead are for administrators."""
+        if rights_of(user).is_administrator:
+            return self.all()
+        return self.filter(lead__in=Lead.objects.visible_to(user))
 
 
 class Deal(models.Model):
@@ -37,6 +50,8 @@ class Deal(models.Model):
         blank=True,
         related_name="deals",
     )
+
+    objects = DealQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("deal")

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Agreement, CalendarRevision, Segment, Team, Version
+from agreements.models import Agreement, CalendarRevision, Membership, Segment, Team, Version
+from agreements.rights import Rights
 from leads import clock
 from leads.models.imports import Import
 from leads.models.leads import Lead
 
 
 class HandOffQuerySet(models.QuerySet["HandOff"]):
-    """Hand-offs by where their clock stands."""
+    """Hand-offs by where their clock stands, and by whose business they are."""
+
+    def visible_to(self, user: Any) -> HandOffQuerySet:
+        """Hand-offs of the leads that this user may know: who works a lead sees what was done before."""
+        return self.filter(lead__in=Lead.objects.visible_to(user))
+
+    def concerning(self, rights: Rights) -> HandOffQuerySet:
+        """Hand-offs that are this person's business: see LeadQuerySet.visible_to."""
+        if rights.user_id is None:
+            return self.none()
+        mine = Q(owner=rights.user_id) | Q(handed_off_by=rights.user_id)
+        if rights.teams:
+            mine |= Q(owner=None, owner_name="", team__in=rights.teams)
+        if rights.managed:
+            managed = Membership.objects.filter(team__in=rights.managed).values("user")
+            mine |= Q(owner__in=managed) | Q(owner=None, team__in=rights.managed)
+        if rights.manages_sales:
+            mine |= Q(owner=None, team=None)
+        return self.filter(mine)
 
     def unanswered(self) -> HandOffQuerySet:
         """No qualifying attempt yet, and nothing released them from their clock."""
@@ -229,6 +249,14 @@ class HandOff(models.Model):
         return f"{self.lead} · {self.number}"
 
 
+class HandOffEventQuerySet(models.QuerySet["HandOffEvent"]):
+    """Events by who may read them."""
+
+    def visible_to(self, user: Any) -> HandOffEventQuerySet:
+        """Events of the hand-offs that this user may see."""
+        return self.filter(hand_off__in=HandOff.objects.visible_to(user))
+
+
 class HandOffEvent(models.Model):
     """A change of state of a hand-off, as a row, in the transaction that changed it. Append-only."""
 
@@ -261,6 +289,8 @@ class HandOffEvent(models.Model):
         related_name="+",
     )
     data = models.JSONField(_("details"), default=dict)
+
+    objects = HandOffEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hand-off event")

@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Segment
+from agreements.rights import rights_of
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    """Leads by who may know whom they are about."""
+
+    def visible_to(self, user: Any) -> LeadQuerySet:
+        """Leads whose person this user works with: through a hand-off, or not handed over yet.
+
+        A hand-off is the business of its owner, the owner's managers, who handed it off; without an owner of its
+        receiving team; without a team either of those who manage sales. What nobody has handed over yet is
+        marketing's. Administrators see all. Who sees a lead sees its whole history.
+        """
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        hand_offs = apps.get_model("leads", "HandOff").objects
+        concerned = Exists(hand_offs.concerning(rights).filter(lead=OuterRef("pk")))
+        if rights.is_marketing:
+            return self.filter(concerned | ~Exists(hand_offs.filter(lead=OuterRef("pk"))))
+        return self.filter(concerned) if rights.may_work_leads else self.none()
 
 
 class Lead(models.Model):
@@ -42,6 +67,8 @@ class Lead(models.Model):
     email = models.CharField(_("e-mail"), max_length=320, blank=True)
     phone = models.CharField(_("phone"), max_length=64, blank=True)
     country = models.CharField(_("country"), max_length=64, blank=True)
+
+    objects = LeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead")

@@ -17,15 +17,15 @@ class PersonAdmin(UserAdmin):
     form = ChangeUserForm
     add_form = AddUserForm
     ordering = ("email",)
-    list_display = ("email", "name", "time_zone", "language", "is_active", "is_staff")
-    list_filter = ("is_active", "is_staff", "language")
+    list_display = ("email", "name", "time_zone", "language", "role", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "role", "language")
     search_fields = ("email", "name")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("How they see times and words"), {"fields": ("time_zone", "language")}),
         (
             _("What they may do"),
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+            {"fields": ("role", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

@@ -22,6 +22,7 @@ class SignInForm(AuthenticationForm):
             "This e-mail and password do not belong together. Capital letters count in the password only."
         ),
         "inactive": _("This account has been closed."),
+        "integration": _("This account is a program's: it has no pages."),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,6 +31,12 @@ class SignInForm(AuthenticationForm):
             field.widget.attrs["class"] = "form-control"
             if self.is_bound and name in self.errors:
                 field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Refuse closed accounts, and those of programs."""
+        super().confirm_login_allowed(user)
+        if user.role == User.Role.INTEGRATION:
+            raise forms.ValidationError(self.error_messages["integration"], code="integration")
 
 
 class AddUserForm(AdminUserCreationForm):

@@ -37,7 +37,17 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person of one of the teams, or one who only looks on. `name` is how colleagues know them."""
+    """A person of one of the teams, or one who only looks on. `name` is how colleagues know them.
+
+    What people of a team may do follows from their memberships; `role` is for those beside the teams. An
+    administrator is `is_superuser`. `agreements.rights` reads all three.
+    """
+
+    class Role(models.TextChoices):
+        BY_TEAM = "", _("as their teams say")
+        VIEWER = "viewer", _("viewer: reads figures and signed agreements")
+        AUDITOR = "auditor", _("auditor: reads agreements, their history and figures, no personal data")
+        INTEGRATION = "integration", _("integration: a program, for the API alone")
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
@@ -52,6 +62,8 @@ class User(AbstractUser):
         help_text=_("Instants are shown in this zone."),
     )
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
+
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.BY_TEAM, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

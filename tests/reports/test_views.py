@@ -97,7 +97,7 @@ def test_page_answers_its_question_in_the_first_line(viewer, name, finding):
     assert answer.status_code == 200
     assert texts(answer, "h1") == [finding]
     assert "As of 10:42 UTC" in texts(answer, "p")
-    assert answer.headers["Cache-Control"] == "private"
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_pages_only_read(viewer):
@@ -183,13 +183,17 @@ def test_filter_is_shown_as_a_chip_that_can_be_taken_away(viewer):
     assert texts(answer, "h1") == ["Company Marketing is 4 leads behind: 10 of 14 due by 17 Mar."]
 
 
-def test_figures_of_one_person_are_for_administrators(client, company):
+def test_figures_of_one_person_are_for_them_and_those_who_manage_them(client, company):
     kim = str(company.kim.pk)
     client.force_login(company.viewer)
     answer = client.get("/speed/", MARCH | {"owner": kim})
-    assert "administrators only" in answer.text
+    assert "shown to them and to those who manage them" in answer.text
     assert "Kim Ito" not in answer.text
     assert '"owner"' not in answer.text
+    client.force_login(company.kim)
+    answer = client.get("/speed/", MARCH | {"owner": kim})
+    assert "Owner: Kim Ito ×" in texts(answer, "li")
+    assert "Sons" not in answer.text
     client.force_login(company.admin)
     answer = client.get("/speed/", MARCH | {"owner": kim})
     assert "Owner: Kim Ito ×" in texts(answer, "li")

@@ -45,6 +45,7 @@ NAMED = (
     Person("rep.new-york", "Grace Kim", (NEW_YORK,), pace=0.9),
     Person("marketer", "Julia Brandt", (MARKETING,)),
     Person("viewer", "Henrik Dahl"),
+    Person("auditor", "Ruth Adler"),
     Person("administrator", "Ada Moreno"),
 )
 ADMINISTRATOR = "administrator"

@@ -36,9 +36,3 @@ for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-for (const link of document.querySelectorAll(".navbar-nav a")) {
-  if (link.pathname === location.pathname) {
-    link.classList.add("active");
-    link.setAttribute("aria-current", "page");
-  }
-}

@@ -1,0 +1,8 @@
+"""Addresses of leads and their hand-offs."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "leads"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,64 @@
+"""What stands in the menu of every page, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from agreements.rights import Rights, rights_of
+
+
+def everybody(rights: Rights) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu: a page, or pages under one heading."""
+
+    text: str | Promise
+    url_name: str = ""
+    allow: Callable[[Rights], bool] = everybody
+    entries: tuple[Entry, ...] = ()
+
+
+MENU = (
+    Entry(
+        _("Reports"),
+        entries=(
+            Entry(_("Waterfall"), "reports:waterfall"),
+            Entry(_("Speed"), "reports:speed"),
+            Entry(_("Depth"), "reports:depth"),
+            Entry(_("Recalibration"), "reports:recalibration"),
+        ),
+    ),
+    Entry(_("Admin"), "admin:index", lambda rights: rights.is_administrator),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, Any]:
+    """Give templates the menu of who asks (`menu`), and their rights (`rights`)."""
+    rights = rights_of(request.user)
+    return {"rights": rights, "menu": [] if rights.is_nobody else _shown(MENU, rights, request.path)}
+
+
+def _shown(entries: tuple[Entry, ...], rights: Rights, path: str) -> list[dict[str, Any]]:
+    shown = []
+    for entry in entries:
+        if not entry.allow(rights):
+            continue
+        below = _shown(entry.entries, rights, path)
+        url = reverse(entry.url_name) if entry.url_name else ""
+        is_here = any(one["is_here"] for one in below) or (url != "" and _is_within(path, url))
+        shown.append({"text": entry.text, "url": url, "entries": below, "is_here": is_here})
+    return shown
+
+
+def _is_within(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))

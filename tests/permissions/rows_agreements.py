@@ -1,0 +1,7 @@
+"""Addresses of agreements."""
+
+from __future__ import annotations
+
+from tests.permissions.rows import Row
+
+AGREEMENTS: tuple[Row, ...] = ()

@@ -1,0 +1,106 @@
+"""One company with one object of each kind, and everybody who may or may not see it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from agreements.models import Membership, Scenario, Team
+from leads.services.attempts import log_attempt
+from leads.services.hand_offs import hand_over
+from tests import factories
+
+# `rep`, `manager` and `marketer` are those whose lead it is; the `other_` ones work at the same company, elsewhere.
+IDENTITIES = (
+    "anonymous",
+    "rep",
+    "other_rep",
+    "manager",
+    "other_manager",
+    "sales_director",
+    "marketer",
+    "other_marketer",
+    "marketing_director",
+    "administrator",
+    "viewer",
+    "auditor",
+    "integration",
+    "deactivated",
+)
+NOT_SIGNED_IN = ("anonymous", "deactivated")
+ABSENT = 987_654_321
+ABSENT_SLUG = "no-such-thing"
+
+
+@dataclass
+class Scene:
+    """`people` by identity (no one for anonymous); `own` are the objects that addresses are filled with."""
+
+    people: dict[str, Any]
+    own: dict[str, Any]
+
+
+def make_scene() -> Scene:
+    """Make the company: an agreement in force and a draft of its next version, a lead with the rep, two sales teams."""
+    agreement = factories.agreement()
+    marketing = factories.party(agreement, Team.Function.MARKETING)
+    sales = factories.party(agreement, Team.Function.SALES)
+    other_sales = factories.team("Other Sales")
+    assert marketing.signatory and sales.signatory
+    role = Membership.Role
+    places = {
+        "rep": (sales.team, role.MEMBER),
+        "other_rep": (other_sales, role.MEMBER),
+        "manager": (sales.team, role.MANAGER),
+        "other_manager": (other_sales, role.MANAGER),
+        "sales_director": (sales.team, role.DIRECTOR),
+        "marketer": (marketing.team, role.MEMBER),
+        "other_marketer": (marketing.team, role.MEMBER),
+        "marketing_director": (marketing.team, role.DIRECTOR),
+    }
+    directors = {"sales_director": sales.signatory, "marketing_director": marketing.signatory}
+    people: dict[str, Any] = {}
+    for name, (team, place) in places.items():
+        people[name] = directors.get(name) or factories.user(name)
+        Membership.objects.create(user=people[name], team=team, role=place)
+    people["administrator"] = factories.user("administrator", is_staff=True, is_superuser=True)
+    for name in ("viewer", "auditor", "integration"):
+        people[name] = factories.user(name, role=name)
+    people["deactivated"] = factories.user("deactivated", is_active=False)
+    Membership.objects.create(user=people["deactivated"], team=sales.team, role=role.MANAGER)
+
+    signed = factories.signed(agreement)
+    draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
+    lead = factories.lead(name="Secret Person", company="Secret Company")
+    hand_off = hand_over(
+        lead=lead,
+        now=factories.NOON,
+        at=factories.NOON,
+        team=sales.team,
+        owner=people["rep"],
+        by=people["marketer"],
+    )
+    attempt = log_attempt(
+        hand_off=hand_off,
+        attempted_at=factories.NOON,
+        channel="call",
+        outcome="no_answer",
+        now=factories.NOON,
+        by=people["rep"],
+        note="Secret note",
+    )
+    scenario = Scenario.objects.create(
+        author=people["marketing_director"], name="Bold", saved_at=factories.NOON
+    )
+    own = {
+        "agreement": agreement.slug,
+        "signed": signed.number,
+        "draft": draft.number,
+        "lead": lead.pk,
+        "hand_off": hand_off.pk,
+        "attempt": attempt.pk,
+        "scenario": scenario.pk,
+        "person": people["rep"].pk,
+    }
+    return Scene(people, own)
