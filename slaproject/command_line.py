@@ -27,10 +27,16 @@ def run(arguments: Sequence[str]) -> None:
     os.environ.setdefault("STATEMENT_TIMEOUT_MS", "0")  # a migration or an import takes as long as it takes
     if _needs_servers(arguments):
         _provide_servers()
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
     from kombu.exceptions import OperationalError as BrokerError
 
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 - reads the settings, and with them the environment
+    except ImproperlyConfigured as error:
+        _end(str(error))
     try:
         execute_from_command_line(list(arguments))
     except OperationalError as error:

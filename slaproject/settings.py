@@ -8,6 +8,8 @@ from celery.beat import BeatLazyFunc
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
+from slaproject.environment import database_url, seconds, whole_number
+
 # Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -81,20 +83,20 @@ TEMPLATES = [
 
 # Database
 
-DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://localhost/sla")}
+DATABASES = {"default": env.db_url_config(database_url("DATABASE_URL", "postgresql://localhost/sla"))}
 DATABASES["default"].setdefault("OPTIONS", {})
 # A query that runs away is stopped: in a task with the task's limit, on a page sooner (wsgi.py), in a command never.
-STATEMENT_TIMEOUT_MS = env.int("STATEMENT_TIMEOUT_MS", default=240_000)
+STATEMENT_TIMEOUT_MS = whole_number("STATEMENT_TIMEOUT_MS", 240_000, at_least=0)
 DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
 if env.bool("DATABASE_POOL", default=False):
     # For a web server's threads. Prefork workers each keep their one connection: a pool does not survive the fork.
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": env.int("DATABASE_POOL_SIZE", default=10),
+        "max_size": whole_number("DATABASE_POOL_SIZE", 10, at_least=1),
         "timeout": 10,
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = whole_number("CONN_MAX_AGE", 60, at_least=0)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # People
@@ -171,7 +173,7 @@ CELERY_TIMEZONE = "UTC"
 
 # Beat schedule: what happens by itself, and why then
 
-BEAT_SECONDS = env.float("BEAT_SECONDS", default=20.0)
+BEAT_SECONDS = seconds("BEAT_SECONDS", 20.0, at_least=1)
 CELERY_BEAT_SCHEDULE = {
     # Charts say "as of"; twenty seconds keep that younger than a minute with room for one failed run.
     "refresh-figures": {

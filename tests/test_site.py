@@ -77,6 +77,34 @@ def test_command_whose_database_is_away_names_the_address_and_keeps_the_password
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://someone:topsecret@127.0.0.1/sla"),
+        ("DATABASE_URL", "postgresql://someone:topsecret@127.0.0.1:many/sla"),
+        ("DATABASE_URL", "postgresql://someone:topsecret@127.0.0.1:99999999/sla"),
+        ("BEAT_SECONDS", "often"),
+        ("BEAT_SECONDS", "-5"),
+        ("BEAT_SECONDS", "nan"),
+        ("STATEMENT_TIMEOUT_MS", "long"),
+    ],
+)
+def test_command_in_an_environment_that_makes_no_sense_says_which_variable_in_one_line(variable, value):
+    done = manage("check", **{"DATABASE_URL": "postgresql://127.0.0.1:9/sla", variable: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{variable} is ")
+    assert len(done.stderr.splitlines()) == 1
+    assert "topsecret" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["99999999", "-1"])
+def test_demo_on_a_port_that_is_none_says_so_in_one_line(port):
+    done = manage("demo", "--port", port)
+    assert done.returncode == 1
+    assert done.stderr == f"CommandError: {port} is no port: one is a number from 1 to 65535.\n"
+
+
 def test_command_without_the_wheels_says_what_to_set_or_to_install():
     # -S leaves the installed packages away, and with them the wheels.
     code = "import sys; sys.path.insert(0, '.'); from slaproject.embedded.places import _package_folder, CannotStart\n"

@@ -30,6 +30,7 @@ from slaproject.embedded.signs_of_life import answers, signs_of_life, unseen
 from slaproject.heartbeat.models import Heartbeat
 
 FIRST_PORT = 8000
+LAST_PORT = 65_535
 SECONDS_FOR_CHECK = 180.0
 SECONDS_FOR_WEB = 60.0
 SECONDS_TO_STOP = 10.0
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 <= (options["port"] or 0) <= LAST_PORT:
+            raise CommandError(f"{options['port']} is no port: one is a number from 1 to {LAST_PORT}.")
         self.parent = os.getppid() if options["stop_with_parent"] else None
         self.var = var_folder()
         self.folder = self.var / "demo"
