@@ -28,6 +28,7 @@ IDENTITIES = (
     "integration",
     "deactivated",
 )
+EVERY_ONE_WITH_AN_ACCOUNT = IDENTITIES[1:]
 NOT_SIGNED_IN = ("anonymous", "deactivated")
 ABSENT = 987_654_321
 ABSENT_SLUG = "no-such-thing"

@@ -1,0 +1,122 @@
+"""Which rows each person sees of each kind, against rules written out here a second time, by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agreements.models import Agreement, AgreementEvent, Membership, Scenario, Team, Version
+from agreements.rights import people_seen_by
+from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.services.attempts import log_attempt
+from leads.services.hand_offs import hand_over
+from tests import factories
+from tests.permissions.scene import EVERY_ONE_WITH_AN_ACCOUNT, Scene, make_scene
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_scene()
+
+
+def handed_over(name: str, **given: Any) -> Lead:
+    lead = factories.lead(name=name)
+    hand_off = hand_over(lead=lead, now=factories.NOON, at=factories.NOON, **given)
+    log_attempt(
+        hand_off=hand_off,
+        attempted_at=factories.NOON,
+        channel="call",
+        outcome="no_answer",
+        now=factories.NOON,
+    )
+    Deal.objects.create(system="crm", external_id=name, lead=lead)
+    return lead
+
+
+def seen(model: Any, user: Any, name: str) -> set[str]:
+    return set(model.objects.visible_to(user).values_list(name, flat=True))
+
+
+def test_a_lead_is_known_to_owner_managers_and_who_handed_it_over(scene: Scene):
+    people = scene.people
+    team = Team.objects.get(memberships__user=people["rep"])
+    other_team = Team.objects.get(memberships__user=people["other_rep"])
+    Lead.objects.all().update(name="of rep")
+    handed_over("unowned", team=team, by=people["other_marketer"])
+    handed_over("unowned elsewhere", team=other_team)
+    handed_over("of nobody")
+    outside = handed_over("outsider's", team=team)
+    outside.hand_offs.update(owner_name="Somebody Outside")
+    factories.lead(name="not handed over")
+    Deal.objects.create(system="crm", external_id="without a lead")
+
+    everything = set(Lead.objects.values_list("name", flat=True))
+    assert len(everything) == 6
+    expected = {
+        "rep": {"of rep", "unowned"},
+        "other_rep": {"unowned elsewhere"},
+        "manager": {"of rep", "unowned", "of nobody", "outsider's"},
+        "other_manager": {"unowned elsewhere", "of nobody"},
+        "sales_director": {"of rep", "unowned", "of nobody", "outsider's"},
+        "marketer": {"of rep", "not handed over"},
+        "other_marketer": {"unowned", "not handed over"},
+        "marketing_director": {"not handed over"},  # manages marketers, but only owners' managers count
+        "administrator": everything,
+    }
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        user, visible = people[name], expected.get(name, set())
+        assert seen(Lead, user, "name") == visible, name
+        with_hand_off = visible - {"not handed over"}
+        assert seen(HandOff, user, "lead__name") == with_hand_off, name
+        assert seen(HandOffEvent, user, "hand_off__lead__name") == with_hand_off, name
+        assert seen(FollowUpAttempt, user, "hand_off__lead__name") == with_hand_off, name
+        deals = {one for one in with_hand_off if one != "of rep"}
+        if name == "administrator":
+            deals |= {"without a lead"}
+        assert seen(Deal, user, "external_id") == deals, name
+
+
+def test_who_works_a_lead_again_sees_what_was_done_before(scene: Scene):
+    lead = Lead.objects.get(pk=scene.own["lead"])
+    first = lead.hand_offs.get()
+    HandOff.objects.filter(pk=first.pk).update(closed_as="recycled", closed_at=factories.NOON)
+    hand_over(lead=lead, now=factories.NOON, at=factories.NOON, owner=scene.people["other_rep"])
+    assert seen(HandOff, scene.people["other_rep"], "number") == {1, 2}
+    assert seen(HandOff, scene.people["rep"], "number") == {1, 2}
+
+
+def test_drafts_are_for_those_who_write_them_and_signed_versions_for_everybody(scene: Scene):
+    only_draft = factories.agreement("new")
+    factories.draft(only_draft)
+    writers = {"manager", "sales_director", "marketing_director", "administrator"}
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        user = scene.people[name]
+        if name in ("integration", "deactivated"):
+            assert not Version.objects.visible_to(user).exists(), name
+            assert not Agreement.objects.visible_to(user).exists(), name
+            assert not AgreementEvent.objects.visible_to(user).exists(), name
+            continue
+        of_company = Version.objects.visible_to(user).filter(agreement__slug="company")
+        assert set(of_company.values_list("number", flat=True)) == ({1, 2} if name in writers else {1}), name
+        agreements = {"company", "new"} if name == "administrator" else {"company"}
+        assert seen(Agreement, user, "slug") == agreements, name
+        assert seen(AgreementEvent, user, "version__number") == {1}, name
+
+
+def test_scenarios_are_ones_own(scene: Scene):
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        expected = {"Bold"} if name == "marketing_director" else set()
+        assert seen(Scenario, scene.people[name], "name") == expected, name
+
+
+def test_figures_of_a_person_are_for_them_and_those_who_manage_them(scene: Scene):
+    people = scene.people
+    team = Membership.objects.filter(team__memberships__user=people["rep"]).values_list("user_id", flat=True)
+    assert people_seen_by(people["rep"]) == {people["rep"].pk}
+    assert people_seen_by(people["manager"]) == {people["manager"].pk, *team}
+    assert people_seen_by(people["viewer"]) == {people["viewer"].pk}
+    assert people_seen_by(people["administrator"]) is None
+    assert people_seen_by(people["deactivated"]) == set()
