@@ -135,6 +135,10 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def signed(self) -> VersionQuerySet:
         return self.filter(state=Version.State.SIGNED)
 
+    def open(self) -> VersionQuerySet:
+        """Drafts that may still become a signed version."""
+        return self.filter(state__in=Version.OPEN_STATES)
+
     def in_force_on(self, day: dt.date) -> VersionQuerySet:
         """Signed versions that govern `day`: at most one an agreement."""
         return self.signed().filter(in_force__contains=day)
@@ -151,6 +155,9 @@ class Version(models.Model):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
         SIGNED = "signed", _("Signed")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    OPEN_STATES = (State.DRAFT, State.IN_REVIEW)
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="versions"
@@ -226,6 +233,11 @@ class Version(models.Model):
     @property
     def is_signed(self) -> bool:
         return self.state == self.State.SIGNED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still become a signed version."""
+        return self.state in self.OPEN_STATES
 
     @property
     def governs_until(self) -> dt.date | None:

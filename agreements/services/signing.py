@@ -87,6 +87,8 @@ def sign_version(
     version = Version.objects.select_for_update().select_related("agreement").get(pk=version.pk)
     if version.is_signed:
         raise ValidationError(_("This version is signed by all parties already."))
+    if version.state == Version.State.WITHDRAWN:
+        raise ValidationError(_("This draft was withdrawn. Nothing was signed."))
     parties = list(
         Party.objects.filter(agreement=version.agreement, signatory__isnull=False).select_related("team")
     )

@@ -1,0 +1,201 @@
+"""What a draft says, field by field: one flat mapping that is edited, compared and noted.
+
+Keys are those of the form: ``starts_on``, ``ends_on``, ``summary``, ``contact-PARTY``, ``clause-TOPIC-PARTY``,
+``goal-SEGMENT-YYYY-MM`` and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or segment is its id, 0 the
+clause of both sides or the promise for all leads. A key that is not there says as much as one that is None or "":
+nothing was agreed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from agreements.models import Clause, Commitment, MonthGoal, Party, Plan, Team, Version
+
+Value = str | dt.date | dt.timedelta | Decimal | int | None
+
+Kind = Commitment.Kind
+PREFIXES = {Kind.SPEED: "speed", Kind.DEPTH: "depth", Kind.SHARE_WORKED: "worked"}
+KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
+# The first term of each is the promise itself: without it there is none.
+TERMS = {
+    "speed": ("allowance", "average_goal", "in_time_share", "at_risk_share"),
+    "depth": ("attempts", "window", "counts_automated"),
+    "worked": ("share",),
+}
+# Terms that always have a value in the table; in a form they may be left empty.
+USUAL: dict[str, Value] = {
+    "at_risk_share": Decimal("0.75"),
+    "window": dt.timedelta(days=14),
+    "counts_automated": False,
+}
+
+
+def clause_key(topic: str, party_id: int | None) -> str:
+    return f"clause-{topic}-{party_id or 0}"
+
+
+def goal_key(segment_id: int | None, month_on: dt.date) -> str:
+    return f"goal-{segment_id or 0}-{month_on:%Y-%m}"
+
+
+def month_of_key(key: str) -> dt.date:
+    """Return the month of a goal's key."""
+    return dt.datetime.strptime(key.split("-", 2)[2], "%Y-%m").date()  # noqa: DTZ007
+
+
+def is_personal(key: str) -> bool:
+    """Whether a field names people: kept out of what is immutable."""
+    return key.startswith("contact-")
+
+
+def draft_values(version: Version) -> dict[str, Value]:
+    """Return everything that the version says, by key; what it does not say has no key."""
+    values: dict[str, Value] = {
+        "starts_on": version.starts_on,
+        "ends_on": version.ends_on,
+        "summary": version.summary,
+    }
+    for party in version.agreement.parties.all():
+        values[f"contact-{party.pk}"] = party.contact
+    for clause in version.clauses.all():
+        values[clause_key(clause.topic, clause.party_id)] = clause.text
+    for commitment in version.commitments.prefetch_related("month_goals"):
+        segment = commitment.segment_id or 0
+        if commitment.kind == Kind.MQL_GOAL:
+            for goal in commitment.month_goals.all():
+                values[goal_key(segment, goal.month_on)] = goal.goal
+        elif prefix := PREFIXES.get(Kind(commitment.kind)):
+            for term in TERMS[prefix]:
+                values[f"{prefix}-{segment}-{term}"] = getattr(commitment, term)
+    return {key: value for key, value in values.items() if not is_nothing(value)}
+
+
+def is_nothing(value: Value) -> bool:
+    return value is None or value == ""
+
+
+def as_stored(value: Value) -> Value:
+    """Return the value as it comes back from the table, so that equal ones are equal: one kind of line break."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip()
+    return None if is_nothing(value) else value
+
+
+def changes_between(old: Mapping[str, Value], new: Mapping[str, Value]) -> dict[str, tuple[Value, Value]]:
+    """Return key → (old, new) of all that differ; a key that is in neither differs in nothing."""
+    pairs = {key: (old.get(key), new.get(key)) for key in {*old, *new}}
+    return {
+        key: pair
+        for key, pair in sorted(pairs.items())
+        if pair[0] != pair[1] and not (is_nothing(pair[0]) and is_nothing(pair[1]))
+    }
+
+
+def as_json(value: Value) -> Any:
+    """Return a value as an event keeps it: days and exact numbers as text, lengths in seconds."""
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool) or value is None:
+        return value
+    return str(value)
+
+
+def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | None = None) -> None:
+    """Write those fields of a draft; others stay. Goals among them refer to `plan` where one is given.
+
+    A promise whose first term is nothing is taken out of the draft. The caller holds the version's lock and has
+    checked the values.
+    """
+    for name in ("starts_on", "ends_on", "summary"):
+        if name in values:
+            setattr(version, name, values[name] if name != "summary" else values[name] or "")
+    version.save(update_fields=["starts_on", "ends_on", "summary"])
+    parties = {party.pk: party for party in version.agreement.parties.select_related("team")}
+    by_promise: dict[tuple[str, int], dict[str, Value]] = defaultdict(dict)
+    for key, value in values.items():
+        kind, _, rest = key.partition("-")
+        if kind == "contact":
+            party = parties[int(rest)]
+            party.contact = str(value or "")
+            party.save(update_fields=["contact"])
+        elif kind == "clause":
+            _write_clause(version, *rest.rsplit("-", 1), str(value or ""))
+        elif kind == "goal" or kind in KINDS:
+            segment, _, term = rest.partition("-")
+            by_promise[kind, int(segment)][term] = value
+    for (kind, segment), terms in by_promise.items():
+        if kind == "goal":
+            _write_goals(version, segment or None, terms, parties, plan)
+        else:
+            _write_promise(version, kind, segment or None, terms, parties)
+
+
+def party_for(kind: Commitment.Kind, parties: Mapping[int, Party]) -> Party:
+    """Return who makes a promise of this kind: marketing the goal, sales all others; who signs comes first."""
+    function = Team.Function.MARKETING if kind == Kind.MQL_GOAL else Team.Function.SALES
+    return min(
+        parties.values(), key=lambda one: (one.team.function != function, one.signatory_id is None, one.pk)
+    )
+
+
+def _write_clause(version: Version, topic: str, party: str, text: str) -> None:
+    same = {"version": version, "topic": topic, "party_id": int(party) or None}
+    if text:
+        Clause.objects.update_or_create(**same, defaults={"text": text})
+    else:
+        Clause.objects.filter(**same).delete()
+
+
+def _write_goals(
+    version: Version,
+    segment_id: int | None,
+    goals: Mapping[str, Value],
+    parties: Mapping[int, Party],
+    plan: Plan | None,
+) -> None:
+    promise = version.commitments.filter(kind=Kind.MQL_GOAL, segment_id=segment_id).first()
+    if promise is None:
+        if all(is_nothing(goal) for goal in goals.values()):
+            return
+        promise = Commitment.objects.create(
+            version=version,
+            kind=Kind.MQL_GOAL,
+            segment_id=segment_id,
+            party=party_for(Kind.MQL_GOAL, parties),
+        )
+    for month, goal in goals.items():
+        same = {"commitment": promise, "month_on": dt.date.fromisoformat(f"{month}-01")}
+        if is_nothing(goal):
+            MonthGoal.objects.filter(**same).delete()
+        else:
+            MonthGoal.objects.update_or_create(
+                **same, defaults={"goal": goal} | ({"plan": plan} if plan is not None else {})
+            )
+    if not promise.month_goals.exists():
+        promise.delete()
+
+
+def _write_promise(
+    version: Version,
+    prefix: str,
+    segment_id: int | None,
+    terms: Mapping[str, Value],
+    parties: Mapping[int, Party],
+) -> None:
+    kind = KINDS[prefix]
+    promise = version.commitments.filter(kind=kind, segment_id=segment_id).first()
+    if promise is None:
+        promise = Commitment(
+            version=version, kind=kind, segment_id=segment_id, party=party_for(kind, parties)
+        )
+    for term, value in terms.items():
+        setattr(promise, term, USUAL.get(term) if is_nothing(value) else value)
+    if not is_nothing(getattr(promise, TERMS[prefix][0])):
+        promise.save()
+    elif promise.pk:
+        promise.delete()
