@@ -17,6 +17,7 @@ from agreements.services.signing import sign_version
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import SEGMENTS, Staff
 from slaproject.embedded.sample_company.timeline import Timeline, days_of, month_after
+from slaproject.embedded.sample_company.wording import CONTACTS, write_clauses
 
 SLUG, NAME, CURRENCY = "acme-leads", "Leads and follow-up", "EUR"
 MARKETING_SHARE = Decimal("0.7")
@@ -164,7 +165,9 @@ def sign_agreement(
         people.SALES: staff.users[people.NAMED[1].email],
     }
     parties = {
-        slug: Party.objects.create(agreement=agreement, team=team, signatory=directors.get(slug))
+        slug: Party.objects.create(
+            agreement=agreement, team=team, signatory=directors.get(slug), contact=CONTACTS.get(slug, "")
+        )
         for slug, team in staff.teams.items()
     }
     for version in versions:
@@ -177,6 +180,7 @@ def sign_agreement(
             created_at=(begins - dt.timedelta(days=12)).astimezone(dt.UTC),
             created_by=directors[people.MARKETING],
         )
+        write_clauses(row, parties)
         _promise(row, version, goals[version.number], parties, staff)
         for signer, days, minutes in (
             (directors[people.MARKETING], 5, 35),
