@@ -30,6 +30,9 @@ IDENTITIES = (
 )
 EVERY_ONE_WITH_AN_ACCOUNT = IDENTITIES[1:]
 NOT_SIGNED_IN = ("anonymous", "deactivated")
+# What is known of the lead's person, and by whom.
+SECRETS = ("Secret Person", "Secret Company", "secret@person.example", "+48600000000", "Secret note")
+MAY_KNOW = ("rep", "manager", "sales_director", "marketer", "administrator")
 ABSENT = 987_654_321
 ABSENT_SLUG = "no-such-thing"
 
@@ -73,7 +76,9 @@ def make_scene() -> Scene:
 
     signed = factories.signed(agreement)
     draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
-    lead = factories.lead(name="Secret Person", company="Secret Company")
+    lead = factories.lead(
+        name="Secret Person", company="Secret Company", email="secret@person.example", phone="+48600000000"
+    )
     hand_off = hand_over(
         lead=lead,
         now=factories.NOON,

@@ -14,7 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.permissions.matrix import MATRIX
 from tests.permissions.rows import METHODS, Row
-from tests.permissions.scene import ABSENT, ABSENT_SLUG, IDENTITIES, Scene, make_scene
+from tests.permissions.scene import ABSENT, ABSENT_SLUG, IDENTITIES, MAY_KNOW, SECRETS, Scene, make_scene
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -95,6 +95,14 @@ def test_what_is_foreign_looks_like_what_is_absent(row: Row, scene: Scene, clien
             ), f"{identity} {method}"
             if foreign == 404:
                 assert plain(answer(clients[identity], method, own), own) == plain(nothing, absent), identity
+
+
+@pytest.mark.parametrize("row", [row for row in MATRIX if "GET" in row.methods], ids=lambda row: row.url_name)
+def test_personal_data_reaches_only_those_who_may_know_it(row: Row, scene: Scene, clients: dict[str, Client]):
+    for identity in set(IDENTITIES) - set(MAY_KNOW):
+        if row.expected("GET", identity) == 200:
+            said = answer(clients[identity], "GET", address_of(row, scene)).content.decode(errors="replace")
+            assert not [secret for secret in SECRETS if secret in said], identity
 
 
 def is_door(row: Row, method: str, identity: str) -> bool:
