@@ -1,5 +1,5 @@
 # make demo    the whole product with a sample company, until Ctrl-C       (ARGS=--check: start, look, stop)
-# make test    the whole suite, on a PostgreSQL and a broker of its own    (ARGS="-k waterfall -x")
+# make test    the whole suite, on a PostgreSQL and a broker of its own    (ARGS="-k waterfall -x"; ARGS="-n 0 --pdb")
 # make proof   races, kills and laws with large N
 # make lint    what must hold before a commit
 # make setup   .venv and node_modules alone          make lock   requirements.lock anew from pyproject.toml
@@ -35,7 +35,7 @@ demo: setup
 	@exec $(PY) manage.py demo --stop-with-parent $(ARGS)
 
 test: setup
-	$(PY) -m pytest -m "not proof" $(ARGS)
+	$(PY) -m pytest -m "not proof" -n logical --maxprocesses=4 --dist=loadgroup $(ARGS)
 
 proof: setup
 	$(PY) -m pytest -m proof -s $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 from decimal import Decimal
+from itertools import cycle, product
 from types import SimpleNamespace
 
 import pytest
@@ -175,11 +176,9 @@ def test_odd_searches_and_filters_do_no_harm(page, model):
         assert page.get(address(model, "changelist") + search).status_code in (200, 302, 400), search
 
 
-@pytest.mark.parametrize(
-    "each", [SHARP, pytest.param(HOSTILE, marks=pytest.mark.proof)], ids=["sharp", "all"]
-)
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.proof)], ids=["some", "every"])
 @pytest.mark.parametrize("model", MODELS, ids=IDS)
-def test_nothing_that_is_typed_is_a_server_error(page, rows, model, each):
+def test_nothing_that_is_typed_is_a_server_error(page, rows, model, every):
     places = [address(model, "add")]
     if row := model._default_manager.order_by("-pk").first():
         places.append(address(model, "change", row.pk))
@@ -189,10 +188,10 @@ def test_nothing_that_is_typed_is_a_server_error(page, rows, model, each):
             continue
         sent = typed(form)
         fixed = {name: sent[name] for name in sent if name.endswith("_FORMS")}
-        for name in sorted(sent.keys() - fixed.keys()):
-            for value in each:
-                assert page.post(place, sent | {name: value}).status_code < 500, (name, value)
-        for value in HOSTILE:
+        names = sorted(sent.keys() - fixed.keys())
+        for name, value in product(names, HOSTILE) if every else zip(names, cycle(SHARP)):
+            assert page.post(place, sent | {name: value}).status_code < 500, (name, value)
+        for value in HOSTILE if every else SHARP:
             assert page.post(place, dict.fromkeys(sent, value) | fixed).status_code < 500, value
         assert page.post(place, {}).status_code < 500
 

@@ -18,6 +18,7 @@ from slaproject.embedded.places import BASE
 
 from .conftest import clean_environment, processes_of, wait_until
 
+pytestmark = pytest.mark.xdist_group("servers")  # they say how soon what was killed is gone
 TRIALS = [pytest.param(1, id="small"), pytest.param(10, id="large", marks=pytest.mark.proof)]
 # The sample company has tests of its own.
 DEMO = [sys.executable, str(BASE / "manage.py"), "demo", "--empty"]

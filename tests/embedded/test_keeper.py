@@ -16,6 +16,7 @@ from slaproject.embedded.servers import keeper_is_there
 
 from .conftest import processes_of, wait_until
 
+pytestmark = pytest.mark.xdist_group("servers")  # they say how soon what was killed is gone
 TRIALS = [pytest.param(1, id="small"), pytest.param(10, id="large", marks=pytest.mark.proof)]
 
 
