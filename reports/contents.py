@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.derivation import Derivation, derivation
 from agreements.models import Commitment, Segment
 from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
-from reports.charts.derivation import Derivation, derivation
 from reports.charts.description import Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.recalibration import (

@@ -124,15 +124,16 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
             party.contact = str(value or "")
             party.save(update_fields=["contact"])
         elif kind == "clause":
-            _write_clause(version, *rest.rsplit("-", 1), str(value or ""))
+            topic, _, speaker = rest.rpartition("-")
+            _write_clause(version, topic, int(speaker) or None, str(value or ""))
         elif kind == "goal" or kind in KINDS:
             segment, _, term = rest.partition("-")
             by_promise[kind, int(segment)][term] = value
-    for (kind, segment), terms in by_promise.items():
+    for (kind, segment_id), terms in by_promise.items():
         if kind == "goal":
-            _write_goals(version, segment or None, terms, parties, plan)
+            _write_goals(version, segment_id or None, terms, parties, plan)
         else:
-            _write_promise(version, kind, segment or None, terms, parties)
+            _write_promise(version, kind, segment_id or None, terms, parties)
 
 
 def party_for(kind: Commitment.Kind, parties: Mapping[int, Party]) -> Party:
@@ -143,8 +144,8 @@ def party_for(kind: Commitment.Kind, parties: Mapping[int, Party]) -> Party:
     )
 
 
-def _write_clause(version: Version, topic: str, party: str, text: str) -> None:
-    same = {"version": version, "topic": topic, "party_id": int(party) or None}
+def _write_clause(version: Version, topic: str, party_id: int | None, text: str) -> None:
+    same: dict[str, Any] = {"version": version, "topic": topic, "party_id": party_id}
     if text:
         Clause.objects.update_or_create(**same, defaults={"text": text})
     else:
@@ -153,7 +154,7 @@ def _write_clause(version: Version, topic: str, party: str, text: str) -> None:
 
 def _write_goals(
     version: Version,
-    segment_id: int | None,
+    segment_id: Any,
     goals: Mapping[str, Value],
     parties: Mapping[int, Party],
     plan: Plan | None,
@@ -169,7 +170,7 @@ def _write_goals(
             party=party_for(Kind.MQL_GOAL, parties),
         )
     for month, goal in goals.items():
-        same = {"commitment": promise, "month_on": dt.date.fromisoformat(f"{month}-01")}
+        same: dict[str, Any] = {"commitment": promise, "month_on": dt.date.fromisoformat(f"{month}-01")}
         if is_nothing(goal):
             MonthGoal.objects.filter(**same).delete()
         else:
@@ -183,7 +184,7 @@ def _write_goals(
 def _write_promise(
     version: Version,
     prefix: str,
-    segment_id: int | None,
+    segment_id: Any,
     terms: Mapping[str, Value],
     parties: Mapping[int, Party],
 ) -> None:

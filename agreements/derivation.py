@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements import words
 from agreements.models import MonthGoal, Plan
 from agreements.services.planning import leads_of_month
-from reports.charts import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ def derivation(goal: MonthGoal | None, segment_names: Mapping[str, str]) -> Deri
         question=_("Why %(goal)s?") % {"goal": words.amount(goal.goal)},
         steps=(*steps, *_month_steps(plan, goal)),
         notes=tuple(_notes(plan, goal)),
+    )
+
+
+def derivation_of_plan(plan: Plan, segment_names: Mapping[str, str]) -> Derivation:
+    """Return the derivation of all leads that a plan needs, whatever was agreed for a month."""
+    steps = _segment_steps(plan, segment_names) if plan.segments else _overall_steps(plan)
+    return Derivation(
+        question=_("Why %(goal)s?") % {"goal": words.amount(plan.leads)},
+        steps=tuple(steps),
+        notes=tuple(_period_notes(plan)),
     )
 
 
@@ -118,6 +128,17 @@ def _month_steps(plan: Plan, goal: MonthGoal) -> list[Step]:
 
 
 def _notes(plan: Plan, goal: MonthGoal) -> list[str]:
+    notes = _period_notes(plan)
+    planned = leads_of_month(plan, goal.month_on)
+    if planned is not None and planned != goal.goal:
+        notes.append(
+            _("The plan gives %(planned)s; %(goal)s were agreed.")
+            % {"planned": words.leads(planned), "goal": words.amount(goal.goal)}
+        )
+    return notes
+
+
+def _period_notes(plan: Plan) -> list[str]:
     last = plan.ends_on - dt.timedelta(days=1)
     notes = [
         _("The quota covers %(first)s to %(last)s.")
@@ -129,11 +150,5 @@ def _notes(plan: Plan, goal: MonthGoal) -> list[str]:
         notes.append(
             _("Leads are needed %(days)s days before the revenue: that is the sales cycle of the plan.")
             % {"days": plan.cycle_days}
-        )
-    planned = leads_of_month(plan, goal.month_on)
-    if planned is not None and planned != goal.goal:
-        notes.append(
-            _("The plan gives %(planned)s; %(goal)s were agreed.")
-            % {"planned": words.leads(planned), "goal": words.amount(goal.goal)}
         )
     return notes
