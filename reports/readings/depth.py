@@ -13,10 +13,10 @@ from agreements.models import Commitment
 from reports.depth import AtLeast, Tally, at_least
 from reports.hand_off_facts import AS_OF, DEPTH, STORED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, figures, where
+from reports.readings.figures import Row, where
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
-from reports.readings.scope import Scope
+from reports.readings.scope import Scope, figures_of
 from reports.shares import Share, share
 
 
@@ -124,26 +124,29 @@ class DepthReport:
         }
 
 
-def depth_report(scope: Scope, grain: Grain) -> DepthReport:
-    """Return the depth of the scope's hand-offs in buckets of the grain."""
+def depth_report(scope: Scope, grain: Grain, *, with_spacing: bool = True) -> DepthReport:
+    """Return the depth of the scope's hand-offs in buckets of the grain.
+
+    `with_spacing` false leaves the time between attempts away.
+    """
     tiles = buckets(scope.period.start, scope.period.end, grain)
-    rows = figures(tiles, scope.selection, scope.moment, grain=grain)
-    (row,) = figures([scope.period], scope.selection, scope.moment, grain=Grain.MONTH)
-    total = _bucket(scope.period, row)
+    *rows, of_all = figures_of(scope, [*tiles, scope.period])
+    total = depth_bucket(scope.period, of_all)
     promise = commitment_on(scope, Commitment.Kind.DEPTH)
     agreed = promise.attempts if promise else None
     return DepthReport(
         grain=grain,
         as_of=scope.moment.at,
-        buckets=tuple(_bucket(tile, bucket) for tile, bucket in zip(tiles, rows, strict=True)),
+        buckets=tuple(depth_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
         total=total,
         at_least=tuple(at_least(total.distribution, total.connected_distribution, agreed=agreed)),
-        spacing=_spacing(scope),
+        spacing=_spacing(scope) if with_spacing else Spacing(0, None, None),
         promise=promise,
     )
 
 
-def _bucket(period: Period, row: Row) -> DepthBucket:
+def depth_bucket(period: Period, row: Row) -> DepthBucket:
+    """Return the depth that a row of figures says."""
     return DepthBucket(
         period=period,
         handed_off=row["handed_off"],

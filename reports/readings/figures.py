@@ -8,7 +8,7 @@ hand-offs. Both give the same numbers. What passes with time is always counted f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,15 @@ class Selection:
     """Which hand-offs: of one agreement or of all, by segment, source and owner.
 
     Filters are keys as the facts have them: a segment's id in text ("" for none), a source as it is, an owner's
-    id in text or `name:` and the name of a person outside. None does not filter.
+    id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that count
+    towards marketing's goal.
     """
 
     agreement: Agreement | None = None
     segment: str | None = None
     source: str | None = None
     owner: str | None = None
+    only_counted: bool = False
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""
@@ -59,39 +61,49 @@ class Moment:
 
 
 def figures(
-    periods: Sequence[Period], selection: Selection, moment: Moment, *, grain: Grain | None = None
+    periods: Sequence[Period], selection: Selection, moment: Moment, *, with_passing: bool = True
 ) -> list[Row]:
     """Return one row of figures for each period, zero where nothing was handed off.
 
-    `grain` says that the periods are buckets of it, possibly clipped; whole ones are then read as stored.
+    Whole days, weeks and months are read as stored. `with_passing` false may leave away what passes with time.
     """
+    asked = list(dict.fromkeys(periods))
     rows: dict[Period, Row] = {}
     filters = selection.filters()
-    if grain is not None and not moment.is_past and len(filters) <= 1:
-        whole = [period for period in periods if period == bucket_of(period.start, grain)]
-        rows |= _stored(whole, grain, selection, filters)
-        passing = _passing(whole, selection, moment)
-        for period in whole:
-            rows[period] = {**rows[period], **passing[period]}
-    rest = [period for period in periods if period not in rows]
+    if not moment.is_past and len(filters) <= 1 and not selection.only_counted:
+        whole = {period: grain for period in asked if (grain := _grain_of(period)) is not None}
+        rows |= _stored(whole, selection, filters)
+        if with_passing:
+            passing = _passing(list(whole), selection, moment)
+            rows = {period: {**row, **passing[period]} for period, row in rows.items()}
+    rest = [period for period in asked if period not in rows]
     if rest:
         rows |= _counted(rest, selection, moment)
     return [rows[period] for period in periods]
 
 
+def _grain_of(period: Period) -> Grain | None:
+    """Return the grain of which the period is a whole bucket."""
+    return next((grain for grain in Grain if period == bucket_of(period.start, grain)), None)
+
+
 def _stored(
-    periods: Sequence[Period], grain: Grain, selection: Selection, filters: dict[str, str]
+    grains: Mapping[Period, Grain], selection: Selection, filters: dict[str, str]
 ) -> dict[Period, Row]:
+    if not grains:
+        return {}
     dimension, key = next(iter(filters.items()), ("", ""))
     found = PeriodFigure.objects.filter(
         agreement=selection.agreement,
         dimension=dimension,
         key=key,
-        grain=grain,
-        starts_on__in=[period.start for period in periods],
+        grain__in=set(grains.values()),
+        starts_on__in={period.start for period in grains},
     ).values()
-    by_start: dict[dt.date, dict[str, Any]] = {row["starts_on"]: dict(row) for row in found}
-    return {period: _as_row(by_start.get(period.start)) for period in periods}
+    by_bucket: dict[tuple[str, dt.date], dict[str, Any]] = {
+        (row["grain"], row["starts_on"]): dict(row) for row in found
+    }
+    return {period: _as_row(by_bucket.get((grain.value, period.start))) for period, grain in grains.items()}
 
 
 def _as_row(stored: dict[str, Any] | None) -> Row:
@@ -118,6 +130,8 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
     if selection.agreement is not None:
         conditions.append("f.agreement_id = %(agreement)s")
         parameters["agreement"] = selection.agreement.pk
+    if selection.only_counted:
+        conditions.append("f.is_counted")
     for dimension, key in selection.filters().items():
         conditions.append(f"f.{dimension} = %({dimension})s")
         parameters[dimension] = key
@@ -171,9 +185,30 @@ def _counted(periods: Sequence[Period], selection: Selection, moment: Moment) ->
         columns,
     )
     for row in rows.values():
-        row["distribution"] = _tally(row.pop("attempts_each"))
-        row["connected_distribution"] = _tally(row.pop("attempts_each_connected"))
+        _tell_tallies(row)
     return {period: rows.get(period, _empty(columns)) for period in periods}
+
+
+def figures_by(dimension: str, period: Period, selection: Selection, moment: Moment) -> dict[str, Row]:
+    """Return the figures of one period for each owner, segment or source that it has, by key, in one query."""
+    condition, parameters = where(selection)
+    relation = AS_OF if moment.is_past else STORED
+    columns = (*COLUMNS, *PASSING_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT f.{PeriodFigure.Dimension(dimension).value}, {AGGREGATES}, {PASSING} FROM ({relation}) f"
+            f" WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition} GROUP BY 1",
+            {**words(), **parameters, "now": moment.at, "start": period.start, "end": period.end},
+        )
+        rows = {key: dict(zip(columns, values, strict=True)) for key, *values in cursor.fetchall()}
+    for row in rows.values():
+        _tell_tallies(row)
+    return rows
+
+
+def _tell_tallies(row: Row) -> None:
+    row["distribution"] = _tally(row.pop("attempts_each"))
+    row["connected_distribution"] = _tally(row.pop("attempts_each_connected"))
 
 
 _JOIN = """

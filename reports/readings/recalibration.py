@@ -105,9 +105,17 @@ SELECT count(*) FROM leads_lead l LEFT JOIN leads_handoff h ON h.lead_id = l.id 
 WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on < %(end)s
     AND l.qualified_at <= %(now)s AND {condition}
 """
-CURRENCY = """
-SELECT w.currency, count(*) FROM ({won}) w WHERE w.amount IS NOT NULL GROUP BY w.currency
-ORDER BY count(*) DESC, w.currency LIMIT 1
+# The currency of most amounts, and the cycle within which nine in ten were won.
+USUAL = """
+SELECT (
+    SELECT w.currency FROM ({won}) w WHERE w.amount IS NOT NULL GROUP BY w.currency
+    ORDER BY count(*) DESC, w.currency LIMIT 1
+), (
+    SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY first.days) FROM (
+        SELECT min(w.closed_on) - min(w.qualified_on) AS days
+        FROM ({won}) w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.lead_id
+    ) first
+)
 """
 SAME_MONTH = """
 SELECT count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing'),
@@ -130,12 +138,6 @@ SELECT first.closed_on - first.qualified_on FROM (
 ) first
 WHERE first.closed_on >= %(start)s AND first.closed_on < %(end)s
 """
-USUAL_CYCLE = """
-SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY first.days) FROM (
-    SELECT min(w.closed_on) - min(w.qualified_on) AS days
-    FROM ({won}) w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.lead_id
-) first
-"""
 KNOWN = "w.amount IS NOT NULL AND w.currency = %(currency)s"
 
 
@@ -155,13 +157,12 @@ def recalibration_report(scope: Scope) -> RecalibrationReport:
             cursor.execute(statement.format(**texts), parameters)
             return list(cursor.fetchall())
 
-        currencies = ask(CURRENCY)
-        parameters["currency"] = currencies[0][0] if currencies else ""
+        ((currency, usual),) = ask(USUAL)
+        parameters["currency"] = currency or ""
         ((marketing_leads,),) = ask(LEADS)
         ((customers, paying, revenue_customers, revenue_marketing, revenue_all, left_out),) = ask(SAME_MONTH)
         of_cohort = ask(COHORT)
         cycles = [days for (days,) in ask(CYCLES)]
-        ((usual,),) = ask(USUAL_CYCLE)
     return RecalibrationReport(
         period=scope.period,
         as_of=scope.moment.at,

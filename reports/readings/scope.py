@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from agreements.models import Agreement, Segment
 from agreements.terms import company_zone
 from leads.models import HandOff, Lead
 from reports.periods import Period
-from reports.readings.figures import Moment, Selection
+from reports.readings.figures import Moment, Row, Selection, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ class Scope:
     def as_of_day(self) -> dt.date:
         """The local day of the instant."""
         return self.moment.at.astimezone(self.zone).date()
+
+
+def figures_of(scope: Scope, periods: Sequence[Period]) -> list[Row]:
+    """Return the figures of each period for the scope's hand-offs; those read once for a scope are not read again."""
+    known: dict[Period, Row] = scope.read.setdefault("figures", {})
+    missing = [period for period in dict.fromkeys(periods) if period not in known]
+    if missing:
+        known.update(zip(missing, figures(missing, scope.selection, scope.moment), strict=True))
+    return [known[period] for period in periods]
 
 
 def find_agreement(slug: str) -> Agreement:

@@ -12,10 +12,10 @@ from django.db import connection
 from agreements.models import CalendarRevision, Commitment
 from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, figures, where
+from reports.readings.figures import Row, where
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
-from reports.readings.scope import Scope
+from reports.readings.scope import Scope, figures_of
 from reports.shares import Share, share
 from reports.speed import kaplan_meier_median
 
@@ -101,22 +101,25 @@ def _seconds(length: dt.timedelta | None) -> int | None:
     return None if length is None else int(length.total_seconds())
 
 
-def speed_report(scope: Scope, grain: Grain) -> SpeedReport:
-    """Return the speed of the scope's hand-offs in buckets of the grain."""
+def speed_report(scope: Scope, grain: Grain, *, with_survival: bool = True) -> SpeedReport:
+    """Return the speed of the scope's hand-offs in buckets of the grain.
+
+    `with_survival` false leaves the median that counts the open ones away.
+    """
     tiles = buckets(scope.period.start, scope.period.end, grain)
-    rows = figures(tiles, scope.selection, scope.moment, grain=grain)
-    (total,) = figures([scope.period], scope.selection, scope.moment, grain=Grain.MONTH)
+    *rows, total = figures_of(scope, [*tiles, scope.period])
     return SpeedReport(
         grain=grain,
         as_of=scope.moment.at,
-        buckets=tuple(_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
-        total=_bucket(scope.period, total),
-        kaplan_meier_median=kaplan_meier_median(_survivals(scope)),
+        buckets=tuple(speed_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
+        total=speed_bucket(scope.period, total),
+        kaplan_meier_median=kaplan_meier_median(_survivals(scope)) if with_survival else None,
         promise=commitment_on(scope, Commitment.Kind.SPEED),
     )
 
 
-def _bucket(period: Period, row: Row) -> SpeedBucket:
+def speed_bucket(period: Period, row: Row) -> SpeedBucket:
+    """Return the speed that a row of figures says."""
     judged = (
         row["answered_with_clock"] - row["answered_not_yet_due"] + row["open_overdue"] + row["released_late"]
     )

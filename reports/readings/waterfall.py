@@ -136,7 +136,7 @@ def daily_actuals(scope: Scope, measure: str) -> list[Decimal]:
     if measure == Measure.QUALIFIED:
         return _qualified(scope)
     days = buckets(scope.period.start, scope.period.end, Grain.DAY)
-    rows = figures(days, scope.selection, scope.moment, grain=Grain.DAY)
+    rows = figures(days, scope.selection, scope.moment, with_passing=False)
     match measure:
         case Measure.HANDED_OFF:
             return [Decimal(row["counted"]) for row in rows]
