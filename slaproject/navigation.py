@@ -29,6 +29,8 @@ class Entry:
 
 
 MENU = (
+    Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator),
+    Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads),
     Entry(
         _("Reports"),
         entries=(
@@ -38,6 +40,8 @@ MENU = (
             Entry(_("Recalibration"), "reports:recalibration"),
         ),
     ),
+    Entry(_("People"), "people", lambda rights: rights.is_administrator),
+    Entry(_("Set-up"), "set-up", lambda rights: rights.is_administrator),
     Entry(_("Admin"), "admin:index", lambda rights: rights.is_administrator),
 )
 

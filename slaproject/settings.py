@@ -1,5 +1,6 @@
 """All settings of the project, top to bottom. Numbers that people agree on live in agreements, not here."""
 
+import datetime as dt
 import time
 from pathlib import Path
 
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "slaproject.bench",
     "slaproject.embedded",
     "slaproject.heartbeat",
+    "slaproject.setting_up",
     "reports",
     "leads",
     "agreements",
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "csp",
 ]
 MIDDLEWARE = [
@@ -53,9 +56,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "slaproject.accounts.middleware.session_middleware",
     "slaproject.accounts.middleware.person_middleware",
+    "slaproject.accounts.middleware.headers_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "slaproject.accounts.kept_forms.kept_forms_middleware",
+    "axes.middleware.AxesMiddleware",  # wants to be the last one
 ]
 ROOT_URLCONF = "slaproject.urls"
 WSGI_APPLICATION = "slaproject.wsgi.application"
@@ -105,11 +112,43 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # lets nobody in; refuses who failed too often
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# For invitations too: long enough for a weekend, short enough for a mailbox that others may read later.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+
+# Who fails to sign in this often from one place waits; another place, or a new password by mail, is not held up.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long, and that stays true
+AXES_USERNAME_CALLABLE = "slaproject.accounts.lockout.account_name"
+AXES_CLIENT_IP_CALLABLE = "slaproject.accounts.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "slaproject.accounts.lockout.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who signed in when, from where, is kept by nobody
+AXES_VERBOSE = False
+
+# Mail: by EMAIL_URL (smtp+tls://user:password@host:587, filemail:///folder); without it mails go to the log.
+
+MAIL = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = MAIL.get("EMAIL_HOST") or "localhost", MAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (
+    MAIL.get("EMAIL_HOST_USER") or "",
+    MAIL.get("EMAIL_HOST_PASSWORD") or "",
+)
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="promises@localhost")
 
 # Time: instants are stored in UTC; the zone that business hours count in belongs to a calendar, not here.
 
@@ -211,14 +250,30 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 HTTPS_ONLY = not (DEBUG or DEMO)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
+if (
+    HTTPS_ONLY
+):  # by this prefix a browser takes them from this host alone, never from another one of the domain
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# A session ends after a working day in which nobody came, and a week after signing in whoever comes. The first is
+# told by a page's request at most every five minutes, so that not every page writes.
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_TOUCH_AFTER = dt.timedelta(minutes=5)
+SESSION_LONGEST = dt.timedelta(days=7)
+CSRF_FAILURE_VIEW = "slaproject.accounts.refusals.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=False)  # most often the proxy's work
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
-if env.bool("BEHIND_PROXY", default=False):
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Most often the proxy's work, and done here too where the proxy says what it was asked by.
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS_ONLY and BEHIND_PROXY)
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # a browser's preload list is for whoever owns the domain to join
 
 # Logging: to stderr; whoever runs the process decides where it goes.
 

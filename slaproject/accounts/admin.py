@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from slaproject.accounts.forms import AddUserForm, ChangeUserForm
@@ -45,3 +46,7 @@ class PersonAdmin(UserAdmin):
             },
         ),
     )
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """People are deactivated, never deleted: what they did stays theirs."""
+        return False

@@ -1,14 +1,66 @@
-"""The form by which a person signs in, and those by which an administrator adds and changes one."""
+"""What people type about accounts: to sign in, about themselves, and as an administrator about others."""
 
 from __future__ import annotations
 
+import zoneinfo
+from functools import cache
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AdminUserCreationForm, AuthenticationForm, UserChangeForm
+from django.conf import settings
+from django.contrib.auth.forms import (
+    AdminUserCreationForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    UserChangeForm,
+)
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models import Membership, Team
+from agreements.time_zones import validate_time_zone
 from slaproject.accounts.models import User
+from slaproject.accounts.roles import Kind, kind_of
+from slaproject.accounts.services import keep_an_administrator
+
+
+def styled(form: forms.BaseForm) -> None:
+    """Give the fields the site's look; what is wrong with a field Django says of it by itself."""
+    for name, field in form.fields.items():
+        is_select = isinstance(field.widget, forms.Select)
+        field.widget.attrs["class"] = "form-select" if is_select else "form-control"
+        if form.is_bound and name in form.errors:
+            field.widget.attrs["class"] += " is-invalid"
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return the time zones that people choose from, sorted."""
+    names = zoneinfo.available_timezones()
+    return (*sorted(name for name in names if "/" in name and not name.startswith("Etc/")), "UTC")
+
+
+@cache
+def _by_lower_name() -> dict[str, str]:
+    return {name.lower(): name for name in zoneinfo.available_timezones()}
+
+
+class TimeZoneField(forms.CharField):
+    """A time zone, typed with suggestions; case and spaces do not matter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Time zone"),
+            max_length=64,
+            validators=[validate_time_zone],
+            help_text=_("Begin to type a city, like Warsaw. Times are shown in this zone."),
+        )
+        self.widget.attrs |= {"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value) or ""
+        return _by_lower_name().get(typed.lower().replace(" ", "_"), typed)
 
 
 class SignInForm(AuthenticationForm):
@@ -27,16 +79,188 @@ class SignInForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.widget.attrs["class"] = "form-control"
-            if self.is_bound and name in self.errors:
-                field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": f"id_{name}_error"}
+        styled(self)
 
     def confirm_login_allowed(self, user: User) -> None:
         """Refuse closed accounts, and those of programs."""
         super().confirm_login_allowed(user)
         if user.role == User.Role.INTEGRATION:
             raise forms.ValidationError(self.error_messages["integration"], code="integration")
+
+
+class ForgottenForm(forms.Form):
+    """Whose password is forgotten."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        styled(self)
+
+
+class ChoosePasswordForm(SetPasswordForm):
+    """A first or a new password, typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        styled(self)
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """The password that is known, and a new one typed twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        styled(self)
+
+
+class AboutPersonForm(forms.Form):
+    """What everybody may change of themselves."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        help_text=_("As colleagues know you."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    time_zone = TimeZoneField()
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        styled(self)
+
+
+class PersonForm(AboutPersonForm):
+    """What an administrator changes of a person."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, help_text=_("The person signs in with it, and links go there.")
+    )
+    kind = forms.ChoiceField(label=_("Role"), required=False)
+    field_order = ["name", "email", "kind"]
+
+    def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:
+        self.person = person
+        if person is not None:
+            kwargs["initial"] = {
+                "name": person.name,
+                "email": person.email,
+                "kind": kind_of(person).value,
+                "time_zone": person.time_zone,
+                "language": person.language,
+            }
+        super().__init__(*args, **kwargs)
+        # A program is no person who could be invited or made one; the one that is one may stay it.
+        is_program = person is not None and person.role == User.Role.INTEGRATION
+        self.fields["kind"].choices = [  # type: ignore[attr-defined]
+            choice for choice in Kind.choices if is_program or choice[0] != Kind.INTEGRATION.value
+        ]
+        self.fields["name"].help_text = _("As colleagues know them.")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+    def clean_email(self) -> str:
+        """Return the address; ValidationError when it is somebody else's."""
+        email: str = self.cleaned_data["email"]
+        others = User.objects.filter(email__iexact=email)
+        if self.person is not None:
+            others = others.exclude(pk=self.person.pk)
+        if others.exists():
+            raise ValidationError(_("Somebody else has this e-mail address."))
+        return email
+
+    def clean_kind(self) -> Kind:
+        """Return the kind as such."""
+        return Kind(self.cleaned_data["kind"])
+
+
+class InviteForm(PersonForm):
+    """A new person, with their first place in a team if they work in one."""
+
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.all(), required=False, empty_label=_("none")
+    )
+    team_role = forms.ChoiceField(
+        label=_("Role in the team"),
+        choices=Membership.Role.choices,
+        required=False,
+        initial=Membership.Role.MEMBER,
+    )
+    field_order = ["name", "email", "kind", "team", "team_role"]
+
+    def clean_team_role(self) -> str:
+        """Return the role in the team; that of a member unless told."""
+        return self.cleaned_data["team_role"] or Membership.Role.MEMBER
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        kind = given.get("kind")
+        if kind == Kind.IN_TEAMS and given.get("team") is None and "team" not in self.errors:
+            self.add_error(
+                "team", _("Choose the team, or another role: without both there is nothing to see.")
+            )
+        if kind in (Kind.VIEWER, Kind.AUDITOR) and given.get("team") is not None:
+            self.add_error("team", _("Viewers and auditors belong to no team."))
+        return given
+
+
+class PlaceForm(forms.Form):
+    """A team, and the role in it."""
+
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.all(), empty_label=_("choose"))
+    role = forms.ChoiceField(
+        label=_("Role in the team"), choices=Membership.Role.choices, initial=Membership.Role.MEMBER
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        styled(self)
+
+
+class TeamForm(forms.Form):
+    """One of the teams."""
+
+    team = forms.ModelChoiceField(queryset=Team.objects.all())
+
+
+class PeopleQuery(forms.Form):
+    """What the list of people is asked for, by its address."""
+
+    STATES = [
+        ("", _("who can sign in")),
+        ("invited", _("invited, not here yet")),
+        ("closed", _("closed accounts")),
+        ("all", _("all")),
+    ]
+    ROLES = [
+        ("", _("all")),
+        *Membership.Role.choices,
+        ("viewer", _("Viewer")),
+        ("auditor", _("Auditor")),
+        ("administrator", _("Administrator")),
+        ("integration", _("Integration")),
+    ]
+
+    q = forms.CharField(label=_("Name or e-mail"), max_length=200, required=False)
+    team = forms.ModelChoiceField(
+        label=_("Team"),
+        queryset=Team.objects.all(),
+        required=False,
+        empty_label=_("all"),
+        to_field_name="slug",
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, required=False)
+    state = forms.ChoiceField(label=_("Account"), choices=STATES, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].widget = forms.TextInput(attrs={"type": "search", "autocomplete": "off"})
+        styled(self)
 
 
 class AddUserForm(AdminUserCreationForm):
@@ -53,3 +277,10 @@ class ChangeUserForm(UserChangeForm):
     class Meta:
         model = User
         fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        stays = given.get("is_superuser") and given.get("is_active") and given.get("role") != "integration"
+        if self.instance.pk and not stays:
+            keep_an_administrator(without=self.instance)
+        return given

@@ -14,10 +14,38 @@ from django.utils.translation import gettext_lazy as _
 from agreements.time_zones import validate_time_zone
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    """People, by who may see their account and by what they may do."""
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """Keep the accounts that this person may open: an administrator all, anybody else their own."""
+        from agreements.rights import rights_of  # itself built on models, which come after this one
+
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        return self.none() if rights.user_id is None else self.filter(pk=rights.user_id)
+
+    def administrators(self) -> UserQuerySet:
+        """Keep those who administer and can sign in."""
+        return self.filter(is_superuser=True, is_active=True).exclude(role=User.Role.INTEGRATION)
+
+
 class UserManager(BaseUserManager["User"]):
     """Creates users by e-mail; the address is compared without regard to case."""
 
     use_in_migrations = True
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().visible_to(user)
+
+    def administrators(self) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().administrators()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Return a new user; ValueError when the address is empty."""
@@ -64,6 +92,13 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
 
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.BY_TEAM, blank=True)
+    link_mailed_at = models.DateTimeField(
+        _("link mailed at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the last link for choosing a password was mailed."),
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -83,3 +118,8 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether this person may come, and has not chosen a password yet."""
+        return self.is_active and self.role != self.Role.INTEGRATION and not self.has_usable_password()

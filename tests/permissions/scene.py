@@ -9,6 +9,7 @@ from typing import Any
 from agreements.models import Membership, Scenario, Team
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
 from tests import factories
 
 # `rep`, `manager` and `marketer` are those whose lead it is; the `other_` ones work at the same company, elsewhere.
@@ -96,9 +97,19 @@ def make_scene() -> Scene:
         by=people["rep"],
         note="Secret note",
     )
+    free = hand_over(
+        lead=factories.lead(name="Secret Free Lead"),
+        now=factories.NOON,
+        team=sales.team,
+        by=people["marketer"],
+    )
+    new_lead = factories.lead(name="Secret New Lead")
     scenario = Scenario.objects.create(
         author=people["marketing_director"], name="Bold", saved_at=factories.NOON
     )
+    forgetful, invited = factories.user("forgetful"), factories.user("invited")
+    invited.set_unusable_password()
+    invited.save()
     own = {
         "agreement": agreement.slug,
         "signed": signed.number,
@@ -106,7 +117,13 @@ def make_scene() -> Scene:
         "lead": lead.pk,
         "hand_off": hand_off.pk,
         "attempt": attempt.pk,
+        "free_hand_off": free.pk,
+        "new_lead": new_lead.pk,
         "scenario": scenario.pk,
         "person": people["rep"].pk,
+        "forgetful_uid": uid_of(forgetful),
+        "forgetful_token": reset_tokens.make_token(forgetful),
+        "invited_uid": uid_of(invited),
+        "invited_token": invitation_tokens.make_token(invited),
     }
     return Scene(people, own)

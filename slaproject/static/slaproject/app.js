@@ -36,3 +36,27 @@ for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.copied;
+    } catch {
+      // not allowed here: the text is selected, for the keyboard to copy
+    }
+  });
+  button.hidden = false;
+}
+
+// The demo's sign-in page: one click takes a sample account, one more signs in.
+for (const button of document.querySelectorAll("[data-fills-email]")) {
+  button.addEventListener("click", () => {
+    document.getElementById("id_username").value = button.dataset.fillsEmail;
+    const password = document.getElementById("id_password");
+    password.value = button.dataset.fillsPassword;
+    password.form.querySelector("[type=submit]").focus();
+  });
+  button.hidden = false;
+}

@@ -191,6 +191,8 @@ class Command(BaseCommand):
         environment |= {"DEMO": "1", "PYTHONPATH": servers.import_path(), "PYTHONUNBUFFERED": "1"}
         # One machine and little data: who looks wants to see it move.
         environment.setdefault("BEAT_SECONDS", "5")
+        # No mail leaves this machine: who wants to read one finds it here.
+        environment.setdefault("EMAIL_URL", f"filemail:///{self.folder / 'mail'}")
         if not environment.get("SECRET_KEY"):
             kept = _read(self.folder / "secret.json") or {"secret_key": secrets.token_urlsafe(48)}
             _write(self.folder / "secret.json", kept)
@@ -214,7 +216,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  Sign in with the password “{SAMPLE_PASSWORD}” as one of:")
             for account in accounts:
                 self.stdout.write(f"    {account.email:<32} {account.name}")
-        self.stdout.write(f"\n  Logs: {self.folder}. Ctrl-C stops everything.\n")
+        self.stdout.write(f"\n  Logs and mails: {self.folder}. Ctrl-C stops everything.\n")
         self.stdout.flush()
 
     def _look_on(self, warden: subprocess.Popen[bytes], pipe: int) -> None:

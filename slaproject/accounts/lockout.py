@@ -1,0 +1,47 @@
+"""Who fails to sign in too often from one place waits: what django-axes asks of the site."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from axes.utils import reset
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def account_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
+    """Return the address that was typed, so that its case and the spaces around it make no second account."""
+    typed = (credentials or request.POST).get("username")
+    return str(typed or "").strip().lower()
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return where the request came from; behind a proxy what that proxy itself wrote down, the last entry."""
+    direct = request.META.get("REMOTE_ADDR") or None
+    if not settings.BEHIND_PROXY:
+        return direct
+    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        return str(ipaddress.ip_address(last))
+    except ValueError:
+        return direct
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Say how long to wait, and what helps at once."""
+    wait = settings.AXES_COOLOFF_TIME
+    answer = render(
+        request, "accounts/locked-out.html", {"minutes": int(wait.total_seconds()) // 60}, status=429
+    )
+    answer.headers["Retry-After"] = str(int(wait.total_seconds()))
+    return answer
+
+
+def let_in_again(email: str) -> None:
+    """Forget the failures of an account, wherever they came from."""
+    reset(username=email.strip().lower())

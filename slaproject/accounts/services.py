@@ -1,0 +1,199 @@
+"""What happens to accounts. Each of these is one transaction, and says in a ValidationError why it refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from agreements.models import Membership, Team
+from slaproject.accounts.links import link_path, person_of_uid
+from slaproject.accounts.lockout import let_in_again
+from slaproject.accounts.models import User
+from slaproject.accounts.roles import Kind, kind_of
+
+logger = logging.getLogger(__name__)
+BETWEEN_MAILS = dt.timedelta(minutes=5)  # a stranger who asks for links fills nobody's mailbox
+
+
+@transaction.atomic
+def invite_person(
+    *,
+    email: str,
+    name: str,
+    kind: Kind,
+    time_zone: str,
+    language: str,
+    by: Any,
+    team: Team | None = None,
+    team_role: str = Membership.Role.MEMBER,
+) -> User:
+    """Return a new person without a password, who chooses one by the link of their invitation."""
+    person = User(
+        email=User.objects.normalize_email(email), name=name, time_zone=time_zone, language=language
+    )
+    _set_kind(person, kind)
+    person.set_unusable_password()
+    _save(person)
+    if team is not None:
+        Membership.objects.create(user=person, team=team, role=team_role)
+    logger.info("person %s invited by %s as %r", person.pk, by.pk, kind.value)
+    return person
+
+
+@transaction.atomic
+def change_person(
+    *, person: User, email: str, name: str, kind: Kind, time_zone: str, language: str, by: Any
+) -> None:
+    """Change what is known of a person and what they are beside the teams; there is always an administrator."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if kind != kind_of(person):
+        if person.is_superuser:
+            keep_an_administrator(without=person)
+        logger.info("person %s made %r by %s", person.pk, kind.value, by.pk)
+        _set_kind(person, kind)
+    person.email, person.name = User.objects.normalize_email(email), name
+    person.time_zone, person.language = time_zone, language
+    _save(person)
+
+
+def change_own_account(*, person: User, name: str, time_zone: str, language: str) -> None:
+    """Change what people may change of themselves."""
+    person.name, person.time_zone, person.language = name, time_zone, language
+    person.save(update_fields=["name", "time_zone", "language"])
+
+
+@transaction.atomic
+def deactivate_person(*, person: User, by: Any) -> None:
+    """Close an account: from the next request on nobody is signed in by it. What the person did stays theirs."""
+    if person.pk == by.pk:
+        raise ValidationError(_("Nobody closes their own account: ask another administrator."))
+    keep_an_administrator(without=person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    logger.info("person %s deactivated by %s", person.pk, by.pk)
+
+
+def reactivate_person(*, person: User, by: Any) -> None:
+    """Open a closed account again, with its places in teams and its password as they were."""
+    User.objects.filter(pk=person.pk).update(is_active=True)
+    logger.info("person %s reactivated by %s", person.pk, by.pk)
+
+
+def keep_an_administrator(*, without: User) -> None:
+    """Raise ValidationError when this person is the only administrator who can sign in.
+
+    All administrators' rows stay locked until the transaction ends: of two who leave at once the second finds out.
+    """
+    administrators = set(
+        User.objects.administrators().order_by("pk").select_for_update().values_list("pk", flat=True)
+    )
+    if administrators == {without.pk}:
+        raise ValidationError(
+            _("%(name)s is the only administrator. Make somebody else one first."),
+            params={"name": without.name},
+        )
+
+
+@transaction.atomic
+def give_place(*, person: User, team: Team, role: str, by: Any) -> None:
+    """Put a person into a team in this role, or give them this role there instead of the one they had."""
+    Membership.objects.update_or_create(user=person, team=team, defaults={"role": role})
+    logger.info("person %s made %s of team %s by %s", person.pk, role, team.pk, by.pk)
+
+
+def take_place(*, person: User, team: Team, by: Any) -> None:
+    """Take a person out of a team; nothing happens when they are not in it."""
+    Membership.objects.filter(user=person, team=team).delete()
+    logger.info("person %s taken out of team %s by %s", person.pk, team.pk, by.pk)
+
+
+@transaction.atomic
+def renew_invitation(*, person: User, by: Any) -> None:
+    """End the links that this person was sent, so that only the next one serves."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if not person.is_invited:
+        raise ValidationError(
+            _("%(name)s needs no invitation: the account is closed, or has a password already."),
+            params={"name": person.name},
+        )
+    person.set_unusable_password()  # another one than before: the tokens are signed over it
+    person.link_mailed_at = None
+    person.save(update_fields=["password", "link_mailed_at"])
+    logger.info("invitation of person %s renewed by %s", person.pk, by.pk)
+
+
+@transaction.atomic
+def choose_password(*, uidb64: str, token: str, tokens: Any, password: str) -> User:
+    """Set the password of whose link this is; ValidationError when somebody was quicker with the same link."""
+    person = person_of_uid(uidb64)
+    if person is not None:
+        person = User.objects.select_for_update().get(pk=person.pk)
+    if person is None or not tokens.check_token(person, token):
+        raise ValidationError(_("This link has served already, or is too old."))
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    let_in_again(person.email)
+    return person
+
+
+def person_to_mail(email: str) -> int:
+    """Return the id of who gets a link when this address is typed; 0 for nobody."""
+    person = (
+        User.objects.filter(email__iexact=email, is_active=True).exclude(role=User.Role.INTEGRATION).first()
+    )
+    return person.pk if person else 0
+
+
+def mail_link(*, person_id: int, site: str, now: dt.datetime) -> bool:
+    """Mail the link for choosing a password; return whether that was done.
+
+    Nobody gets a second one within five minutes. When the mail server does not take it, it counts as not sent, and the
+    error goes on to who called.
+    """
+    may_be_mailed = Q(link_mailed_at=None) | Q(link_mailed_at__lte=now - BETWEEN_MAILS)
+    person = User.objects.filter(may_be_mailed, pk=person_id, is_active=True).first()
+    if person is None:
+        return False
+    before = person.link_mailed_at
+    if not User.objects.filter(pk=person.pk, link_mailed_at=before).update(link_mailed_at=now):
+        return False  # somebody else sends it at this moment
+    try:
+        _send(person, site)
+    except Exception:
+        User.objects.filter(pk=person.pk).update(link_mailed_at=before)
+        raise
+    return True
+
+
+def _send(person: User, site: str) -> None:
+    with translation.override(person.language):
+        subject, template = (
+            (_("You are invited to Promises of sales and marketing"), "accounts/mail/invitation.txt")
+            if person.is_invited
+            else (_("Choose a new password"), "accounts/mail/new-password.txt")
+        )
+        link = site.rstrip("/") + link_path(person)
+        send_mail(subject, render_to_string(template, {"person": person, "link": link}), None, [person.email])
+
+
+def _set_kind(person: User, kind: Kind) -> None:
+    person.is_staff = person.is_superuser = kind == Kind.ADMINISTRATOR
+    person.role = User.Role.BY_TEAM if kind == Kind.ADMINISTRATOR else User.Role(kind.value)
+
+
+def _save(person: User) -> None:
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as error:
+        if "user_email_once" not in str(error) and "email" not in str(error):
+            raise
+        raise ValidationError({"email": _("Somebody else has this e-mail address.")}) from error
