@@ -44,6 +44,7 @@ BATCH = 5_000
 TRIES = 3
 SYSTEM_LIMIT = 64
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
+REASONS = 20
 
 KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
     "leads": Leads,
@@ -70,7 +71,10 @@ class ImportOptions:
 
 @dataclass
 class ImportResult:
-    """What became of the rows: each is counted once below `rows`. `notes` are remarks about the whole file."""
+    """What became of the rows: each is counted once below `rows`. `notes` are remarks about the whole file.
+
+    `reasons` are the first of the rejected rows: the number of each and why.
+    """
 
     rows: int = 0
     created: int = 0
@@ -79,6 +83,7 @@ class ImportResult:
     rejected: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    reasons: list[tuple[int, str]] = field(default_factory=list)
     import_id: int | None = None
 
 
@@ -212,6 +217,8 @@ class _Run:
                 rejected = rejected + [(number, cells[number], reason) for number, reason in written.rejected]
         for number, row, reason in sorted(rejected):
             self._rejects.add(number, row, reason)
+            if len(result.reasons) < REASONS:
+                result.reasons.append((number, reason))
         result.rows += batch.rows
         result.unchanged += batch.superseded
         result.rejected += len(rejected)

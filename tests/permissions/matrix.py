@@ -7,6 +7,7 @@ from tests.permissions.rows_agreements import AGREEMENTS
 from tests.permissions.rows_leads import LEADS
 from tests.permissions.rows_people import PEOPLE
 from tests.permissions.rows_reports import REPORTS
+from tests.permissions.rows_setting_up import SETTING_UP
 from tests.permissions.rows_site import SITE
 
-MATRIX: tuple[Row, ...] = (*SITE, *PEOPLE, *AGREEMENTS, *LEADS, *REPORTS)
+MATRIX: tuple[Row, ...] = (*SITE, *PEOPLE, *AGREEMENTS, *LEADS, *REPORTS, *SETTING_UP)
