@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from leads.views import actions, pages
 
 app_name = "leads"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("queue/", pages.queue, name="queue"),
+    path("leads/", pages.leads, name="leads"),
+    path("leads/new/", pages.new_lead, name="new-lead"),
+    path("leads/<int:pk>/", pages.lead, name="lead"),
+    path("leads/<int:pk>/hand-over/", actions.hand_over, name="hand-over"),
+    path("hand-offs/<int:pk>/assign/", actions.assign, name="assign"),
+    path("hand-offs/<int:pk>/accept/", actions.accept, name="accept"),
+    path("hand-offs/<int:pk>/reject/", actions.reject, name="reject"),
+    path("hand-offs/<int:pk>/log/", actions.log_attempt, name="log-attempt"),
+    path("hand-offs/<int:pk>/close/", actions.close, name="close"),
+    path("hand-offs/<int:pk>/explain/", pages.explain, name="explain"),
+    path("attempts/<int:pk>/undo/", actions.undo_attempt, name="undo-attempt"),
+]

@@ -86,6 +86,17 @@ class HandOff(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         EXCUSED = "excused", _("excused")
 
+    class RejectionReason(models.TextChoices):
+        """Why sales gives a lead back. `rejection_reason` holds the word, then own text; an import's is its own."""
+
+        NOT_A_FIT = "not_a_fit", _("not the kind of customer we agreed on")
+        WRONG_CONTACT = "wrong_contact", _("contact data is wrong")
+        DUPLICATE = "duplicate", _("we have this lead already")
+        CUSTOMER = "customer", _("is a customer already")
+        NO_INTEREST = "no_interest", _("did not ask for anything")
+        REGION = "region", _("not our region or language")
+        OTHER = "other", _("another reason")
+
     # Closed in one of these ways before the first attempt, a hand-off is no longer owed one.
     RELEASED = ("rejected", "recycled", "cancelled", "excused")
     # Closed in one of these ways, depth is no longer asked of it.
@@ -247,6 +258,15 @@ class HandOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lead} · {self.number}"
+
+    @property
+    def rejection_said(self) -> str:
+        """Why it was rejected, as people read it: the reason's sentence, then what was added."""
+        code, _colon, text = self.rejection_reason.partition(": ")
+        if code not in HandOff.RejectionReason.values:
+            return self.rejection_reason
+        label = str(HandOff.RejectionReason(code).label)
+        return f"{label}: {text}" if text else label
 
 
 class HandOffEventQuerySet(models.QuerySet["HandOffEvent"]):

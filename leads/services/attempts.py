@@ -34,11 +34,12 @@ def log_attempt(
     note: str = "",
     is_automated: bool = False,
     key: str = "",
+    is_by_hand: bool = False,
 ) -> FollowUpAttempt:
     """Log one attempt on a hand-off and work out its facts anew, in one transaction.
 
     `key` makes a repeated request harmless: the same key returns the attempt that it made. Raises ValidationError
-    for an instant in the future or before the hand-off.
+    for an instant in the future or before the hand-off; `is_by_hand` also for one after it was closed.
     """
     hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
     if key:
@@ -50,6 +51,11 @@ def log_attempt(
         raise ValidationError(_("An attempt cannot lie in the future."))
     if attempted_at < hand_off.handed_off_at:
         raise ValidationError(_("An attempt cannot lie before the hand-off."))
+    if is_by_hand and hand_off.closed_at is not None and attempted_at > hand_off.closed_at:
+        raise ValidationError(
+            _("This hand-off was closed as %(how)s; only attempts from before that can be added."),
+            params={"how": hand_off.get_closed_as_display()},
+        )
     zone = hand_off.agreement.zone if hand_off.agreement else company_zone()
     try:
         with transaction.atomic():

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Team
 from agreements.terms import Terms, TermsBook
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.phrases import rough_length
 from leads.services.facts import rebind_attempts, refresh_facts
 
 if TYPE_CHECKING:
@@ -130,13 +132,25 @@ def assign(
 
 @transaction.atomic
 def accept(*, hand_off: HandOff, at: dt.datetime, now: dt.datetime, by: User | None = None) -> HandOff:
-    """Accept an open hand-off. ValidationError when somebody has already."""
-    hand_off = _open(hand_off)
-    if hand_off.accepted_at is not None:
-        raise ValidationError(_("This hand-off is accepted already."))
-    hand_off.accepted_at = max(whole_second(at), hand_off.handed_off_at)
-    hand_off.save(update_fields=["accepted_at"])
-    _note(hand_off, HandOffEvent.Kind.ACCEPTED, hand_off.accepted_at, now, by)
+    """Accept an open hand-off; who accepts one without an owner becomes its owner.
+
+    Of many at once the first wins; ValidationError tells the others who did. Who accepted it already may do so
+    again, and nothing happens.
+    """
+    accepted_at = max(whole_second(at), hand_off.handed_off_at)
+    waiting = HandOff.objects.filter(pk=hand_off.pk, accepted_at=None, closed_at=None)
+    change: dict[str, object] = {"accepted_at": accepted_at}
+    if by is not None:
+        waiting = waiting.filter(Q(owner=by) | Q(owner=None, owner_name=""))
+        change |= {"owner": by, "assigned_at": Coalesce("assigned_at", Value(accepted_at))}
+    if not waiting.update(**change):
+        current = _open(hand_off)
+        if by is not None and current.owner_id == by.pk and current.accepted_at is not None:
+            return current
+        raise ValidationError(_who_has(current, now))
+    refresh_facts([hand_off.pk], now=now, actor=by)
+    _note(hand_off, HandOffEvent.Kind.ACCEPTED, accepted_at, now, by)
+    hand_off.refresh_from_db()
     return hand_off
 
 
@@ -149,10 +163,12 @@ def close(
     now: dt.datetime,
     by: User | None = None,
     reason: str = "",
+    reason_text: str = "",
 ) -> HandOff:
     """Close an open hand-off in one of the ways of HandOff.ClosedAs; a rejection says why.
 
     Attempts after it was rejected, recycled, cancelled or excused no longer count, so facts are worked out anew.
+    `reason_text` are a person's own words: they stay with the hand-off, and out of its events.
     """
     hand_off = _open(hand_off)
     at = whole_second(at)
@@ -162,7 +178,7 @@ def close(
         raise ValidationError(_("A rejection needs a reason."))
     hand_off.closed_as = HandOff.ClosedAs(closed_as)
     hand_off.closed_at = at
-    hand_off.rejection_reason = reason
+    hand_off.rejection_reason = f"{reason}: {reason_text}" if reason_text else reason
     hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason"])
     refresh_facts([hand_off.pk], now=now, actor=by)
     _note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason)
@@ -189,6 +205,17 @@ def _open(hand_off: HandOff) -> HandOff:
             _("This hand-off was closed as %(how)s."), params={"how": current.get_closed_as_display()}
         )
     return current
+
+
+def _who_has(hand_off: HandOff, now: dt.datetime) -> str:
+    """Say why this open hand-off cannot be accepted."""
+    if hand_off.accepted_at is None:
+        return _("This lead was given to %(owner)s.") % {"owner": hand_off.owner or hand_off.owner_name}
+    accepted = hand_off.events.filter(kind=HandOffEvent.Kind.ACCEPTED).select_related("actor").last()
+    if accepted is None or accepted.actor is None:
+        return _("This hand-off is accepted already.")
+    ago = {"name": accepted.actor, "ago": rough_length(now - accepted.recorded_at)}
+    return _("Taken by %(name)s %(ago)s ago.") % ago
 
 
 def _note(

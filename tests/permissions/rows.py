@@ -15,12 +15,14 @@ EVERY_PERSON = tuple(name for name in IDENTITIES if name not in (*NOT_SIGNED_IN,
 class Row:
     """One address with its methods; a method that is not named is refused with 405 to everybody.
 
-    `filled` names for each part of the address which of the scene's own objects stands there.
+    `filled` names for each part of the address which of the scene's own objects stands there. `seen_by` are those
+    who see that object but are refused (403) what the address does with it.
     """
 
     url_name: str
     methods: dict[str, dict[str, int]]
     filled: dict[str, str] = field(default_factory=dict)
+    seen_by: str = ""
 
     def expected(self, method: str, identity: str) -> int:
         by_identity = self.methods.get(method)

@@ -1,7 +1,42 @@
-"""Addresses of leads."""
+"""Addresses of leads: whose lead it is, who manages them, who handed it off; what each may do with it."""
 
 from __future__ import annotations
 
-from tests.permissions.rows import Row
+from tests.permissions.rows import EVERY_PERSON, Row, may
 
-LEADS: tuple[Row, ...] = ()
+LOOK_ON = ("viewer", "auditor")
+WORKERS = " ".join(name for name in EVERY_PERSON if name not in LOOK_ON)
+MARKETING = "marketer other_marketer marketing_director administrator"
+MANAGERS = "manager sales_director administrator"
+SEE = f"rep marketer {MANAGERS}"
+OF_TEAM = "rep manager sales_director"
+
+
+def of_leads(people: str, status: int = 200, *, others: int = 404, seen_by: str = "") -> dict[str, int]:
+    """What people get who work leads: `status`, or a refusal where they see but may not; others find nothing."""
+    named = may(people, status, others=others)
+    return named | dict.fromkeys((*seen_by.split(), *LOOK_ON), 403)
+
+
+def action(name: str, own: str, people: str, status: int = 200, *, seen_by: str = "") -> Row:
+    """A row of something that people do with an object of the scene."""
+    expected = of_leads(people, status, seen_by=seen_by)
+    return Row(f"leads:{name}", {"GET": expected, "POST": expected}, {"pk": own}, seen_by)
+
+
+ENTERS = of_leads(MARKETING, others=403)
+LEADS = (
+    Row("leads:queue", {"GET": of_leads(WORKERS)}),
+    Row("leads:leads", {"GET": of_leads(WORKERS)}),
+    Row("leads:new-lead", {"GET": ENTERS, "POST": ENTERS}),
+    Row("leads:lead", {"GET": of_leads(SEE)}, {"pk": "lead"}),
+    Row("leads:explain", {"GET": of_leads(SEE)}, {"pk": "free_hand_off"}),
+    action("hand-over", "new_lead", MARKETING),
+    action("assign", "hand_off", MANAGERS, seen_by="rep marketer"),
+    action("accept", "free_hand_off", OF_TEAM, 302, seen_by="marketer administrator"),
+    action("reject", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    action("log-attempt", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
+    # Logged months ago: who logged it is too late, and is told so; who manages them is asked for a reason.
+    action("undo-attempt", "attempt", MANAGERS, seen_by="rep marketer"),
+)

@@ -107,7 +107,8 @@ def test_personal_data_reaches_only_those_who_may_know_it(row: Row, scene: Scene
 
 def is_door(row: Row, method: str, identity: str) -> bool:
     """Whether this person is stopped at the door, whatever the object: not signed in, or a page not for them."""
-    return identity in ("anonymous", "deactivated", "integration") or row.expected(method, identity) == 403
+    is_refused = row.expected(method, identity) == 403 and identity not in row.seen_by.split()
+    return identity in ("anonymous", "deactivated", "integration") or is_refused
 
 
 def plain(found: Any, address: str) -> str:

@@ -25,6 +25,11 @@ def scene() -> Scene:
 def handed_over(name: str, **given: Any) -> Lead:
     lead = factories.lead(name=name)
     hand_off = hand_over(lead=lead, now=factories.NOON, at=factories.NOON, **given)
+    tried(hand_off, name)
+    return lead
+
+
+def tried(hand_off: HandOff, name: str) -> None:
     log_attempt(
         hand_off=hand_off,
         attempted_at=factories.NOON,
@@ -32,8 +37,7 @@ def handed_over(name: str, **given: Any) -> Lead:
         outcome="no_answer",
         now=factories.NOON,
     )
-    Deal.objects.create(system="crm", external_id=name, lead=lead)
-    return lead
+    Deal.objects.create(system="crm", external_id=name, lead=hand_off.lead)
 
 
 def seen(model: Any, user: Any, name: str) -> set[str]:
@@ -44,7 +48,10 @@ def test_a_lead_is_known_to_owner_managers_and_who_handed_it_over(scene: Scene):
     people = scene.people
     team = Team.objects.get(memberships__user=people["rep"])
     other_team = Team.objects.get(memberships__user=people["other_rep"])
-    Lead.objects.all().update(name="of rep")
+    Lead.objects.filter(pk=scene.own["lead"]).update(name="of rep")
+    Lead.objects.filter(pk=scene.own["new_lead"]).delete()
+    Lead.objects.filter(hand_offs=scene.own["free_hand_off"]).update(name="free")
+    tried(HandOff.objects.get(pk=scene.own["free_hand_off"]), "free")
     handed_over("unowned", team=team, by=people["other_marketer"])
     handed_over("unowned elsewhere", team=other_team)
     handed_over("of nobody")
@@ -54,14 +61,14 @@ def test_a_lead_is_known_to_owner_managers_and_who_handed_it_over(scene: Scene):
     Deal.objects.create(system="crm", external_id="without a lead")
 
     everything = set(Lead.objects.values_list("name", flat=True))
-    assert len(everything) == 6
+    assert len(everything) == 7
     expected = {
-        "rep": {"of rep", "unowned"},
+        "rep": {"of rep", "free", "unowned"},
         "other_rep": {"unowned elsewhere"},
-        "manager": {"of rep", "unowned", "of nobody", "outsider's"},
+        "manager": {"of rep", "free", "unowned", "of nobody", "outsider's"},
         "other_manager": {"unowned elsewhere", "of nobody"},
-        "sales_director": {"of rep", "unowned", "of nobody", "outsider's"},
-        "marketer": {"of rep", "not handed over"},
+        "sales_director": {"of rep", "free", "unowned", "of nobody", "outsider's"},
+        "marketer": {"of rep", "free", "not handed over"},
         "other_marketer": {"unowned", "not handed over"},
         "marketing_director": {"not handed over"},  # manages marketers, but only owners' managers count
         "administrator": everything,

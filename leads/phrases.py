@@ -1,0 +1,99 @@
+"""Lengths and instants as the pages about leads write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+MINUTE = dt.timedelta(minutes=1)
+HOUR = dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+
+
+def length(value: dt.timedelta) -> str:
+    """Write a length: 3 h 20 m, 20 m, 45 s. Parts of a minute are left out; hours do not become days."""
+    if dt.timedelta(0) < value < MINUTE:
+        return _("%(seconds)s s") % {"seconds": value.seconds}
+    hours, rest = divmod(value // MINUTE, 60)
+    if not hours:
+        return _("%(minutes)s m") % {"minutes": rest}
+    shown = {"hours": number_format(hours, force_grouping=True), "minutes": rest}
+    return _("%(hours)s h %(minutes)s m") % shown if rest else _("%(hours)s h") % shown
+
+
+def business(value: dt.timedelta) -> str:
+    """Write a length of business time: 3 h 20 m (business)."""
+    return _("%(length)s (business)") % {"length": length(value)}
+
+
+def amount(value: Decimal) -> str:
+    """Write an amount of money, cents only where there are some: 1,200, 99.50."""
+    places = 0 if value == value.to_integral_value() else 2
+    return number_format(value, decimal_pos=places, force_grouping=True)
+
+
+def rough_length(value: dt.timedelta) -> str:
+    """Write how long ago something was, in its largest unit: 3 s, 20 min, 5 h, 12 d."""
+    if value < MINUTE:
+        return _("%(n)s s") % {"n": max(value // dt.timedelta(seconds=1), 0)}
+    if value < HOUR:
+        return _("%(n)s min") % {"n": value // MINUTE}
+    if value < 2 * DAY:
+        return _("%(n)s h") % {"n": value // HOUR}
+    return _("%(n)s d") % {"n": number_format(value // DAY, force_grouping=True)}
+
+
+def moment(instant: dt.datetime, *, now: dt.datetime, zone: zoneinfo.ZoneInfo | None = None) -> str:
+    """Write an instant in the reader's zone: 14:20 today, else Mon 23 Nov 14:20, with the year where it is another.
+
+    `zone` is the one that the agreement or its calendar counts in: where the reader's differs, it is named.
+    """
+    return in_zone(instant, timezone.get_current_timezone(), now=now, is_named=_is_other(zone))
+
+
+def in_zone(instant: dt.datetime, zone: dt.tzinfo, *, now: dt.datetime, is_named: bool = False) -> str:
+    """Write an instant as a clock in that zone shows it."""
+    local, today = instant.astimezone(zone), now.astimezone(zone).date()
+    shown = date_format(local, "H:i")
+    if local.date() != today:
+        given = {"day": day(local.date(), today=today), "time": shown}
+        shown = _("%(day)s %(time)s") % given
+    return f"{shown} {zone_name(local)}" if is_named else shown
+
+
+def day(on: dt.date, *, today: dt.date) -> str:
+    """Write a day: Mon 23 Nov, with the year where it is another."""
+    if on.year == today.year:
+        return date_format(on, pgettext("format of a weekday, a day and its month", "D j M"))
+    return date_format(on, pgettext("format of a weekday, a day, its month and year", "D j M Y"))
+
+
+def zone_name(local: dt.datetime) -> str:
+    """Return the short name of a zone, or its full one where it has only an offset."""
+    short = local.tzname() or "UTC"
+    return short if short[:1].isalpha() else str(local.tzinfo)
+
+
+def _is_other(zone: zoneinfo.ZoneInfo | None) -> bool:
+    return zone is not None and str(timezone.get_current_timezone()) != zone.key
+
+
+def clock_words(now: dt.datetime) -> dict[str, object]:
+    """Return what a page needs to count on by itself: the server's time, and how lengths and states are written."""
+    return {
+        "now": now.timestamp(),
+        "left": _("%(length)s left"),
+        "late": _("late %(length)s"),
+        "minutes": _("%(minutes)s m"),
+        "hours": _("%(hours)s h"),
+        "both": _("%(hours)s h %(minutes)s m"),
+        "rests": _("outside business hours"),
+        "at_risk": _("at risk"),
+        "overdue": _("overdue"),
+    }

@@ -1,0 +1,170 @@
+"""The list of leads: those that a person may know, narrowed, in order, a page at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.models import Segment, Team
+from leads.models import HandOff, Lead
+from leads.models.hand_offs import HandOffQuerySet
+from leads.models.leads import LeadQuerySet
+from leads.readings.clocks import ClockFace, clock_face, with_calendars
+
+PAGE = 50
+MOST_COUNTED = 1_000
+NOBODY = "nobody"
+NOT_HANDED_OVER, OPEN, CLOSED = "new", "open", "closed"
+ORDERS = {
+    "newest": (F("qualified_on").desc(), F("qualified_at").desc(), F("pk").desc()),
+    "oldest": (F("qualified_on").asc(), F("qualified_at").asc(), F("pk").asc()),
+    "due": (F("due_at").asc(nulls_last=True), F("pk").desc()),
+    "name": (F("name").asc(), F("company").asc(), F("pk").asc()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list is narrowed to; empty parts narrow nothing. `month` is its first day."""
+
+    text: str = ""
+    source: str = ""
+    segment: Segment | None = None
+    clock: str = ""
+    owner: str = ""
+    stage: str = ""
+    month: dt.date | None = None
+    order: str = "newest"
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A lead with its latest hand-off, if it has one."""
+
+    lead: Lead
+    hand_off: HandOff | None
+    face: ClockFace | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    sentence: str
+    rows: list[Row]
+    number: int
+    has_next: bool
+
+
+def read_listing(user: Any, asked: Asked, *, now: dt.datetime, is_narrowed: bool) -> Listing:
+    """Return one page of the leads that this user may know and that match; they are counted up to a thousand."""
+    matching = _matching(user, asked, now)
+    count = matching.order_by()[: MOST_COUNTED + 1].count()
+    if asked.order == "due":
+        due = HandOff.objects.filter(lead=OuterRef("pk"), closed_at=None, first_attempt_at=None)
+        matching = matching.annotate(due_at=Subquery(due.values("due_at")[:1]))
+    start = (asked.number - 1) * PAGE
+    ordered = matching.select_related("segment").order_by(*ORDERS[asked.order])
+    found = list(ordered[start : start + PAGE + 1])
+    return Listing(
+        sentence=_sentence(count, is_narrowed),
+        rows=_rows(found[:PAGE], now),
+        number=asked.number,
+        has_next=len(found) > PAGE,
+    )
+
+
+def sources_seen_by(user: Any) -> list[str]:
+    """Return the sources of the leads that this user may know, a hundred at most."""
+    named = Lead.objects.visible_to(user).exclude(source="")
+    return list(named.order_by("source").values_list("source", flat=True).distinct()[:100])
+
+
+def owners() -> list[tuple[str, str]]:
+    """Return who can own a hand-off: everybody in sales, by id and name."""
+    users = get_user_model().objects.filter(memberships__team__function=Team.Function.SALES)
+    return [(str(user.pk), str(user)) for user in users.distinct().order_by("name", "pk")]
+
+
+def _matching(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
+    leads = Lead.objects.visible_to(user)
+    for word in asked.text.split()[:8]:
+        leads = leads.filter(Q(name__icontains=word) | Q(company__icontains=word) | Q(email__icontains=word))
+    if asked.source:
+        leads = leads.filter(source=asked.source)
+    if asked.segment is not None:
+        leads = leads.filter(segment=asked.segment)
+    if asked.month is not None:
+        following = (asked.month + dt.timedelta(days=31)).replace(day=1)
+        leads = leads.filter(qualified_on__gte=asked.month, qualified_on__lt=following)
+    if asked.clock:
+        leads = leads.filter(_latest(_with_state(asked.clock, now)))
+    if asked.owner == NOBODY:
+        leads = leads.filter(_latest(HandOff.objects.filter(owner=None, owner_name="")))
+    elif asked.owner:
+        leads = leads.filter(_latest(HandOff.objects.filter(owner=int(asked.owner))))
+    return _at_stage(leads, asked.stage)
+
+
+def _at_stage(leads: LeadQuerySet, stage: str) -> LeadQuerySet:
+    of_lead = HandOff.objects.filter(lead=OuterRef("pk"))
+    if stage == NOT_HANDED_OVER:
+        return leads.filter(~Exists(of_lead))
+    if stage == OPEN:
+        return leads.filter(Exists(of_lead.filter(closed_at=None)))
+    if stage == CLOSED:
+        return leads.filter(Exists(of_lead), ~Exists(of_lead.filter(closed_at=None)))
+    return leads
+
+
+def _latest(hand_offs: HandOffQuerySet) -> Exists:
+    """Whether the lead's latest hand-off is one of these."""
+    later = HandOff.objects.filter(lead=OuterRef("lead"), number__gt=OuterRef("number"))
+    return Exists(hand_offs.filter(~Exists(later), lead=OuterRef("pk")))
+
+
+def _with_state(state: str, now: dt.datetime) -> HandOffQuerySet:
+    """Hand-offs whose clock is in that state at `now`, whatever the last sweep had seen."""
+    hand_offs = HandOff.objects
+    owed = hand_offs.unanswered().filter(due_at__isnull=False)
+    match state:
+        case HandOff.State.OVERDUE:
+            return hand_offs.overdue(now)
+        case HandOff.State.AT_RISK:
+            return hand_offs.at_risk(now)
+        case HandOff.State.RUNNING:
+            return owed.filter(Q(at_risk_at=None) | Q(at_risk_at__gt=now), due_at__gte=now)
+    return hand_offs.filter(state=state)
+
+
+def _rows(leads: list[Lead], now: dt.datetime) -> list[Row]:
+    newest = HandOff.objects.filter(lead__in=leads).order_by("lead", "-number").distinct("lead")
+    hand_offs = {one.lead_id: one for one in newest.select_related("owner", "team")}
+    with_calendars(hand_offs.values())
+    rows = []
+    for lead in leads:
+        hand_off = hand_offs.get(lead.pk)
+        rows.append(Row(lead, hand_off, clock_face(hand_off, now) if hand_off else None))
+    return rows
+
+
+def _sentence(count: int, is_narrowed: bool) -> str:
+    if count > MOST_COUNTED:
+        shown = {"n": number_format(MOST_COUNTED, force_grouping=True)}
+        if is_narrowed:
+            return _("More than %(n)s leads match.") % shown
+        return _("You work with more than %(n)s leads.") % shown
+    shown = {"n": number_format(count, force_grouping=True)}
+    if is_narrowed:
+        if not count:
+            return _("No lead matches.")
+        return ngettext("%(n)s lead matches.", "%(n)s leads match.", count) % shown
+    if not count:
+        return _("There is no lead for you yet.")
+    return ngettext("You work with %(n)s lead.", "You work with %(n)s leads.", count) % shown

@@ -1,0 +1,1 @@
+"""The pages about leads, and what people do on them."""

@@ -1,0 +1,71 @@
+"""What the pages about leads have in common: what is looked up, refused, and where one goes after an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from leads.forms import PageForm
+from leads.models import HandOff, Lead
+
+
+def find_hand_off(request: HttpRequest, pk: int) -> HandOff:
+    """Return a hand-off that the person may see; Http404 for others."""
+    related = ("lead", "owner", "team", "calendar_revision__calendar", "agreement", "version")
+    return get_object_or_404(HandOff.objects.visible_to(request.user).select_related(*related), pk=pk)
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """Return what was typed: sent now, or kept over an expired session; None for a page opened afresh."""
+    return request.POST if request.method == "POST" else getattr(request, "kept", None)
+
+
+def may_not(request: HttpRequest, sentence: str, lead: Lead | None = None) -> HttpResponse:
+    """Refuse what somebody else may do, in a sentence that says who."""
+    return render(request, "leads/may_not.html", {"sentence": sentence, "lead": lead}, status=403)
+
+
+def act_or_ask(
+    request: HttpRequest,
+    form: PageForm,
+    act: Callable[[Mapping[str, Any]], str],
+    *,
+    template: str,
+    context: Mapping[str, Any],
+) -> HttpResponse:
+    """Act on a form that was sent and is right, and go on with the sentence that `act` returns; else show the form.
+
+    What a service refuses, because something happened meanwhile, stands above the form, which keeps its text.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            messages.success(request, act(form.cleaned_data))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return go_on(request, context.get("lead"))
+    now = timezone.now()
+    return render(request, template, {"form": form, "now": now, "next": next_address(request), **context})
+
+
+def go_on(request: HttpRequest, lead: Lead | None) -> HttpResponse:
+    """Go where the form came from, else to the lead while the person still may see it, else to the queue."""
+    if after := next_address(request):
+        return redirect(after)
+    if lead is not None and Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists():
+        return redirect("leads:lead", pk=lead.pk)
+    return redirect("leads:queue")
+
+
+def next_address(request: HttpRequest) -> str:
+    """Return the address on this site that a form names as `next`; empty where it names none."""
+    after = request.POST.get("next", "") or request.GET.get("next", "")
+    is_ours = after.startswith("/") and url_has_allowed_host_and_scheme(after, allowed_hosts=None)
+    return after if is_ours and after.isprintable() else ""

@@ -1,0 +1,100 @@
+"""The pages that show leads: my queue, the list, one lead, a new one, and why a due time is what it is."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements.access import page
+from leads.acting import Acting
+from leads.forms import NewLeadForm
+from leads.list_form import ListForm, read_asked
+from leads.models import Lead
+from leads.phrases import clock_words
+from leads.quick import TAPS
+from leads.readings.due_times import explain_due_time
+from leads.readings.lead_page import possible_duplicates, read_lead_page
+from leads.readings.listing import owners, read_listing, sources_seen_by
+from leads.readings.queue import ME, read_queue
+from leads.services.leads import enter_lead
+from leads.views.answers import find_hand_off, may_not, typed
+
+
+@page("GET", allow=lambda rights: rights.may_work_leads)
+def queue(request: HttpRequest) -> HttpResponse:
+    """What do I have to work next?"""
+    now = timezone.now()
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdecimal() and 1 <= len(asked) <= 4 else 1
+    found = read_queue(
+        Acting(request.user), whose=request.GET.get("owner") or ME, number=max(number, 1), now=now
+    )
+    context = {"queue": found, "now": now, "taps": TAPS, "clock_words": clock_words(now)}
+    return render(request, "leads/queue.html", context)
+
+
+@page("GET", allow=lambda rights: rights.may_work_leads)
+def leads(request: HttpRequest) -> HttpResponse:
+    """Which leads are there, and where does each stand?"""
+    now = timezone.now()
+    form = ListForm(request.GET, owners=owners(), sources=sources_seen_by(request.user))
+    asked, chips, complaints = read_asked(form)
+    context = {
+        "form": form,
+        "chips": chips,
+        "complaints": complaints,
+        "listing": read_listing(request.user, asked, now=now, is_narrowed=bool(chips)),
+        "now": now,
+        "clock_words": clock_words(now),
+    }
+    return render(request, "leads/leads.html", context)
+
+
+@page("GET", allow=lambda rights: rights.may_work_leads)
+def lead(request: HttpRequest, pk: int) -> HttpResponse:
+    """How do things stand with this lead?"""
+    now = timezone.now()
+    found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
+    shown = read_lead_page(found, Acting(request.user), now=now)
+    return render(request, "leads/lead.html", {"page": shown, "now": now, "clock_words": clock_words(now)})
+
+
+@page("GET", "POST", allow=lambda rights: rights.may_work_leads)
+def new_lead(request: HttpRequest) -> HttpResponse:
+    """Enter a lead by hand; others with the same e-mail address are shown, not refused."""
+    if not Acting(request.user).may_hand_over():
+        return may_not(request, _("Only people of marketing enter leads here."))
+    form = NewLeadForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        given = form.cleaned_data
+        try:
+            made = enter_lead(
+                **given | {"key": str(given["key"]), "qualified_at": given["qualified_at"] or now, "now": now}
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("%(lead)s is entered.") % {"lead": made})
+            if possible_duplicates(made, request.user):
+                messages.warning(request, _("There are other leads with this e-mail address: see below."))
+            return redirect("leads:lead", pk=made.pk)
+    return render(request, "leads/new_lead.html", {"form": form})
+
+
+@page("GET", allow=lambda rights: rights.may_work_leads)
+def explain(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why is it due then?"""
+    now = timezone.now()
+    hand_off = find_hand_off(request, pk)
+    context = {
+        "hand_off": hand_off,
+        "lead": hand_off.lead,
+        "explanation": explain_due_time(hand_off, now=now),
+        "now": now,
+    }
+    return render(request, "leads/explain.html", context)
