@@ -30,6 +30,7 @@ class Asked:
     segment: str | None
     source: str | None
     owner: str | None
+    only_counted: bool
     grain: Grain
     is_csv: bool
     table: str
@@ -60,6 +61,9 @@ class ReportForm(forms.Form):
     segment = forms.CharField(label=gettext_lazy("Segment"), required=False, max_length=200)
     source = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=200, strip=False)
     owner = forms.CharField(label=gettext_lazy("Owner"), required=False, max_length=200, strip=False)
+    counted = forms.ChoiceField(
+        label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
+    )
     by = forms.TypedChoiceField(
         label=gettext_lazy("By"),
         required=False,
@@ -82,6 +86,7 @@ class ReportForm(forms.Form):
             segment=text("segment"),
             source=text("source"),
             owner=text("owner"),
+            only_counted=text("counted") is not None,
             grain=understood.get("by") or Grain.WEEK,
             is_csv=self.data.get("format") == "csv",
             table=self.data.get("table", ""),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Segment, Version
-from agreements.terms import company_zone
+from agreements.rights import people_seen_by
+from agreements.services.calendars import company_calendar
 from leads.models import HandOff, Lead
 from reports.charts import words
 from reports.charts.gap import source_name
@@ -20,6 +24,7 @@ from reports.models import PeriodFigure
 from reports.periods import Period, month_of
 from reports.readings.breakdown import keys_by_dimension
 from reports.readings.figures import Selection
+from reports.readings.goals import COMPANY_HOURS
 from reports.readings.scope import Scope, build_scope, segment_key, source_key
 from reports.rollups import figures_as_of
 
@@ -122,17 +127,28 @@ def month_value(month: dt.date) -> str:
 
 
 def open_page(
-    asked: Asked, *, now: dt.datetime, people: Collection[int] | None, months: int = 1
+    asked: Asked,
+    *,
+    now: dt.datetime,
+    user: Any,
+    months: int = 1,
+    filters: Collection[str] = ("segment", "source", "owner"),
 ) -> ReportPage:
-    """Return the frame for what was asked; filters that name nothing are dropped, with a complaint.
+    """Return the frame for what was asked by this user; filters that name nothing are dropped, with a complaint.
 
     The period ends with the month asked for, today's by default, and covers so many months. Without a word on the
-    agreement it is the first one in force in the period, or all hand-offs where none is. `people` are those whose
-    figures as a person may be shown; None: everybody's. Raises NoSuchAgreement.
+    agreement it is the first one in force in the period, or all hand-offs where none is. `filters` are those that the
+    page takes; others are not looked at. Raises NoSuchAgreement, for one that the user may not read too.
     """
-    agreements = tuple(Agreement.objects.all())
+    agreements = tuple(Agreement.objects.visible_to(user))
     named = _named_agreement(asked, agreements)
-    zone = named.zone if named else company_zone()
+    people = people_seen_by(user) if "owner" in filters else set()
+    known: dict[str, Any] = {}
+    if named is not None:
+        zone = named.zone
+    else:
+        known[COMPANY_HOURS] = hours = company_calendar().latest_revision()
+        zone = zoneinfo.ZoneInfo(hours.time_zone)
     month = asked.month or now.astimezone(zone).date().replace(day=1)
     period = Period(_months_before(month, months - 1), month_of(month).end)
     agreement = named if asked.agreement is not None else _in_force(agreements, period)
@@ -147,7 +163,7 @@ def open_page(
     selection = scope.selection
     for parameter, read in readers.items():
         text = getattr(asked, parameter)
-        if text is None:
+        if text is None or parameter not in filters:
             continue
         try:
             key, name = read(text)
@@ -156,8 +172,13 @@ def open_page(
             continue
         selection = _narrowed(selection, parameter, key)
         chips.append(Chip(parameter, names[parameter], name))
-    scope = replace(scope, selection=selection, read={})
-    keys = keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER)
+    if asked.only_counted and "counted" in filters:
+        selection = replace(selection, only_counted=True)
+        chips.append(Chip("counted", _("Leads"), _("only those that count towards the goal")))
+    scope = replace(scope, selection=selection, read=known)
+    keys: Mapping[str, list[str]] = (
+        keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)
+    )
     return ReportPage(
         scope=scope,
         month=month,
@@ -167,7 +188,7 @@ def open_page(
         complaints=tuple(complaints),
         agreements=agreements,
         chips=tuple(chips),
-        segments=tuple(Option(segment.slug, segment.name) for segment in Segment.objects.all()),
+        segments=tuple(Option(one.slug, one.name) for one in Segment.objects.all()) if filters else (),
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
         owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
     )

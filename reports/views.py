@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from agreements.access import page
-from agreements.rights import people_seen_by
 from reports.contents import (
     Contents,
     depth_contents,
@@ -60,8 +59,9 @@ def _open(request: HttpRequest, *, by_grain: bool = False) -> tuple[Asked, Repor
     """Read the address; by month the period is the twelve months up to the one asked for."""
     asked = read_query(request.GET)
     months = 12 if by_grain and asked.grain is Grain.MONTH else 1
+    filters = ("segment", "source", "owner", "counted") if by_grain else ("segment", "source", "owner")
     try:
-        return asked, open_page(asked, now=timezone.now(), people=people_seen_by(request.user), months=months)
+        return asked, open_page(asked, now=timezone.now(), user=request.user, months=months, filters=filters)
     except NoSuchAgreement as error:
         raise Http404 from error
 

@@ -17,6 +17,8 @@ from reports.periods import Period, month_of, months_between
 from reports.readings.scope import Scope
 from reports.waterfall import ClosedMonth, Profile, day_weights
 
+COMPANY_HOURS = "company_hours"
+"""Where a scope keeps the revision of the company's calendar, if it was read already."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -50,7 +52,7 @@ def versions_in(scope: Scope) -> list[Version]:
     if agreement is None:
         return []
     if "versions" not in scope.read:
-        promises = Commitment.objects.select_related("party__team")
+        promises = Commitment.objects.select_related("party__team", "segment")
         scope.read["versions"] = list(
             Version.objects.signed()
             .filter(agreement=agreement, in_force__overlap=(scope.period.start, scope.period.end))
@@ -87,8 +89,11 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
     if "business_days" not in scope.read:
         agreement = agreement_of(scope)
         own = agreement.calendar if agreement else None
-        calendar = own if own and own.revisions.exists() else company_calendar()
-        scope.read["business_days"] = _opens(calendar.latest_revision())
+        if own and own.revisions.exists():
+            revision = own.latest_revision()
+        else:
+            revision = scope.read.get(COMPANY_HOURS) or company_calendar().latest_revision()
+        scope.read["business_days"] = _opens(revision)
     opens: Callable[[dt.date], bool] = scope.read["business_days"]
     return opens
 

@@ -1,0 +1,102 @@
+"""Whether a promise was kept in a month: the rules, exact, without a database.
+
+Definitions. A month is *over* when the local day of the reader lies behind its last day. A promise is *judged* once
+nothing that counts can change by time passing: an MQL goal when the month is over; speed when it is over and no
+hand-off of it waits within its allowance; depth and share worked when it is over and no hand-off of it is within its
+follow-up window. Until then it is on the way, and `stands` says what it would be if what is seen now were all.
+
+    MQL goal          met when actual ≥ goal × (1 − tolerance); a flood (actual > goal × (1 + tolerance)) is flagged,
+                      and met; while the month runs the goal to date takes the goal's place, and in its first fifth,
+                      or before anything is due, there is no standing
+    average speed     met when Σ seconds ÷ attempted ≤ agreed seconds
+    share in time     met when met ÷ due by now ≥ agreed share
+    depth             met when attempts ÷ hand-offs not connected ≥ agreed attempts, over those judged
+    share worked      met when worked ÷ hand-offs not connected ≥ agreed share, over those judged
+
+All comparisons are of exact numbers; rounding is for display only. Where the denominator is 0 nothing was measured,
+which is neither met nor missed; a month with a goal of 0 is met by anything. Without an agreed number nothing is
+judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from reports.shares import Share
+
+Amount = int | Decimal | Fraction
+
+
+class Outcome(StrEnum):
+    """What became of a promise in a month."""
+
+    MET = "met"
+    MISSED = "missed"
+    ON_THE_WAY = "on_the_way"
+    NOTHING = "nothing"
+    """Nothing measured, or nothing agreed to measure against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`stands` is what the promise would be by what is seen now; the same as `outcome` once it is judged."""
+
+    outcome: Outcome
+    stands: Outcome
+    is_flood: bool = False
+
+    @property
+    def is_judged(self) -> bool:
+        return self.outcome in (Outcome.MET, Outcome.MISSED)
+
+
+UNJUDGED = Judgement(Outcome.NOTHING, Outcome.NOTHING)
+
+
+def judge(
+    *, measured: Share, agreed: Amount | None, at_most: bool = False, is_over: bool, waiting: int = 0
+) -> Judgement:
+    """Judge a promise of sales: a ratio that is agreed to reach a number, or with `at_most` not to exceed it.
+
+    `waiting` counts the hand-offs of the month that may still change the ratio by time passing alone.
+    """
+    if agreed is None:
+        return UNJUDGED
+    value = measured.value
+    if value is None:
+        stands = Outcome.NOTHING
+    else:
+        is_kept = value <= Fraction(agreed) if at_most else value >= Fraction(agreed)
+        stands = Outcome.MET if is_kept else Outcome.MISSED
+    if not is_over or waiting:
+        return Judgement(Outcome.ON_THE_WAY, stands)
+    return Judgement(stands, stands)
+
+
+def judge_goal(
+    *,
+    goal: Amount | None,
+    to_date: Amount | None,
+    actual: Amount,
+    tolerance: Amount,
+    is_over: bool,
+    is_muted: bool = False,
+) -> Judgement:
+    """Judge an MQL goal by the tolerance agreed both ways. `is_muted`: too early in the month to say how it stands."""
+    if goal is None:
+        return UNJUDGED
+    if is_over:
+        outcome, is_flood = _against(Fraction(goal), Fraction(actual), Fraction(tolerance))
+        return Judgement(outcome, outcome, is_flood)
+    if is_muted or not to_date:
+        return Judgement(Outcome.ON_THE_WAY, Outcome.NOTHING)
+    stands, is_flood = _against(Fraction(to_date), Fraction(actual), Fraction(tolerance))
+    return Judgement(Outcome.ON_THE_WAY, stands, is_flood)
+
+
+def _against(goal: Fraction, actual: Fraction, tolerance: Fraction) -> tuple[Outcome, bool]:
+    outcome = Outcome.MET if actual >= goal * (1 - tolerance) else Outcome.MISSED
+    return outcome, bool(goal) and actual > goal * (1 + tolerance)
