@@ -16,7 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agreements.forms import BusinessCalendarForm, CalendarRevisionForm, CommitmentForm, JSONText, PlanForm
+from agreements.forms.records import (
+    BusinessCalendarForm,
+    CalendarRevisionForm,
+    CommitmentForm,
+    JSONText,
+    PlanForm,
+)
 from agreements.models import (
     Agreement,
     AgreementEvent,

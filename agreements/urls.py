@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from agreements.views import drafts, pages, signing
 
 app_name = "agreements"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("agreements/", pages.agreements, name="agreements"),
+    path("agreements/new/", pages.new_agreement, name="new"),
+    path("agreements/<slug:slug>/", pages.agreement, name="agreement"),
+    path("agreements/<slug:slug>/amend/", drafts.amend, name="amend"),
+    path("agreements/<slug:slug>/versions/<int:number>/", pages.version, name="version"),
+    path("agreements/<slug:slug>/versions/<int:number>/edit/", drafts.edit, name="edit"),
+    path("agreements/<slug:slug>/versions/<int:number>/preview/", drafts.preview, name="preview"),
+    path("agreements/<slug:slug>/versions/<int:number>/sign/", signing.sign, name="sign"),
+    path("agreements/<slug:slug>/versions/<int:number>/start-over/", drafts.over, name="start-over"),
+    path("agreements/<slug:slug>/versions/<int:number>/withdraw/", drafts.withdraw, name="withdraw"),
+    path("plans/<int:pk>/", pages.plan, name="plan"),
+]

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement, Party, Version
 from agreements.models.teams import Segment
+from agreements.rights import rights_of
 
 ZERO = dt.timedelta(0)
 SHARE_VALIDATORS = [MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))]
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    """Plans by who may ask why."""
+
+    def visible_to(self, user: Any) -> PlanQuerySet:
+        """Plans behind a goal that this person may read, and one's own."""
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        if rights.is_nobody:
+            return self.none()
+        readable = Version.objects.visible_to(user)
+        behind = MonthGoal.objects.filter(plan=OuterRef("pk"), commitment__version__in=readable)
+        return self.filter(Exists(behind) | Q(created_by=rights.user_id))
 
 
 class Plan(models.Model):
@@ -68,6 +85,8 @@ class Plan(models.Model):
         null=True,
         related_name="+",
     )
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan")

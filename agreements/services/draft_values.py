@@ -102,6 +102,8 @@ def as_json(value: Value) -> Any:
         return value.total_seconds()
     if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return str(value)
 
 
@@ -169,15 +171,16 @@ def _write_goals(
             segment_id=segment_id,
             party=party_for(Kind.MQL_GOAL, parties),
         )
+    removed = 0
     for month, goal in goals.items():
         same: dict[str, Any] = {"commitment": promise, "month_on": dt.date.fromisoformat(f"{month}-01")}
         if is_nothing(goal):
-            MonthGoal.objects.filter(**same).delete()
+            removed += MonthGoal.objects.filter(**same).delete()[0]
         else:
             MonthGoal.objects.update_or_create(
                 **same, defaults={"goal": goal} | ({"plan": plan} if plan is not None else {})
             )
-    if not promise.month_goals.exists():
+    if segment_id and removed and not promise.month_goals.exists():
         promise.delete()
 
 

@@ -16,16 +16,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.exact import largest_remainder
-from agreements.models import AgreementEvent, Commitment, Plan, Segment, Version
+from agreements.models import Agreement, AgreementEvent, Commitment, MonthGoal, Plan, Segment, Version
 from agreements.services.draft_values import (
     Value,
     as_json,
+    as_stored,
     changes_between,
     draft_values,
     goal_key,
     is_personal,
     write_values,
 )
+from agreements.services.faults import faults_of
 from agreements.services.planning import leads_of_month
 
 if TYPE_CHECKING:
@@ -70,6 +72,98 @@ def use_plan(
     return _store(version, values, now, by, plan=plan)
 
 
+class DraftChanged(ValidationError):
+    """Somebody else saved the draft after the one who now saves had read it."""
+
+
+@transaction.atomic
+def edit_draft(
+    *, version: Version, edits: int, values: Mapping[str, Value], now: dt.datetime, by: User
+) -> Version:
+    """Write these fields of a draft (keys as in `draft_values`); fields that are not named stay.
+
+    `edits` is the number of edits that the writer had seen. Raises DraftChanged when the draft has more by now, and
+    ValidationError, by field, for terms that cannot be, or when the draft is open no more.
+    """
+    version = open_draft(version)
+    if version.edits != edits:
+        raise DraftChanged(_("Somebody else changed this draft meanwhile. Nothing of yours was saved yet."))
+    given = {key: as_stored(value) for key, value in values.items()}
+    faults = faults_of({**draft_values(version), **given})
+    if faults:
+        raise ValidationError(faults)
+    return _store(version, given, now, by)
+
+
+@transaction.atomic
+def withdraw_draft(*, version: Version, now: dt.datetime, by: User) -> Version:
+    """Withdraw a draft, half signed or not: it stays to be read, and can be signed no more.
+
+    Raises ValidationError when all parties have signed it, or it was withdrawn already.
+    """
+    version = Version.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=version.pk)
+    if version.is_signed:
+        raise ValidationError(_("This version is signed by all parties: it can only be superseded."))
+    if version.state == Version.State.WITHDRAWN:
+        raise ValidationError(_("This draft was withdrawn already."))
+    version.state = Version.State.WITHDRAWN
+    version.save(update_fields=["state"])
+    note(version, AgreementEvent.Kind.WITHDRAWN, now, by)
+    return version
+
+
+@transaction.atomic
+def begin_amendment(*, agreement: Agreement, starts_on: dt.date, now: dt.datetime, by: User) -> Version:
+    """Begin the next version as a copy of the one that governs `starts_on`, from that day on.
+
+    Where none governs that day, the last one signed is copied, or else the last withdrawn. Goals of months before
+    `starts_on` stay behind. An agreement has one open draft at a time: two would each be compared with the same
+    version in force, and whichever is signed second would undo the first unseen. Raises ValidationError naming the
+    open one, or a signed version that starts on that day or later.
+    """
+    Agreement.objects.select_for_update().get(pk=agreement.pk)
+    _refuse_second_draft(agreement)
+    signed = agreement.versions.signed().order_by("starts_on", "number")
+    later = signed.filter(starts_on__gte=starts_on).exclude(in_force__isempty=True).last()
+    if later is not None:
+        raise ValidationError(
+            _("Version %(number)s is signed from %(day)s on. Choose a later day."),
+            params={"number": later.number, "day": later.starts_on.isoformat()},
+        )
+    source = signed.in_force_on(starts_on).first() or signed.last() or agreement.versions.last()
+    return _copy(agreement, source, starts_on, now, by)
+
+
+@transaction.atomic
+def start_over(*, version: Version, now: dt.datetime, by: User) -> Version:
+    """Withdraw a draft, with the signatures under it, and begin the next one with the same words."""
+    Agreement.objects.select_for_update().get(pk=version.agreement_id)
+    withdrawn = withdraw_draft(version=version, now=now, by=by)
+    _refuse_second_draft(withdrawn.agreement)
+    return _copy(withdrawn.agreement, withdrawn, withdrawn.starts_on, now, by)
+
+
+def begin_version(
+    agreement: Agreement,
+    *,
+    starts_on: dt.date,
+    now: dt.datetime,
+    by: User,
+    data: dict[str, Any] | None = None,
+) -> Version:
+    """Begin an empty draft with the next number. The caller holds the lock of the agreement's row."""
+    last = agreement.versions.order_by("-number").first()
+    version = Version.objects.create(
+        agreement=agreement,
+        number=last.number + 1 if last else 1,
+        starts_on=starts_on,
+        created_at=now,
+        created_by=by,
+    )
+    note(version, AgreementEvent.Kind.DRAFTED, now, by, data)
+    return version
+
+
 def open_draft(version: Version) -> Version:
     """Lock a draft and return it as it is now; ValidationError unless it may still be edited."""
     found = Version.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=version.pk)
@@ -92,6 +186,44 @@ def open_draft(version: Version) -> Version:
 def covers_month(version: Version, month: dt.date) -> bool:
     """Whether some day of the month lies in the version's days."""
     return month >= version.starts_on.replace(day=1) and (version.ends_on is None or month < version.ends_on)
+
+
+def _refuse_second_draft(agreement: Agreement) -> None:
+    other = agreement.versions.open().order_by("number").last()
+    if other is not None:
+        raise ValidationError(
+            _("Version %(number)s is a draft still. Sign, change or withdraw it first."),
+            params={"number": other.number},
+        )
+
+
+def _copy(
+    agreement: Agreement, source: Version | None, starts_on: dt.date, now: dt.datetime, by: User
+) -> Version:
+    version = begin_version(
+        agreement,
+        starts_on=starts_on,
+        now=now,
+        by=by,
+        data={"copy_of": source.number} if source is not None else None,
+    )
+    if source is None:
+        return version
+    ends_on = source.ends_on if source.ends_on is not None and source.ends_on > starts_on else None
+    version.summary, version.ends_on = source.summary, ends_on
+    version.save(update_fields=["summary", "ends_on"])
+    for clause in source.clauses.all():
+        clause.pk, clause._state.adding, clause.version = None, True, version
+        clause.save()
+    for promise in source.commitments.prefetch_related("month_goals"):
+        goals = [goal for goal in promise.month_goals.all() if covers_month(version, goal.month_on)]
+        promise.pk, promise._state.adding, promise.version = None, True, version
+        promise.save()
+        MonthGoal.objects.bulk_create(
+            MonthGoal(commitment=promise, month_on=goal.month_on, goal=goal.goal, plan_id=goal.plan_id)
+            for goal in goals
+        )
+    return version
 
 
 def _months_of(version: Version, plan: Plan, months: Sequence[dt.date] | None) -> list[dt.date]:

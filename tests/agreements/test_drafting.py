@@ -56,7 +56,7 @@ def test_a_plan_becomes_the_goals_of_the_months_that_the_draft_covers(agreement)
     version.refresh_from_db()
     assert version.edits == 1
     event = AgreementEvent.objects.get(kind="edited")
-    assert event.data["changes"]["goal-0-2026-04"] == [None, "100.00"]
+    assert event.data["changes"]["goal-0-2026-04"] == [None, "100"]
     assert event.data["plan"] == plan.pk
 
 

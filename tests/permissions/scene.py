@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from agreements.models import Membership, Scenario, Team
+from agreements.services.drafting import use_plan
+from agreements.services.planning import store_plan
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -110,7 +113,21 @@ def make_scene() -> Scene:
     forgetful, invited = factories.user("forgetful"), factories.user("invited")
     invited.set_unusable_password()
     invited.save()
+    plan = store_plan(
+        quota=Decimal(5000),
+        starts_on=dt.date(2026, 6, 1),
+        ends_on=dt.date(2026, 7, 1),
+        marketing_share=Decimal(1),
+        average_deal=Decimal(100),
+        close_rate=Decimal("0.5"),
+        currency=agreement.currency,
+        agreement=agreement,
+        now=factories.NOON,
+        by=people["marketing_director"],
+    )
+    use_plan(version=draft, plan=plan, now=factories.NOON, by=people["marketing_director"])
     own = {
+        "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
         "draft": draft.number,

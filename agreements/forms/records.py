@@ -1,4 +1,4 @@
-"""What people type about agreements, turned into what the services take."""
+"""Rows of agreements as the admin edits them: what a service or a clock cannot take is refused here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class JSONText(forms.JSONField):
         return text.encode(errors="replace").decode() if isinstance(text, str) else text
 
 
-class CalendarRevisionForm(forms.ModelForm):
+class CalendarRevisionForm(forms.ModelForm):  # type: ignore[type-arg]
     """The hours of a calendar from now on; faults are named before anything is saved."""
 
     class Meta:
@@ -44,7 +44,7 @@ class CalendarRevisionForm(forms.ModelForm):
         return definition
 
 
-class BusinessCalendarForm(forms.ModelForm):
+class BusinessCalendarForm(forms.ModelForm):  # type: ignore[type-arg]
     """A calendar's name and whose public holidays it keeps."""
 
     class Meta:
@@ -68,7 +68,7 @@ class BusinessCalendarForm(forms.ModelForm):
         return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
 
-class CommitmentForm(forms.ModelForm):
+class CommitmentForm(forms.ModelForm):  # type: ignore[type-arg]
     """What a party promises: lengths that a clock can count, weights that a goal line can be drawn by."""
 
     class Meta:
@@ -124,7 +124,7 @@ class CommitmentForm(forms.ModelForm):
         return given
 
 
-class PlanForm(forms.ModelForm):
+class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
     """The inputs of a plan; its leads and derivation follow from them."""
 
     class Meta:

@@ -1,0 +1,1 @@
+"""What people type about agreements, turned into what the services take."""

@@ -1,0 +1,253 @@
+"""The fields of a draft: days, words of each side, promises for all leads and for the segments that have their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from agreements import words
+from agreements.forms.fields import DaysField, LengthField, PercentField, day_field, dress
+from agreements.models import Clause, Commitment, Party, Version
+from agreements.readings.labels import TERM_NAMES, Names
+from agreements.services.draft_values import (
+    Value,
+    clause_key,
+    draft_values,
+    goal_key,
+    is_nothing,
+    month_of_key,
+)
+from agreements.services.faults import faults_of
+
+MONTHS_OF_AN_OPEN_END = 12
+MOST_MONTHS = 60
+MOST_SEGMENTS = 30
+GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
+PROMISE_KEY = re.compile(r"(?:goal|speed|depth|worked)-(\d{1,9})-")
+Topic = Clause.Topic
+SHARED_TOPICS = (Topic.SCOPE, Topic.QUALIFICATION, Topic.REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field as the page shows it: with what its term means, and what somebody else wrote meanwhile."""
+
+    field: forms.BoundField
+    says: str
+    theirs: Any
+
+    @property
+    def is_pair(self) -> bool:
+        return isinstance(self.field.field.widget, forms.MultiWidget)
+
+    @property
+    def is_tick(self) -> bool:
+        return isinstance(self.field.field, forms.BooleanField)
+
+    @property
+    def can_say(self) -> bool:
+        """Whether a sentence may come to stand below it."""
+        return not self.is_tick and self.field.name.startswith(("goal-", "speed-", "depth-", "worked-"))
+
+
+class DraftForm(forms.Form):
+    """A draft as its parties edit it. `edits` says which state of it the writer had before their eyes."""
+
+    edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    starts_on = day_field(_("First day"))
+    ends_on = day_field(
+        _("Ends before"), required=False, help_text=_("First day no longer covered. Empty: until replaced.")
+    )
+    summary = forms.CharField(
+        label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        version: Version,
+        parties: Iterable[Party],
+        names: Names,
+        initial: Mapping[str, Value] | None = None,
+        also_segment: int | None = None,
+    ) -> None:
+        values = draft_values(version) if initial is None else dict(initial)
+        super().__init__(data, initial={"edits": version.edits, **values})
+        self.version = version
+        self.says: Mapping[str, str] = {}
+        self.theirs: Mapping[str, Any] = {}
+        self.parties = list(parties)
+        self.names = names
+        self.values = values
+        posted = list(data or ())
+        self.months = _months(version, [*values, *posted])
+        self.segments = self._segments([*values, *posted], also_segment)
+        goal = version.commitments.filter(kind=Commitment.Kind.MQL_GOAL, segment=None).first()
+        self.goal_is_money = goal is not None and goal.measure == Commitment.Measure.VALUE
+        self._add_words()
+        for segment in (0, *self.segments):
+            self._add_promises(segment)
+        dress(self)
+
+    def _segments(self, keys: Iterable[str], also: int | None) -> list[int]:
+        """The segments with terms of their own, in the draft or as posted, in the order of the names."""
+        named = {int(found[1]) for key in keys if (found := PROMISE_KEY.match(key))}
+        return [pk for pk in self.names.segments if pk in {*named, also}][:MOST_SEGMENTS]
+
+    def _add_words(self) -> None:
+        signing = [party for party in self.parties if party.signatory_id]
+        for party in signing:
+            self.fields[f"contact-{party.pk}"] = forms.CharField(
+                label=self.names.label(f"contact-{party.pk}"), required=False, max_length=200
+            )
+        wanted = [clause_key(topic, None) for topic in SHARED_TOPICS]
+        wanted += [
+            clause_key(topic, party.pk) for topic in Topic if topic not in SHARED_TOPICS for party in signing
+        ]
+        wanted += [key for key in self.values if key.startswith("clause-")]
+        for key in dict.fromkeys(wanted):
+            self.fields[key] = forms.CharField(
+                label=self.names.label(key),
+                required=False,
+                max_length=20_000,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+    def _add_promises(self, segment: int) -> None:
+        says = {"data-says": "1"}
+        for month in self.months:
+            self.fields[goal_key(segment, month)] = (
+                forms.DecimalField(required=False, max_digits=12, decimal_places=2, min_value=0)
+                if self.goal_is_money
+                else forms.IntegerField(required=False, min_value=0, max_value=10**9)
+            )
+            self.fields[goal_key(segment, month)].label = words.month(month)
+            self.fields[goal_key(segment, month)].widget.attrs |= says
+        promises: dict[str, forms.Field] = {
+            f"speed-{segment}-allowance": LengthField(),
+            f"speed-{segment}-average_goal": LengthField(),
+            f"speed-{segment}-in_time_share": PercentField(),
+            f"speed-{segment}-at_risk_share": PercentField(),
+            f"depth-{segment}-attempts": forms.IntegerField(required=False, min_value=1, max_value=100),
+            f"depth-{segment}-window": DaysField(),
+            f"depth-{segment}-counts_automated": forms.BooleanField(required=False),
+            f"worked-{segment}-share": PercentField(),
+        }
+        for key, field in promises.items():
+            field.label = UNITS.get(key.split("-")[2], TERM_NAMES[key.split("-")[2]])
+            for widget in getattr(field.widget, "widgets", [field.widget]):
+                widget.attrs |= says
+            self.fields[key] = field
+        if not self.goal_is_money:
+            for month in self.months:
+                key = goal_key(segment, month)
+                if not is_nothing(self.values.get(key)):
+                    self.initial[key] = int(self.values[key])  # type: ignore[arg-type]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        # Fields that were refused already are left out: they would be refused twice.
+        values = {key: value for key, value in given.items() if key != "edits"}
+        for key, faults in faults_of({**self._kept(), **values}).items():
+            if key in self.fields and key not in self.errors:
+                for fault in faults:
+                    self.add_error(key, ValidationError(fault))
+        return given
+
+    def _kept(self) -> dict[str, Value]:
+        """What the draft says in fields that are not in this form."""
+        return {key: value for key, value in self.values.items() if key not in self.fields} | {
+            "starts_on": self.values.get("starts_on")
+        }
+
+    def terms(self) -> dict[str, Value]:
+        """Return what was typed, by key, as far as it can be."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "edits"}
+
+    # What the page lays out: groups of fields, in the order in which they are read.
+
+    def show(self, name: str) -> Shown:
+        return Shown(self[name], self.says.get(name, ""), self.theirs.get(name))
+
+    def own(self) -> list[Shown]:
+        return [self.show(name) for name in ("starts_on", "ends_on", "summary")]
+
+    def contacts(self) -> list[Shown]:
+        return [self.show(name) for name in self.fields if name.startswith("contact-")]
+
+    def shared(self) -> list[Shown]:
+        return [self.show(name) for name in self.fields if name.startswith("clause-") and name.endswith("-0")]
+
+    def facing(self) -> list[tuple[str, list[Shown]]]:
+        """The words of each side by topic: those of one topic stand beside each other."""
+        rows = []
+        for topic in Topic:
+            found = [
+                self.show(name)
+                for name in self.fields
+                if name.startswith(f"clause-{topic}-") and not name.endswith("-0")
+            ]
+            if found:
+                rows.append((str(topic.label), found))
+        return rows
+
+    def promises(self) -> list[dict[str, Any]]:
+        """The promises for all leads, then those of each segment shown."""
+        return [
+            {
+                "id": segment,
+                "name": self.names.segments.get(segment, ""),
+                "goals": [self.show(goal_key(segment, month)) for month in self.months],
+                "speed": [self.show(name) for name in self.fields if name.startswith(f"speed-{segment}-")],
+                "depth": [
+                    self.show(name)
+                    for name in self.fields
+                    if name.startswith((f"depth-{segment}-", f"worked-{segment}-"))
+                ],
+            }
+            for segment in (0, *self.segments)
+        ]
+
+    def conflicts(self) -> list[Any]:
+        """What others wrote, field by field."""
+        return list(self.theirs.values())
+
+    def faulty(self) -> list[forms.BoundField]:
+        """The fields that were refused, for the list above the form."""
+        return [self[name] for name in self.errors if name in self.fields]
+
+    def other_segments(self) -> list[tuple[int, str]]:
+        """The segments that have no terms of their own yet."""
+        return [(pk, name) for pk, name in self.names.segments.items() if pk not in self.segments]
+
+
+UNITS: dict[str, Any] = {
+    "allowance": _("Time to the first attempt, in business hours and minutes"),
+    "average_goal": _("Agreed average, in business hours and minutes"),
+    "in_time_share": _("Agreed share in time, in %"),
+    "at_risk_share": _("At risk from, in % of the time used"),
+    "attempts": _("Attempts on leads that have not connected"),
+    "window": _("Follow-up window, in days"),
+    "counts_automated": _("Automated messages count as attempts"),
+    "share": _("Share of leads worked, in %"),
+}
+
+
+def _months(version: Version, keys: Iterable[str]) -> list[dt.date]:
+    """The months of the version's days, a year of an open end, and those for which a goal is written already."""
+    months = {month_of_key(f"goal-0-{found[2]}") for key in keys if (found := GOAL_KEY.fullmatch(key))}
+    month = version.starts_on.replace(day=1)
+    for _n in range(MONTHS_OF_AN_OPEN_END if version.ends_on is None else MOST_MONTHS):
+        if version.ends_on is not None and month >= version.ends_on:
+            break
+        months.add(month)
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    return sorted(months)[:MOST_MONTHS]

@@ -1,0 +1,84 @@
+"""What one version says otherwise than another, term by term: what a signer must see first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from agreements import words
+from agreements.models import Clause, Version
+from agreements.readings.labels import Names, length, value_text
+from agreements.services.draft_values import Value, changes_between, draft_values, is_nothing, is_personal
+
+ORDER = ("starts_on", "ends_on", "summary", "goal", "speed", "depth", "worked", "clause")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One term: as it is in force, as it would be, and by how much it changes where it is a number."""
+
+    key: str
+    label: str
+    old: str
+    new: str
+    kind: str
+    change: str = ""
+    is_long: bool = False
+
+
+def differences(old: Version | None, new: Version, names: Names) -> list[Difference]:
+    """Return the terms that differ, in the order of the text; all terms where there is no old version.
+
+    Contacts are no terms: they are neither signed nor compared.
+    """
+    before = draft_values(old) if old is not None else {}
+    changed = changes_between(before, draft_values(new))
+    return [
+        _difference(key, was, will, names)
+        for key, (was, will) in sorted(changed.items(), key=lambda item: _place(item[0]))
+        if not is_personal(key)
+    ]
+
+
+def _place(key: str) -> tuple[int, int, str]:
+    kind = key.partition("-")[0]
+    topic = Clause.Topic.values.index(key.split("-")[1]) if kind == "clause" else 0
+    return ORDER.index(kind), topic, key
+
+
+def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
+    if is_nothing(old):
+        kind = _("added")
+    elif is_nothing(new):
+        kind = _("removed")
+    else:
+        kind = _("changed")
+    return Difference(
+        key,
+        names.label(key),
+        value_text(key, old),
+        value_text(key, new),
+        kind,
+        _change(old, new),
+        is_long=key.startswith("clause-") or key == "summary",
+    )
+
+
+def _change(old: Value, new: Value) -> str:
+    was, will = _number(old), _number(new)
+    if not was or will is None:
+        return ""
+    change = (will - was) / was
+    return _("%(number)s%%") % {"number": words.signed(change * 100, 1)}
+
+
+def _number(value: Value) -> Fraction | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, dt.timedelta):
+        return length(value)
+    return Fraction(value) if isinstance(value, (Decimal, int)) else None

@@ -1,0 +1,45 @@
+"""What happened to an agreement, an event a line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements import words
+from agreements.models import AgreementEvent
+
+Kind = AgreementEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """When, by whom, what, to which version."""
+
+    at: dt.datetime
+    by: str
+    what: str
+    number: int | None
+
+
+def history_line(event: AgreementEvent) -> HistoryLine:
+    """Say one event in a sentence."""
+    number = event.version.number if event.version is not None else None
+    return HistoryLine(event.happened_at, str(event.actor or ""), _what(event), number)
+
+
+def _what(event: AgreementEvent) -> str:
+    data = event.data if isinstance(event.data, dict) else {}
+    if event.kind == Kind.EDITED and isinstance(data.get("changes"), dict):
+        fields = len(data["changes"])
+        if "plan" in data:
+            return _("goals taken from a plan")
+        said = ngettext("draft edited: %(n)s field", "draft edited: %(n)s fields", fields)
+        return said % {"n": words.amount(fields)}
+    if event.kind == Kind.DRAFTED and "copy_of" in data:
+        return _("draft begun as a copy of version %(number)s") % {"number": data["copy_of"]}
+    if event.kind == Kind.SUPERSEDED and "by_version" in data:
+        return _("superseded by version %(number)s") % {"number": data["by_version"]}
+    return str(event.get_kind_display())

@@ -1,0 +1,103 @@
+"""What the fields of a version are called, and how their values are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agreements import words
+from agreements.models import Agreement, Clause, Segment
+from agreements.services.draft_values import Value, is_nothing, month_of_key
+
+OWN_NAMES = {
+    "starts_on": gettext_lazy("First day"),
+    "ends_on": gettext_lazy("Ends before"),
+    "summary": gettext_lazy("Summary"),
+}
+TERM_NAMES = {
+    "allowance": gettext_lazy("Time to the first attempt"),
+    "average_goal": gettext_lazy("Agreed average"),
+    "in_time_share": gettext_lazy("Share in time"),
+    "at_risk_share": gettext_lazy("At risk from"),
+    "attempts": gettext_lazy("Attempts"),
+    "window": gettext_lazy("Follow-up window"),
+    "counts_automated": gettext_lazy("Automated messages count"),
+    "share": gettext_lazy("Share worked"),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of an agreement's parties and of all segments, by id."""
+
+    parties: Mapping[int, str]
+    segments: Mapping[int, str]
+
+    def label(self, key: str) -> str:
+        """Name a field, and for whom it is: MQL goal, December 2026 (Enterprise)."""
+        if key in OWN_NAMES:
+            return str(OWN_NAMES[key])
+        kind, _dash, rest = key.partition("-")
+        if kind == "contact":
+            return _("Contact of %(team)s") % {"team": self.parties.get(int(rest), "")}
+        if kind == "clause":
+            topic, _dash, party = rest.rpartition("-")
+            name = str(Clause.Topic(topic).label)
+            speaker = self.parties.get(int(party))
+            return _("%(topic)s (%(whose)s)") % {"topic": name, "whose": speaker} if speaker else name
+        segment, _dash, term = rest.partition("-")
+        if kind == "goal":
+            name = _("MQL goal, %(month)s") % {"month": words.month(month_of_key(key))}
+        else:
+            name = str(TERM_NAMES[term])
+        if segment == "0":
+            return name
+        return _("%(term)s (%(segment)s)") % {"term": name, "segment": self.segments.get(int(segment), "")}
+
+
+def names_of(agreement: Agreement) -> Names:
+    """Read the names that labels need, in two queries."""
+    parties = agreement.parties.select_related("team")
+    return Names(
+        {party.pk: party.team.name for party in parties},
+        dict(Segment.objects.values_list("pk", "name")),
+    )
+
+
+def value_text(key: str, value: Value) -> str:
+    """Write a field's value for people; what was not agreed is a dash."""
+    if is_nothing(value):
+        return words.NONE
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dt.date):
+        return whole_day(value)
+    if isinstance(value, dt.timedelta):
+        return window_text(value) if key.endswith("-window") else words.duration(length(value))
+    if isinstance(value, Decimal) and key.endswith("share"):
+        return words.percent(value, 2)
+    return words.amount(value, 2) if isinstance(value, (Decimal, int)) else str(value)
+
+
+def whole_day(on: dt.date) -> str:
+    """Write a day with its year."""
+    return date_format(on, "DATE_FORMAT")
+
+
+def length(value: dt.timedelta) -> Fraction:
+    """Return a length in seconds, exactly."""
+    return Fraction(value // dt.timedelta(microseconds=1), 10**6)
+
+
+def window_text(window: dt.timedelta) -> str:
+    """Write a follow-up window in days of 24 hours, or in hours where it is no whole number of days."""
+    if window % dt.timedelta(days=1):
+        return words.duration(length(window))
+    return ngettext("%(n)s day", "%(n)s days", window.days) % {"n": words.amount(window.days)}

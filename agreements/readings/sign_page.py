@@ -1,0 +1,72 @@
+"""What a signatory sees before signing: every term that would change, and which text it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import ngettext
+
+from agreements import words
+from agreements.models import Version
+from agreements.readings.agreement_page import parties_of, versions_seen
+from agreements.readings.differences import Difference, differences
+from agreements.readings.labels import names_of, whole_day
+from agreements.readings.standing import Standing, today_of
+from agreements.services.signing import canonical_text, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class SignPage:
+    """The differences against the version that the new one supersedes; without one, everything is new."""
+
+    standing: Standing
+    old: Version | None
+    differences: list[Difference]
+    text_sha256: str
+    awaits_me: bool
+    supersedes: str
+
+    @property
+    def headline(self) -> str:
+        """Say how much would change."""
+        n = len(self.differences)
+        if self.old is None:
+            said = ngettext(
+                "You sign version %(number)s, the first: it agrees on %(n)s term.",
+                "You sign version %(number)s, the first: it agrees on %(n)s terms.",
+                n,
+            )
+        else:
+            said = ngettext(
+                "You sign version %(number)s: %(n)s term changes against version %(old)s.",
+                "You sign version %(number)s: %(n)s terms change against version %(old)s.",
+                n,
+            )
+        number = self.standing.version.number
+        return said % {"number": number, "n": words.amount(n), "old": self.old.number if self.old else ""}
+
+
+def sign_page(version: Version, *, user: Any, now: dt.datetime) -> SignPage:
+    """Read what this person would sign."""
+    agreement = version.agreement
+    versions = versions_seen(agreement, user)
+    shown = next(one for one in versions if one.pk == version.pk)
+    standing = Standing(shown, parties_of(agreement), today_of(agreement, now))
+    old = _superseded_by(shown, versions)
+    return SignPage(
+        standing,
+        old,
+        differences(old, shown, names_of(agreement)),
+        sha256_of(canonical_text(shown)),
+        standing.awaits(user.pk),
+        whole_day(shown.starts_on),
+    )
+
+
+def _superseded_by(version: Version, versions: list[Version]) -> Version | None:
+    """Return the signed version that governs the day on which the new one starts, or else the last one before."""
+    signed = [one for one in versions if one.is_signed and one.pk != version.pk]
+    before = [one for one in signed if one.starts_on <= version.starts_on]
+    return max(before, key=lambda one: (one.starts_on, one.number), default=None)

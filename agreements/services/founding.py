@@ -1,0 +1,135 @@
+"""A new agreement: the teams, who signs for them, and a first draft with words to begin from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from agreements.models import Agreement, Clause, Commitment, Party, Team, Version
+from agreements.services.drafting import begin_version
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+# Addresses below /agreements/ that are no agreement's.
+RESERVED = ("new",)
+
+
+def template_clauses() -> list[tuple[str, str | None, str]]:
+    """Return topic, function of the speaker (None: both sides) and example words of the short template."""
+    topic, marketing, sales = Clause.Topic, str(Team.Function.MARKETING), str(Team.Function.SALES)
+    return [
+        (
+            topic.SCOPE,
+            None,
+            _(
+                "All leads that marketing finds and hands over to sales. Excluded: existing customers, partners, "
+                "applicants for jobs."
+            ),
+        ),
+        (
+            topic.QUALIFICATION,
+            None,
+            _(
+                "A lead is qualified when it works at a company that we can serve, its role decides or advises on "
+                "buying, and it asked for something that only a buyer asks for."
+            ),
+        ),
+        (
+            topic.REVIEW,
+            None,
+            _(
+                "Both sides read the figures together in the first week of each month, and review this text "
+                "each quarter."
+            ),
+        ),
+        (topic.GOALS, marketing, _("Visits, leads and qualified leads that we bring, month by month.")),
+        (topic.GOALS, sales, _("Opportunities, deals and revenue that we make of the leads.")),
+        (topic.NEEDS, marketing, _("Sales says for each rejected lead why, from the agreed reasons.")),
+        (topic.NEEDS, sales, _("Marketing says for each lead what it asked for, and what it has read.")),
+        (topic.INITIATIVES, marketing, _("Campaigns and content of the period, each with its start.")),
+        (topic.INITIATIVES, sales, _("Trainings and call blocks of the period, each with its start.")),
+        (
+            topic.CONSEQUENCE,
+            marketing,
+            _(
+                "tell sales by the 20th how far behind we are, and add a campaign or budget to make up for it."
+            ),
+        ),
+        (
+            topic.CONSEQUENCE,
+            sales,
+            _("hold a call block each day until every lead is worked, and report on it each week."),
+        ),
+    ]
+
+
+@transaction.atomic
+def start_agreement(
+    *,
+    name: str,
+    marketing: Team,
+    sales: Team,
+    signatories: dict[int, User],
+    contacts: dict[int, str],
+    time_zone: str,
+    currency: str,
+    starts_on: dt.date,
+    now: dt.datetime,
+    by: User,
+) -> Version:
+    """Write down a new agreement of a marketing and a sales team, and return its first draft.
+
+    `signatories` and `contacts` are by team id. The draft has example clauses and the usual promises of sales; its
+    MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be.
+    """
+    if marketing.function != Team.Function.MARKETING:
+        raise ValidationError({"marketing": _("Choose a marketing team.")})
+    if sales.function != Team.Function.SALES:
+        raise ValidationError({"sales": _("Choose a sales team.")})
+    agreement = Agreement.objects.create(
+        slug=free_slug(name), name=name, time_zone=time_zone, currency=currency
+    )
+    parties = {
+        team.function: Party.objects.create(
+            agreement=agreement,
+            team=team,
+            signatory=signatories[team.pk],
+            contact=contacts.get(team.pk, ""),
+        )
+        for team in (marketing, sales)
+    }
+    version = begin_version(agreement, starts_on=starts_on, now=now, by=by)
+    Clause.objects.bulk_create(
+        Clause(version=version, topic=topic, party=parties[speaker] if speaker else None, text=text)
+        for topic, speaker, text in template_clauses()
+    )
+    kind, promise = Commitment.Kind, {"version": version, "party": parties[Team.Function.SALES]}
+    Commitment.objects.create(version=version, party=parties[Team.Function.MARKETING], kind=kind.MQL_GOAL)
+    Commitment.objects.create(
+        **promise,
+        kind=kind.SPEED,
+        allowance=dt.timedelta(hours=4),
+        average_goal=dt.timedelta(hours=2),
+        in_time_share=Decimal("0.9"),
+    )
+    Commitment.objects.create(**promise, kind=kind.DEPTH, attempts=6, window=dt.timedelta(days=14))
+    Commitment.objects.create(**promise, kind=kind.SHARE_WORKED, share=Decimal("0.95"))
+    return version
+
+
+def free_slug(name: str) -> str:
+    """Return an address made of the name that no agreement has yet."""
+    base = slugify(name)[:40].strip("-") or "agreement"
+    taken = {*RESERVED, *Agreement.objects.filter(slug__startswith=base).values_list("slug", flat=True)}
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
