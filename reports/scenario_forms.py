@@ -1,0 +1,12 @@
+"""What people type about the calculations that they keep."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+
+class ScenarioNameForm(forms.Form):
+    """The name under which a calculation is kept."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
