@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import re
 from decimal import Decimal
 from itertools import cycle, product
 from types import SimpleNamespace
@@ -189,7 +190,8 @@ def test_nothing_that_is_typed_is_a_server_error(page, rows, model, every):
         sent = typed(form)
         fixed = {name: sent[name] for name in sent if name.endswith("_FORMS")}
         names = sorted(sent.keys() - fixed.keys())
-        for name, value in product(names, HOSTILE) if every else zip(names, cycle(SHARP)):
+        one_of_each = {re.sub(r"\d+", "", name): name for name in names}.values()  # of the rows below a form
+        for name, value in product(names, HOSTILE) if every else zip(one_of_each, cycle(SHARP)):
             assert page.post(place, sent | {name: value}).status_code < 500, (name, value)
         for value in HOSTILE if every else SHARP:
             assert page.post(place, dict.fromkeys(sent, value) | fixed).status_code < 500, value
