@@ -14,10 +14,18 @@ from django.utils.translation import pgettext
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
+NBSP = "\N{NO-BREAK SPACE}"
 
 
 def length(value: dt.timedelta) -> str:
-    """Write a length: 3 h 20 m, 20 m, 45 s. Parts of a minute are left out; hours do not become days."""
+    """Write a length: 3 h 20 m, 20 m, 45 s. Parts of a minute are left out; hours do not become days.
+
+    Its spaces do not break, so that a number stays with its unit.
+    """
+    return _length(value).replace(" ", NBSP)
+
+
+def _length(value: dt.timedelta) -> str:
     if dt.timedelta(0) < value < MINUTE:
         return _("%(seconds)s s") % {"seconds": value.seconds}
     hours, rest = divmod(value // MINUTE, 60)

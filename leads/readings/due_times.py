@@ -52,6 +52,7 @@ class Explanation:
     n_lines: int
     zone: str
     own_zone: str
+    at_risk: str
 
     @property
     def has_other_zone(self) -> bool:
@@ -103,7 +104,14 @@ def explain_due_time(hand_off: HandOff, *, now: dt.datetime) -> Explanation:
             if stretch.kind is Kind.OPEN:
                 counted += stretch.span.length
             lines.append(_line(stretch, counted, revision, zone, own, now))
-    return Explanation(_sentence(hand_off, zone, now), lines, len(stretches), zone.key, str(own))
+    return Explanation(
+        sentence=_sentence(hand_off, zone, now),
+        lines=lines,
+        n_lines=len(stretches),
+        zone=zone.key,
+        own_zone=str(own),
+        at_risk=_written(hand_off.at_risk_at, zone, now) if hand_off.at_risk_at else "",
+    )
 
 
 def _line(

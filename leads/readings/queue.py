@@ -83,6 +83,7 @@ class Queue:
     """The page: `whose` as the address has it, `people` to choose from where there is a choice."""
 
     sentence: str
+    free_sentence: str
     groups: list[Group]
     to_accept: list[Row]
     has_more_to_accept: bool
@@ -114,6 +115,7 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     ]
     return Queue(
         sentence=_sentence(sum(sizes.values()), sizes.get(Rank.OVERDUE, 0), whose, people),
+        free_sentence=_free_sentence(len(waiting)),
         groups=groups,
         to_accept=[_row(one, acting, now) for one in waiting[:PAGE]],
         has_more_to_accept=len(waiting) > PAGE,
@@ -230,3 +232,10 @@ def _sentence(waiting: int, overdue: int, whose: str, people: list[Person]) -> s
     late = ngettext("%(n)s is overdue", "%(n)s are overdue", overdue) % {"n": overdue}
     late = late if overdue else _("none is overdue")
     return _("%(waiting)s; %(overdue)s.") % {"waiting": said, "overdue": late}
+
+
+def _free_sentence(n: int) -> str:
+    if n > PAGE:
+        return _("More than %(n)s leads are not taken by anybody yet.") % {"n": PAGE}
+    said = ngettext("%(n)s lead is not taken by anybody yet.", "%(n)s leads are not taken by anybody yet.", n)
+    return said % {"n": n} if n else ""

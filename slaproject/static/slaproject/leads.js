@@ -10,7 +10,7 @@ if (wordsElement) {
     const minutes = Math.floor(seconds / 60);
     const parts = { hours: Math.floor(minutes / 60), minutes: minutes % 60 };
     const form = !parts.hours ? words.minutes : parts.minutes ? words.both : words.hours;
-    return form.replace("%(hours)s", parts.hours).replace("%(minutes)s", parts.minutes);
+    return form.replace("%(hours)s", parts.hours).replace("%(minutes)s", parts.minutes).replaceAll(" ", "\u00a0");
   };
 
   const show = (clock, state) => {
