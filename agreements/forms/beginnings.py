@@ -50,6 +50,7 @@ class NewAgreementForm(forms.Form):
         places = Membership.objects.filter(user__is_active=True, team__function__in=SIDES)
         self.places = list(places.select_related("user", "team").order_by("team__name", "user__name", "pk"))
         for side in SIDES:
+            self._offer_team(side)
             self._field(f"{side}_signatory").choices = self._people(side)
         zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name and name[:3] != "Etc")
         self._field("time_zone").choices = [(name, name.replace("_", " ")) for name in ("UTC", *zones)]
@@ -57,6 +58,16 @@ class NewAgreementForm(forms.Form):
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    def _offer_team(self, side: str) -> None:
+        """Choose what there is no choice about: the one team of this side, or the one that this person directs."""
+        field = self._field(side)
+        field.empty_label = _("Choose a team")
+        teams = list(field.queryset)
+        directed = [team for team in teams if team.pk in self.rights.directed]
+        for found in (directed, teams):
+            if len(found) == 1:
+                self.initial.setdefault(side, found[0].pk)
 
     def _people(self, side: str) -> list[tuple[str, Any]]:
         teams: dict[str, list[tuple[str, str]]] = {}

@@ -200,10 +200,11 @@ class DraftForm(forms.Form):
         return rows
 
     def promises(self) -> list[dict[str, Any]]:
-        """The promises for all leads, then those of each segment shown."""
+        """The promises for all leads, then those of each segment shown; open where there is something to see to."""
         return [
             {
                 "id": segment,
+                "is_open": self._is_open(segment),
                 "name": self.names.segments.get(segment, ""),
                 "goals": [self.show(goal_key(segment, month)) for month in self.months],
                 "speed": [self.show(name) for name in self.fields if name.startswith(f"speed-{segment}-")],
@@ -215,6 +216,12 @@ class DraftForm(forms.Form):
             }
             for segment in (0, *self.segments)
         ]
+
+    def _is_open(self, segment: int) -> bool:
+        own = tuple(f"{kind}-{segment}-" for kind in ("goal", "speed", "depth", "worked"))
+        is_new = not any(key.startswith(own) for key in self.values)
+        marked = (*(self.errors if self.is_bound else ()), *self.theirs)
+        return not segment or is_new or any(key.startswith(own) for key in marked)
 
     def conflicts(self) -> list[Any]:
         """What others wrote, field by field."""

@@ -71,8 +71,9 @@ def _changed_since(version: Version, seen: int) -> dict[str, tuple[AgreementEven
 
 
 def _mine(form: DraftForm, key: str) -> Value:
-    """What was posted: as a value where it is one, else as the words it is."""
-    return as_stored(form.cleaned_data.get(key, form.data.get(key)))
+    """What was posted: as a value where it is one, else as the words it is; None for nothing."""
+    mine = as_stored(form.cleaned_data.get(key, form.data.get(key)))
+    return None if is_nothing(mine) else mine
 
 
 def _is_same(form: DraftForm, key: str, theirs: Value) -> bool:

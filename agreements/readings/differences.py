@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Clause, Version
 from agreements.readings.labels import Names, length, value_text
-from agreements.services.draft_values import Value, changes_between, draft_values, is_nothing, is_personal
+from agreements.services.draft_values import (
+    Value,
+    changes_between,
+    draft_values,
+    is_nothing,
+    is_personal,
+    month_of_key,
+)
 
 ORDER = ("starts_on", "ends_on", "summary", "goal", "speed", "depth", "worked", "clause")
 
@@ -33,15 +40,20 @@ class Difference:
 def differences(old: Version | None, new: Version, names: Names) -> list[Difference]:
     """Return the terms that differ, in the order of the text; all terms where there is no old version.
 
-    Contacts are no terms: they are neither signed nor compared.
+    Contacts are no terms: they are neither signed nor compared. Goals of months before the new version's first stay.
     """
     before = draft_values(old) if old is not None else {}
-    changed = changes_between(before, draft_values(new))
+    found = changes_between(before, draft_values(new))
+    changed = {key: pair for key, pair in found.items() if not is_personal(key) and not _is_past(key, new)}
     return [
         _difference(key, was, will, names)
         for key, (was, will) in sorted(changed.items(), key=lambda item: _place(item[0]))
-        if not is_personal(key)
     ]
+
+
+def _is_past(key: str, new: Version) -> bool:
+    """Whether a goal is for a month before the new version begins: it stays as it was agreed then."""
+    return key.startswith("goal-") and month_of_key(key) < new.starts_on.replace(day=1)
 
 
 def _place(key: str) -> tuple[int, int, str]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
 from agreements.models import Agreement, Clause, Segment
@@ -88,7 +88,7 @@ def value_text(key: str, value: Value) -> str:
 
 def whole_day(on: dt.date) -> str:
     """Write a day with its year."""
-    return date_format(on, "DATE_FORMAT")
+    return date_format(on, pgettext("format of a day with its year", "j M Y"))
 
 
 def length(value: dt.timedelta) -> Fraction:
