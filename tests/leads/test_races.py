@@ -1,18 +1,23 @@
 """Reps, managers and sweeps at once on the same hand-off: nothing is lost, nothing happens twice."""
 
 import datetime as dt
+import uuid
 from functools import partial
 from random import Random
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from leads.models import FollowUpAttempt, HandOff, HandOffEvent
+from agreements.models import Membership
+from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import accept, close, hand_over
 from leads.services.sweep import sweep_clocks
 from tests import factories
+from tests.leads.people import browser, make_office
 from tests.races import race, rounds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +60,52 @@ def test_of_many_who_accept_one_wins_and_the_others_are_told():
         assert sum(isinstance(result, HandOff) for result in results) == 1
         assert sum(isinstance(result, ValidationError) for result in results) == 7
         assert HandOffEvent.objects.filter(hand_off=hand_off, kind="accepted").count() == 1
+
+
+def test_of_fifty_who_accept_on_the_page_one_wins_and_49_are_told_who():
+    office = make_office()
+    people = [office.kim, *(factories.user(f"Rep {n}") for n in range(49))]
+    Membership.objects.bulk_create(
+        Membership(user=person, team=office.team) for person in people if person != office.kim
+    )
+    browsers = [browser(person) for person in people]
+    turns = rounds(1)
+    for turn in range(turns):
+        hand_off = office.hand_off(f"Lead {turn}")
+        address = reverse("leads:accept", kwargs={"pk": hand_off.pk})
+        answers = race(*[partial(client.post, address) for client in browsers])
+        said = [str(next(iter(get_messages(answer.wsgi_request)))) for answer in answers]
+        hand_off.refresh_from_db()
+        assert [answer.status_code for answer in answers] == [302] * 50
+        assert said.count(f"Lead {turn} is yours.") == 1
+        winner = people[said.index(f"Lead {turn} is yours.")]
+        told = [line for line in said if line.startswith(f"Taken by {winner} ")]
+        assert len(told) == 49 and hand_off.owner == winner
+        assert hand_off.events.filter(kind="accepted").count() == 1
+    print(f"{turns} rounds of 50 who accept: each time 1 won, 49 were told who, 1 event")
+
+
+def test_a_form_sent_twice_at_once_logs_once_on_the_page():
+    office = make_office()
+    for turn in range(rounds(2)):
+        hand_off = office.hand_off(f"Lead {turn}", owner=office.kim)
+        sent = {"channel": "call", "outcome": "no_answer", "key": str(uuid.uuid4())}
+        address = reverse("leads:log-attempt", kwargs={"pk": hand_off.pk})
+        answers = race(*[partial(browser(office.kim).post, address, sent) for _ in range(4)])
+        assert [answer.status_code for answer in answers] == [302] * 4
+        assert hand_off.follow_up_attempts.count() == 1
+        assert hand_off.events.filter(kind="attempted").count() == 1
+
+
+def test_a_form_sent_twice_at_once_enters_one_lead():
+    office = make_office()
+    for turn in range(rounds(2)):
+        sent = {"name": f"Lead {turn}", "origin": "marketing", "key": str(uuid.uuid4())}
+        answers = race(
+            *[partial(browser(office.marketer).post, reverse("leads:new-lead"), sent) for _ in range(4)]
+        )
+        assert len({answer.url for answer in answers}) == 1
+        assert Lead.objects.filter(name=f"Lead {turn}").count() == 1
 
 
 def test_a_form_sent_twice_at_once_logs_once(hand_off):
