@@ -130,6 +130,7 @@ AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long, and that stays true
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "slaproject.accounts.lockout.account_name"
 AXES_CLIENT_IP_CALLABLE = "slaproject.accounts.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "slaproject.accounts.lockout.locked_out"
@@ -213,6 +214,8 @@ CELERY_TIMEZONE = "UTC"
 # Beat schedule: what happens by itself, and why then
 
 BEAT_SECONDS = seconds("BEAT_SECONDS", 20.0, at_least=1)
+# How often an open page asks whether there are newer figures.
+POLL_SECONDS = seconds("POLL_SECONDS", 15.0, at_least=1)
 CELERY_BEAT_SCHEDULE = {
     # Charts say "as of"; twenty seconds keep that younger than a minute with room for one failed run.
     "refresh-figures": {

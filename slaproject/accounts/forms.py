@@ -27,11 +27,9 @@ from slaproject.accounts.services import keep_an_administrator
 
 def styled(form: forms.BaseForm) -> None:
     """Give the fields the site's look; what is wrong with a field Django says of it by itself."""
-    for name, field in form.fields.items():
+    for field in form.fields.values():
         is_select = isinstance(field.widget, forms.Select)
         field.widget.attrs["class"] = "form-select" if is_select else "form-control"
-        if form.is_bound and name in form.errors:
-            field.widget.attrs["class"] += " is-invalid"
 
 
 @cache
@@ -141,7 +139,14 @@ class PersonForm(AboutPersonForm):
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, help_text=_("The person signs in with it, and links go there.")
     )
-    kind = forms.ChoiceField(label=_("Role"), required=False)
+    kind = forms.ChoiceField(
+        label=_("Role"),
+        required=False,
+        help_text=_(
+            "Viewers read figures and signed agreements; auditors also their history, and no personal data. "
+            "Administrators look after people and settings, and sign nothing by that."
+        ),
+    )
     field_order = ["name", "email", "kind"]
 
     def __init__(self, *args: Any, person: User | None = None, **kwargs: Any) -> None:

@@ -100,7 +100,7 @@ def _sent_with_text(request: HttpRequest, response: HttpResponse) -> HttpRespons
 def _page_of_form(request: HttpRequest) -> str:
     for header in ("HX-Current-URL", "Referer"):
         address = request.headers.get(header, "")
-        if address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        if "://" in address and url_has_allowed_host_and_scheme(address, {request.get_host()}):
             parts = urlsplit(address)
             return parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
     return request.get_full_path()

@@ -9,6 +9,8 @@ from django.utils.cache import patch_cache_control
 
 from slaproject.accounts.kept_forms import MOST_CHARACTERS, written_text
 
+WORTH_COPYING = 3  # characters: shorter ones are ticks and choices
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse the form. Its text is shown for copying, but only when it came from a page of this site."""
@@ -24,5 +26,7 @@ def _written(request: HttpRequest) -> list[str]:
         text: QueryDict = written_text(request.POST)
     except (SuspiciousOperation, UnreadablePostError):
         return []
-    values = [value for _name, values in text.lists() for value in values if value.strip()]
+    values = [
+        value for _name, values in text.lists() for value in values if len(value.strip()) >= WORTH_COPYING
+    ]
     return values if sum(map(len, values)) <= MOST_CHARACTERS else []

@@ -15,22 +15,13 @@ from slaproject.accounts.models import User
 class Kind(models.TextChoices):
     """What administrators choose between: `User.role`, and being an administrator."""
 
-    IN_TEAMS = "", _("Works in teams, and may do what the place there allows")
-    VIEWER = "viewer", _("Viewer: reads figures and signed agreements")
-    AUDITOR = "auditor", _("Auditor: reads agreements, their history and figures, no personal data")
-    ADMINISTRATOR = (
-        "administrator",
-        _("Administrator: looks after people and settings, signs nothing by this"),
-    )
-    INTEGRATION = "integration", _("Integration: a program, for the API alone")
+    IN_TEAMS = "", _("Works in teams")
+    VIEWER = "viewer", _("Viewer")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    INTEGRATION = "integration", _("Integration: a program")
 
 
-SHORT = {
-    Kind.VIEWER: _("Viewer"),
-    Kind.AUDITOR: _("Auditor"),
-    Kind.ADMINISTRATOR: _("Administrator"),
-    Kind.INTEGRATION: _("Integration"),
-}
 OF_MEMBERS = {Team.Function.MARKETING: _("Marketer"), Team.Function.SALES: _("Sales rep")}
 
 
@@ -47,9 +38,12 @@ def role_word(membership: Membership) -> str:
 
 
 def places_of(person: Any) -> list[str]:
-    """Return what this person is, one line for each; `memberships__team` should have been fetched before."""
-    places = [str(SHORT[kind])] if (kind := kind_of(person)) in SHORT else []
+    """Return what this person is, one line for each role; `memberships__team` should have been fetched before."""
+    kind = kind_of(person)
+    places = [] if kind == Kind.IN_TEAMS else [str(kind.label)]
+    teams_by_role: dict[str, list[str]] = {}
     for membership in sorted(person.memberships.all(), key=lambda membership: membership.team.name):
-        words = {"role": role_word(membership), "team": membership.team.name}
-        places.append(_t("%(role)s, %(team)s") % words)
+        teams_by_role.setdefault(role_word(membership), []).append(membership.team.name)
+    for role, teams in teams_by_role.items():
+        places.append(_t("%(role)s: %(teams)s") % {"role": role, "teams": ", ".join(teams)})
     return places

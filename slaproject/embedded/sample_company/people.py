@@ -22,13 +22,14 @@ ZONES = {WARSAW: "Europe/Warsaw", NEW_YORK: "America/New_York"}
 
 @dataclass(frozen=True)
 class Person:
-    """One person: the part of the e-mail before the @, and a place in teams."""
+    """One person: the part of the e-mail before the @, and a place in teams or a role beside them."""
 
     login: str
     name: str
     teams: tuple[str, ...] = ()
     role: Membership.Role = Role.MEMBER
     pace: float = 1.0  # of a rep: how long the first attempt takes, against the others
+    beside: User.Role = User.Role.BY_TEAM
 
     @property
     def email(self) -> str:
@@ -44,8 +45,8 @@ NAMED = (
     Person("rep.warsaw", "Piotr Łuczak", (WARSAW,), pace=0.8),
     Person("rep.new-york", "Grace Kim", (NEW_YORK,), pace=0.9),
     Person("marketer", "Julia Brandt", (MARKETING,)),
-    Person("viewer", "Henrik Dahl"),
-    Person("auditor", "Ruth Adler"),
+    Person("viewer", "Henrik Dahl", beside=User.Role.VIEWER),
+    Person("auditor", "Ruth Adler", beside=User.Role.AUDITOR),
     Person("administrator", "Ada Moreno"),
 )
 ADMINISTRATOR = "administrator"
@@ -173,6 +174,7 @@ def hire_everyone(*, starts_on: dt.date) -> Staff:
             email=person.email,
             name=person.name,
             password=password,
+            role=person.beside,
             time_zone=ZONES[NEW_YORK] if NEW_YORK in person.teams[:1] else ZONES[WARSAW],
             is_staff=is_administrator,
             is_superuser=is_administrator,
