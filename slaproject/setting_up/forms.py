@@ -19,7 +19,7 @@ from leads.models import Import
 # Read while somebody waits; a larger file is for the command.
 LARGEST_FILE = 20 * 1024 * 1024
 OWN_HEADINGS = ("", _("this product: the headings below"))
-CONTROLS = {"select": "form-select", "file": "form-control", "checkbox": "form-check-input"}
+CONTROLS = {"select": "form-select", "radio": "form-check-input", "checkbox": "form-check-input"}
 
 
 class DressedForm(forms.Form):
@@ -29,7 +29,7 @@ class DressedForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             kind = getattr(field.widget, "input_type", "")
-            if kind not in ("radio", "hidden"):
+            if kind != "hidden":
                 field.widget.attrs.setdefault("class", CONTROLS.get(kind, "form-control"))
 
     def said(self) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class ImportForm(DressedForm):
         label=_("Agreement"),
         queryset=Agreement.objects.none(),
         required=False,
-        empty_label=_("the one in force that day for the receiving team"),
+        empty_label=_("the one in force that day"),
     )
     time_zone = forms.CharField(
         label=_("Time zone of its times"),

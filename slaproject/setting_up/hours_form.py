@@ -41,11 +41,11 @@ class HoursForm(DressedForm):
         help_text=_("They are days off, written out for years ahead."),
     )
     subdivision = forms.CharField(
-        label=_("and of its part"),
+        label=_("State or region"),
         max_length=8,
         required=False,
         widget=forms.TextInput(attrs={"list": "parts", "autocomplete": "off"}),
-        help_text=_("A state or region that has holidays of its own, as in BY for Bavaria. Most need none."),
+        help_text=_("Where it has holidays of its own, as in BY for Bavaria."),
     )
     days_off = forms.CharField(
         label=_("Own days off"),

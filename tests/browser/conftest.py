@@ -83,7 +83,9 @@ def sign_in(live_server) -> Callable[[Any, Any], None]:
         client = Client()
         client.force_login(user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        # The cookie is for https alone; to this machine itself a browser sends such cookies over http too.
+        url = live_server.url.replace("http:", "https:")
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url, "secure": True}])
 
     return enter
 

@@ -30,6 +30,9 @@ def import_file(request: HttpRequest) -> HttpResponse:
     """
     form = ImportForm(typed(request), request.FILES or None, user=request.user)
     outcome = _imported(form, request) if request.method == "POST" and form.is_valid() else None
+    if outcome is not None:
+        # What was tried is sent next in earnest, with all that was said about it; the file is chosen again.
+        form = ImportForm(user=request.user, initial={**form.said(), "dry_run": not outcome.is_trial})
     context = {
         "form": form,
         "outcome": outcome,
