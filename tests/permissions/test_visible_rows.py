@@ -40,7 +40,7 @@ def tried(hand_off: HandOff, name: str) -> None:
     Deal.objects.create(system="crm", external_id=name, lead=hand_off.lead)
 
 
-def seen(model: Any, user: Any, name: str) -> set[str]:
+def seen(model: Any, user: Any, name: str) -> set[Any]:
     return set(model.objects.visible_to(user).values_list(name, flat=True))
 
 
