@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -27,20 +28,29 @@ class NumberField(forms.Field):
         *,
         label: Any,
         unit: Any = "",
-        known: Known,
+        known: Callable[[], Known],
         low: int = 0,
         is_above: bool = False,
         high: int = 10**12,
         places: int = 2,
         step: Decimal | None = None,
         is_percent: bool = False,
-        about: str = "",
     ) -> None:
         super().__init__(label=label, required=False, widget=forms.TextInput)
-        self.unit, self.known, self.about = unit, known, about
+        self.unit = unit
+        self._known = known
         self.low, self.is_above, self.high, self.places = Decimal(low), is_above, Decimal(high), places
         self.is_percent = is_percent
-        self.step = step or _handy_step(known.value)
+        self._step = step
+
+    @cached_property
+    def known(self) -> Known:
+        """What is known of the number, read only when it is asked for."""
+        return self._known()
+
+    @property
+    def step(self) -> Decimal:
+        return self._step or _handy_step(self.known.value)
 
     def clean(self, value: Any) -> Decimal:
         number = read_number(str(value or ""))
@@ -124,7 +134,7 @@ def number_input(form: forms.Form, name: str, typed_inputs: Mapping[str, str]) -
 
 
 def percent_field(
-    label: str, known: Known, *, step: str, places: int = 2, is_above: bool = True
+    label: str, known: Callable[[], Known], *, step: str, places: int = 2, is_above: bool = True
 ) -> NumberField:
     return NumberField(
         label=label,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.models import Segment
 from agreements.quota_months import MAX_CYCLE_DAYS, Split
 from reports.calculation import Inputs, SegmentAsked, Team
 from reports.calculator_fields import NumberField, NumberInput, number_input, percent_field
@@ -42,9 +44,19 @@ MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 ROWS_OF_MIX = MOST_NAMED + 1
 LONGEST_NAME = 150
 PASSED_ON = re.compile(
-    r"average_deal|close_rate|(share|deal|rate)-[-\w]{1,50}|(name|part|weight)-\d{1,2}", re.ASCII
+    r"average_deal|close_rate|(share|deal|rate)-[-\w]{1,50}|(name|part)-(source|campaign)-\d|weight-\d{1,2}",
+    re.ASCII,
 )
 MOST_PASSED_ON = 80
+CHOICES = {"agreement", "start", "period", "split", "per", "by"}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the numbers come from that nobody typed: in a sentence, and each origin with its fields."""
+
+    sentence: str
+    lists: tuple[tuple[str, str], ...]
 
 
 class CalculatorForm(forms.Form):
@@ -90,32 +102,40 @@ class CalculatorForm(forms.Form):
         given: dict[str, str] = {name: str(query[name]) for name in query}
         self.given = given
         self.months = _months(_month(given.get("start"), setting), given.get("period"))
-        self.known = known_numbers(setting, self.months)
-        start = self._starting_choices()
-        self.typed = {**start, **given}
+        self.typed = dict(given)
+        if not given.keys() >= CHOICES:
+            self.typed = {**self._start, **given}
         super().__init__(data=self.typed)
         self._add_numbers()
         for name, field in self.fields.items():
-            if isinstance(field, NumberField):
-                self.typed.setdefault(name, typed(field.known.value))
+            if isinstance(field, NumberField) and name not in self.typed:
+                self.typed[name] = typed(field.known.value)
 
     # What may be chosen
 
     @property
     def chosen(self) -> dict[str, str]:
         """The choices as far as they can be understood, the start's elsewhere."""
-        start = self._starting_choices()
         found = {}
         for name in ("split", "per", "by"):
             field = self.base_fields[name]
             assert isinstance(field, forms.ChoiceField)
             value = self.data.get(name, "")
-            found[name] = value if value in dict(field.choices) else start[name]  # type: ignore[arg-type]
+            found[name] = value if value in dict(field.choices) else self._start[name]  # type: ignore[arg-type]
         if not self.setting.segments:
             found["per"] = "all"
         return found
 
-    def _starting_choices(self) -> dict[str, str]:
+    @cached_property
+    def _known(self) -> dict[str, Known]:
+        return known_numbers(self.setting, self.months)
+
+    def _of(self, name: str) -> Callable[[], Known]:
+        return lambda: self._known[name]
+
+    @cached_property
+    def _start(self) -> dict[str, str]:
+        """The choices that a calculation starts with."""
         plan = self.setting.plan
         has_segments = bool(self.setting.segments) and bool(plan and plan.segments)
         split = plan.split if plan and plan.split in (Split.CALENDAR_DAYS, Split.BUSINESS_DAYS) else "equal"
@@ -132,32 +152,32 @@ class CalculatorForm(forms.Form):
 
     def _add_numbers(self) -> None:
         money = self.setting.currency
-        known, chosen, fields = self.known, self.chosen, self.fields
+        known, chosen, fields = self._of, self.chosen, self.fields
         fields["quota"] = NumberField(
-            label=_("Quota"), unit=money, known=known["quota"], is_above=True, high=10**13
+            label=_("Quota"), unit=money, known=known("quota"), is_above=True, high=10**13
         )
         fields["marketing_share"] = percent_field(
-            _("Share from marketing"), known["marketing_share"], step="1"
+            _("Share from marketing"), known("marketing_share"), step="1"
         )
         if chosen["per"] == "all":
             fields["average_deal"] = NumberField(
-                label=_("Average deal"), unit=money, known=known["average_deal"], is_above=True, high=10**11
+                label=_("Average deal"), unit=money, known=known("average_deal"), is_above=True, high=10**11
             )
-            fields["close_rate"] = percent_field(_("Close rate"), known["close_rate"], step="0.1", places=4)
+            fields["close_rate"] = percent_field(_("Close rate"), known("close_rate"), step="0.1", places=4)
         else:
             self._add_segments()
         if len(self.months) > 1 and chosen["split"] == "weights":
             for number, month in enumerate(self.months, start=1):
                 fields[f"weight-{number}"] = NumberField(
                     label=words.month(month),
-                    known=Known(Decimal(1), Origin.ASSUMED),
+                    known=lambda: Known(Decimal(1), Origin.ASSUMED),
                     high=1_000_000,
                     step=Decimal("0.1"),
                 )
         fields["cycle_days"] = NumberField(
             label=_("Sales cycle"),
             unit=_("days"),
-            known=known["cycle_days"],
+            known=known("cycle_days"),
             high=MAX_CYCLE_DAYS,
             places=0,
             step=Decimal(1),
@@ -167,65 +187,85 @@ class CalculatorForm(forms.Form):
         self._add_team()
 
     def _add_segments(self) -> None:
-        shares = segment_shares(self.setting)
         for segment in self.setting.segments:
-            known = known_of_segment(self.setting, segment.pk, segment.slug)
-            share = Known(shares[segment.slug], Origin.PLAN if self.setting.plan else Origin.MEASURED)
+            deal, rate, part = self._of_segment(segment)
             said = {"segment": segment.name}
             self.fields[f"share-{segment.slug}"] = percent_field(
-                _("%(segment)s: share of the revenue goal") % said, share, step="1", is_above=False
+                _("%(segment)s: share of the revenue goal") % said, part, step="1", is_above=False
             )
             self.fields[f"deal-{segment.slug}"] = NumberField(
                 label=_("%(segment)s: average deal") % said,
                 unit=self.setting.currency,
-                known=known["average_deal"],
+                known=deal,
                 is_above=True,
                 high=10**11,
             )
             self.fields[f"rate-{segment.slug}"] = percent_field(
-                _("%(segment)s: close rate") % said, known["close_rate"], step="0.1", places=4
+                _("%(segment)s: close rate") % said, rate, step="0.1", places=4
             )
 
+    def _of_segment(self, segment: Segment) -> tuple[Callable[[], Known], ...]:
+        """Return what is known of a segment's deal, its close rate and its share."""
+        return (
+            lambda: known_of_segment(self.setting, segment.pk, segment.slug)["average_deal"],
+            lambda: known_of_segment(self.setting, segment.pk, segment.slug)["close_rate"],
+            lambda: Known(self._shares[segment.slug], Origin.PLAN if self.setting.plan else Origin.MEASURED),
+        )
+
+    @cached_property
+    def _shares(self) -> dict[str, Decimal]:
+        return segment_shares(self.setting)
+
     def _add_mix(self, by: str) -> None:
+        """Add a row for each source or campaign, and one for a further one; rows of one's own leave no others."""
         measured = self.setting.measured
         known = mix_shares(measured.sources if by == "source" else measured.campaigns)
+        if any(name.startswith(("name-", "part-")) and f"-{by}-" in name for name in self.given):
+            known = []
         for number in range(1, ROWS_OF_MIX + 1):
             name, part = known[number - 1] if number <= len(known) else ("", Decimal(0))
-            said = {"n": number}
-            self.fields[f"name-{number}"] = forms.CharField(
-                label=_("Name %(n)s") % said, required=False, max_length=LONGEST_NAME
+            key = f"{by}-{number}"
+            self.typed.setdefault(f"name-{key}", name)
+            self.typed.setdefault(f"part-{key}", typed(part))
+            self.fields[f"name-{key}"] = forms.CharField(
+                label=_("Name %(n)s") % {"n": number}, required=False, max_length=LONGEST_NAME
             )
-            self.typed.setdefault(f"name-{number}", name)
-            self.fields[f"part-{number}"] = percent_field(
-                _("Share of %(name)s") % {"name": self.data[f"name-{number}"] or _("a further one")},
-                Known(part, Origin.MEASURED),
+            self.fields[f"part-{key}"] = percent_field(
+                _("Share of %(name)s") % {"name": self.typed[f"name-{key}"] or _("a further one")},
+                lambda: Known(Decimal(0), Origin.MEASURED),
                 step="1",
                 is_above=False,
             )
 
+    @property
+    def mix_keys(self) -> list[str]:
+        """The rows of sources or campaigns; none where leads are not split."""
+        by = self.chosen["by"]
+        return [] if by == "none" else [f"{by}-{number}" for number in range(1, ROWS_OF_MIX + 1)]
+
     def _add_team(self) -> None:
-        known, fields = self.known, self.fields
+        known, fields = self._of, self.fields
         half = Decimal("0.5")
         fields["attempts"] = NumberField(
-            label=_("Attempts per lead"), known=known["attempts"], is_above=True, high=1000, step=half
+            label=_("Attempts per lead"), known=known("attempts"), is_above=True, high=1000, step=half
         )
         fields["minutes"] = NumberField(
             label=_("Minutes per attempt"),
-            known=known["minutes"],
+            known=known("minutes"),
             is_above=True,
             high=10_000,
             step=Decimal(1),
         )
-        fields["reps"] = NumberField(label=_("Reps"), known=known["reps"], high=100_000, step=half)
+        fields["reps"] = NumberField(label=_("Reps"), known=known("reps"), high=100_000, step=half)
         fields["hours"] = NumberField(
-            label=_("Hours of a business day"), known=known["hours"], is_above=True, high=24, step=half
+            label=_("Hours of a business day"), known=known("hours"), is_above=True, high=24, step=half
         )
         fields["time_share"] = percent_field(
-            _("Share of time for following up"), known["time_share"], step="1"
+            _("Share of time for following up"), known("time_share"), step="1"
         )
         fields["own_minutes"] = NumberField(
             label=_("Minutes a month for leads that sales found itself"),
-            known=known["own_minutes"],
+            known=known("own_minutes"),
             high=10**8,
             step=Decimal(60),
         )
@@ -238,24 +278,21 @@ class CalculatorForm(forms.Form):
             self.add_error("start", _("That is too far away."))
         chosen = self.chosen
         if chosen["per"] == "segment":
-            self._check_sum("share-", [f"share-{one.slug}" for one in self.setting.segments])
-        if chosen["by"] != "none":
-            numbers = range(1, ROWS_OF_MIX + 1)
-            for n in numbers:
-                part = given.get(f"part-{n}")
-                if part and not given.get(f"name-{n}") and f"name-{n}" not in self.errors:
-                    self.add_error(f"name-{n}", _("Give it a name, or take its share away."))
-            names = [given[f"name-{n}"] for n in numbers if given.get(f"name-{n}")]
-            for n in numbers:
-                if names.count(given.get(f"name-{n}")) > 1:
-                    self.add_error(f"name-{n}", _("This name stands here twice."))
-            self._check_sum("part-", [f"part-{n}" for n in numbers])
+            self._check_sum([f"share-{one.slug}" for one in self.setting.segments])
+        if keys := self.mix_keys:
+            names = [given.get(f"name-{key}") for key in keys]
+            for key, name in zip(keys, names, strict=True):
+                if name and names.count(name) > 1:
+                    self.add_error(f"name-{key}", _("This name stands here twice."))
+                elif given.get(f"part-{key}") and not name and f"name-{key}" not in self.errors:
+                    self.add_error(f"name-{key}", _("Give it a name, or take its share away."))
+            self._check_sum([f"part-{key}" for key in keys])
         weights = [given.get(f"weight-{n}") for n in range(1, len(self.months) + 1)]
         if "weight-1" in self.fields and all(weight == 0 for weight in weights):
             self.add_error("weight-1", _("One of the weights must be above zero."))
         return given
 
-    def _check_sum(self, prefix: str, names: list[str]) -> None:
+    def _check_sum(self, names: list[str]) -> None:
         """Say by how much shares miss 100 per cent, at the first of them."""
         if any(name in self.errors for name in names):
             return
@@ -286,13 +323,9 @@ class CalculatorForm(forms.Form):
                 for one in self.setting.segments
                 if given[f"share-{one.slug}"]
             )
-        mix: tuple[tuple[str, Decimal], ...] = ()
-        if chosen["by"] != "none":
-            mix = tuple(
-                (given[f"name-{n}"], given[f"part-{n}"])
-                for n in range(1, ROWS_OF_MIX + 1)
-                if given[f"part-{n}"]
-            )
+        mix = tuple(
+            (given[f"name-{key}"], given[f"part-{key}"]) for key in self.mix_keys if given[f"part-{key}"]
+        )
         split = Split(given["split"])
         is_weighted = split is Split.WEIGHTS and len(self.months) > 1
         return Inputs(
@@ -318,7 +351,11 @@ class CalculatorForm(forms.Form):
 
     def point_out(self, field: str, reason: str) -> None:
         """Put what the arithmetic refused beside the input that it names, or above all."""
-        name = {"weights": "split", "leads": "quota", "mix": "part-1"}.get(field, field)
+        name = {
+            "weights": "split",
+            "leads": "quota",
+            "mix": next((f"part-{key}" for key in self.mix_keys), ""),
+        }.get(field, field)
         self.add_error(name if name in self.fields else None, reason)
 
     # What is shown and passed on
@@ -346,23 +383,23 @@ class CalculatorForm(forms.Form):
         return dict(list(kept.items())[:MOST_PASSED_ON])
 
     @property
-    def origins(self) -> str:
-        """Say where the numbers that nobody typed come from; empty where all were."""
+    def origins(self) -> Origins | None:
+        """Say where the numbers that nobody typed come from; None where all were."""
         found: dict[Origin, list[str]] = {}
         for name, field in self.fields.items():
             if (
                 isinstance(field, NumberField)
                 and name not in self.given
-                and not name.startswith(("part-", "weight-"))
+                and not name.startswith(("weight-", "part-"))
             ):
                 found.setdefault(field.known.origin, []).append(str(field.label))
         if not found:
-            return ""
-        named = [
-            _("%(origin)s (%(fields)s)") % {"origin": origin_name(origin), "fields": ", ".join(fields)}
-            for origin, fields in found.items()
-        ]
-        return _("Not typed but taken from: %(origins)s.") % {"origins": "; ".join(named)}
+            return None
+        names = [origin_name(origin) for origin in Origin if origin in found]
+        return Origins(
+            _("Started from: %(origins)s.") % {"origins": ", ".join(names)},
+            tuple((origin_name(origin), ", ".join(fields)) for origin, fields in found.items()),
+        )
 
     def numbers(self, *names: str) -> list[NumberInput]:
         typed_inputs = self.typed_inputs
@@ -410,12 +447,11 @@ class CalculatorForm(forms.Form):
 
     @property
     def mix_rows(self) -> list[tuple[BoundField, NumberInput]]:
-        if self.chosen["by"] == "none":
-            return []
-        names = range(1, ROWS_OF_MIX + 1)
         return [
-            (self[f"name-{n}"], part)
-            for n, part in zip(names, self.numbers(*(f"part-{n}" for n in names)), strict=True)
+            (self[f"name-{key}"], part)
+            for key, part in zip(
+                self.mix_keys, self.numbers(*(f"part-{key}" for key in self.mix_keys)), strict=True
+            )
         ]
 
     @property

@@ -30,7 +30,7 @@ A_PAGE = 20
 @page("GET", "POST")
 def save(request: HttpRequest) -> HttpResponse:
     """Keep a calculation under a name; a name that is taken is asked about."""
-    posted = request.POST or getattr(request, "kept", None)
+    posted = request.POST if request.method == "POST" else getattr(request, "kept", None)
     if posted is None:
         return redirect("reports:calculator")
     opened = open_or_404(request, QueryDict(posted.get("inputs", "")))

@@ -46,15 +46,18 @@ class PlanSetting:
         return self.measured.currency or (found.currency if found else "")
 
     @cached_property
+    def _ahead(self) -> Scope:
+        return build_scope(period=month_of(self.next_month), now=self.now, agreement=self.agreement)
+
+    @cached_property
     def promise(self) -> Commitment | None:
         """The MQL goal in force next month."""
-        ahead = build_scope(period=month_of(self.next_month), now=self.now, agreement=self.agreement)
-        return commitment_on(ahead, Commitment.Kind.MQL_GOAL)
+        return commitment_on(self._ahead, Commitment.Kind.MQL_GOAL)
 
     @cached_property
     def attempts(self) -> int | None:
-        """The attempts agreed for a lead that does not connect."""
-        promise = commitment_on(self.scope, Commitment.Kind.DEPTH)
+        """The attempts agreed from next month on for a lead that does not connect."""
+        promise = commitment_on(self._ahead, Commitment.Kind.DEPTH)
         return promise.attempts if promise else None
 
     def goal_of(self, month: dt.date) -> MonthGoal | None:

@@ -173,13 +173,18 @@ def test_every_figure_is_that_of_the_pure_functions(inputs):
         whole = plan(**numbers)
         assert found.value == whole.leads * lead_value(inputs.average_deal, inputs.close_rate)
     assert found.plan == whole
-    weights = {Split.BUSINESS_DAYS: [weekdays(month) for month in inputs.months], Split.WEIGHTS: inputs.weights}
+    weights = {
+        Split.BUSINESS_DAYS: [weekdays(month) for month in inputs.months],
+        Split.WEIGHTS: inputs.weights,
+    }
     quotas = split_over_months(inputs.quota, inputs.months, inputs.split, weights=weights.get(inputs.split))
     assert [one.quota for one in found.quota_months] == quotas
     assert sum(quotas) == inputs.quota
     needs = leads_behind_quotas(whole.leads_exact, quotas)
     shifted = shift_by_cycle(list(zip(inputs.months, needs, strict=True)), inputs.cycle_days)
-    assert [(one.month, one.leads) for one in found.months] == [(one.month, one.leads) for one in shifted.months]
+    assert [(one.month, one.leads) for one in found.months] == [
+        (one.month, one.leads) for one in shifted.months
+    ]
     assert sum(one.leads for one in found.load) == sum(one.leads for one in found.months) == found.leads
     assert [part for _name, part in found.mix] == (
         largest_remainder(found.leads, [share for _name, share in inputs.mix]) if inputs.mix else []
@@ -209,9 +214,7 @@ def test_at_break_even_just_so_many_leads_are_needed(inputs, target):
 
 
 def test_segments_vary_each_for_itself_over_what_was_measured():
-    two = tuple(
-        SegmentAsked(key, Decimal("0.5"), Decimal(100), Decimal("0.5")) for key in ("large", "small")
-    )
+    two = tuple(SegmentAsked(key, Decimal("0.5"), Decimal(100), Decimal("0.5")) for key in ("large", "small"))
     measured = {("large", "close_rate"): (Fraction(1, 4), Fraction(1, 2))}
     found = {(one.segment, one.effect.field): one.effect for one in effects(asked(segments=two), measured)}
     large = found["large", "close_rate"]

@@ -1,0 +1,383 @@
+"""The calculator: what it starts from, what it says, what wrong input gets, and that its answers come quickly."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import html
+import re
+import time
+from decimal import Decimal
+from io import StringIO
+from statistics import median
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils import timezone, translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reports.typed_numbers import read_number, typed
+from tests import factories
+from tests.query_counts import assert_same_queries
+from tests.reports.sample_month import NOW, fill_month, make_month, win
+
+EXAMPLE = {
+    "agreement": "",
+    "start": "2026-03",
+    "period": "month",
+    "split": "equal",
+    "per": "all",
+    "by": "none",
+    "quota": "5000",
+    "marketing_share": "100",
+    "average_deal": "100",
+    "close_rate": "50",
+    "cycle_days": "0",
+    "attempts": "6",
+    "minutes": "10",
+    "reps": "1",
+    "hours": "8",
+    "time_share": "50",
+    "own_minutes": "0",
+}
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def company(db):
+    return make_month()
+
+
+@pytest.fixture
+def viewer(client, company):
+    client.force_login(company.viewer)
+    return client
+
+
+@pytest.fixture
+def stranger(client, db):
+    """A person in a company without agreements, leads and segments."""
+    factories.calendar(is_default=True)
+    client.force_login(factories.user())
+    return client
+
+
+def plan(client, *, fragment: bool = False, **inputs: str):
+    headers = {"HX-Request": "true"} if fragment else {}
+    return client.get("/plan/", {**EXAMPLE, **inputs}, headers=headers)
+
+
+def first_line(answer) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", answer.text, re.S)
+    assert found
+    return html.unescape(found.group(1))
+
+
+def errors(answer) -> dict[str, str]:
+    """What is wrong, by field."""
+    found = re.findall(r'id="id_([-\w]+)_error"[^>]*>([^<]+)</p>', answer.text)
+    return {name: html.unescape(text) for name, text in found if text.strip()}
+
+
+def rows(client, table: str, **inputs: str) -> list[dict[str, str]]:
+    answer = client.get("/plan/", {**EXAMPLE, **inputs, "format": "csv", "table": table})
+    assert answer.status_code == 200
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_golden_quota_needs_100_leads(stranger):
+    assert first_line(plan(stranger)) == (
+        "You need 100 MQLs a month (4.5 per business day): 50 customers at 50%."
+    )
+    assert "needs 1.2 reps; you have 1: 12 leads of the month would go" in plan(stranger).text
+
+
+def test_seven_customers_at_five_per_cent_are_140_leads(stranger):
+    said = first_line(plan(stranger, quota="700", close_rate="5"))
+    assert said == "You need 140 MQLs a month (6.4 per business day): 7 customers at 5%."
+
+
+def test_without_anything_known_it_starts_from_the_example(stranger):
+    answer = stranger.get("/plan/")
+    assert first_line(answer).startswith("You need 100 MQLs a month")
+    assert "an example" in answer.text
+
+
+def test_the_plan_in_force_is_the_start_and_the_measured_rate_stands_beside(viewer):
+    answer = viewer.get("/plan/")
+    assert first_line(answer) == "You need 100 MQLs a month (4.5 per business day): 20 customers at 20%."
+    assert 'name="close_rate" value="20"' in answer.text
+    assert "Plan in force: 20%." in answer.text
+    assert re.search(
+        r"Measured: [\d.]+% \([\d.]+%–[\d.]+%, n = 40, March 2026; the leads are still", answer.text
+    )
+    assert "Started from: the plan in force" in answer.text
+    assert 'name="attempts" value="6"' in answer.text
+
+
+def test_the_measured_rate_can_be_used_by_a_plain_link(viewer):
+    answer = viewer.get("/plan/")
+    link = re.search(
+        r'href="(\?[^"]*)" data-use="([^"]+)"\s*aria-label="Use the measured [^"]*: Close rate"', answer.text
+    )
+    assert link
+    taken = viewer.get("/plan/" + html.unescape(link.group(1)))
+    assert f'name="close_rate" value="{link.group(2)}"' in taken.text
+
+
+def test_a_year_is_spread_and_moved_ahead_by_the_cycle(stranger):
+    year = {"period": "year", "split": "calendar_days", "cycle_days": "45", "quota": "60000"}
+    months = rows(stranger, "months", **year)
+    assert sum(int(row["leads"]) for row in months) == 1200
+    assert months[0]["month"] == "2026-01-01"
+    assert "needs its leads from 15 Jan 2026 to 14 Jan 2027" in plan(stranger, **year).text
+    quotas = rows(stranger, "quota", **year)
+    assert sum(Decimal(row["quota"]) for row in quotas) == 60_000
+    assert len(rows(stranger, "work", **year)) == 12
+
+
+def test_weights_of_months_and_shares_of_sources(stranger):
+    quarter = {"period": "quarter", "split": "weights", "weight-1": "1", "weight-2": "2", "weight-3": "1"}
+    assert [row["leads"] for row in rows(stranger, "work", **quarter)] == ["25", "50", "25"]
+    mix = {
+        "by": "source",
+        "name-source-1": "Fair",
+        "part-source-1": "33.4",
+        "name-source-2": "=Web",
+        "part-source-2": "66.6",
+    }
+    found = rows(stranger, "sources", **mix)
+    assert [(row["name"], row["leads"]) for row in found] == [("Fair", "33"), ("'=Web", "67")]
+
+
+def test_segments_have_their_own_rates_and_sum_to_the_total(viewer):
+    factories.segment("Managers")
+    each = {
+        "per": "segment",
+        "share-executives": "40",
+        "deal-executives": "1000",
+        "rate-executives": "30",
+        "share-managers": "60",
+        "deal-managers": "70",
+        "rate-managers": "11",
+    }
+    found = {row["segment"]: row for row in rows(viewer, "segments", **each)}
+    assert {key: int(row["leads"]) for key, row in found.items()} == {"executives": 7, "managers": 390}
+    assert found["executives"]["lead_value"] == "100"  # set for the segment by hand
+    assert first_line(plan(viewer, **each)).startswith("You need 397 MQLs")
+
+
+def test_measured_shares_of_sources_sum_to_all(viewer):
+    answer = viewer.get("/plan/")
+    parts = re.findall(r'name="part-source-\d" value="([^"]+)"', answer.text)
+    assert sum(map(Decimal, parts)) == 100
+    assert "fair &lt;b&gt;Łódź&lt;/b&gt;" in answer.text
+
+
+def test_the_agreed_goal_is_where_it_breaks_even(viewer):
+    (row,) = rows(viewer, "break-even", agreement="company", close_rate="10", reps="100")
+    assert (row["when"], float(row["close_rate"])) == (
+        "The goal agreed for March 2026 is enough: 100 leads",
+        0.05,
+    )
+
+
+@pytest.mark.parametrize(
+    "field,text,said",
+    [
+        ("quota", "", "A number is missing."),
+        ("quota", "0", "It must be above 0."),
+        ("quota", "-5", "It must be above 0."),
+        ("quota", "1e400", "“1e400” is no number."),
+        ("quota", "NaN", "“NaN” is no number."),
+        ("quota", "Infinity", "is no number."),
+        ("quota", "9" * 10_000, "is too long for a number."),
+        ("quota", "9" * 40, "It must not be above"),
+        ("quota", "1,234", "can be read in two ways: write 1234 or 1.2340."),
+        ("quota", "1.005", "At most 2 decimal places."),
+        ("quota", "\0", "is no number."),
+        ("close_rate", "101", "It must not be above 100%."),
+        ("close_rate", "0", "It must be above 0%."),
+        ("cycle_days", "1.5", "A whole number is needed."),
+        ("hours", "25", "It must not be above 24."),
+        ("start", "2026-13", "is not a month"),
+        ("period", "decade", "decade"),
+    ],
+)
+def test_wrong_input_is_named_and_the_last_result_stays(stranger, field, text, said):
+    plan(stranger, quota="700", close_rate="5")
+    answer = plan(stranger, **{field: text})
+    assert answer.status_code == 200
+    assert said in errors(answer)[field]
+    assert first_line(answer).startswith("You need 140 MQLs")  # what was seen last, labelled
+    assert "they are the last that could be worked out" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    fragment = plan(stranger, fragment=True, **{field: text})
+    assert fragment.headers["HX-Reswap"] == "none"
+    assert said in errors(fragment)[field]
+    assert "<h1>" not in fragment.text
+
+
+def test_shares_that_miss_a_hundred_say_by_how_much(stranger):
+    factories.segment("Managers")
+    factories.segment("Directors")
+    each = {"per": "segment", "share-managers": "40", "share-directors": "57.5"}
+    each |= {f"{name}-{one}": "50" for name in ("deal", "rate") for one in ("managers", "directors")}
+    assert errors(plan(stranger, **each)) == {
+        "share-directors": "The shares sum to 97.50%: 2.50% are missing."
+    }
+    mix = {
+        "by": "source",
+        "name-source-1": "Fair",
+        "part-source-1": "60",
+        "name-source-2": "Web",
+        "part-source-2": "60",
+    }
+    assert errors(plan(stranger, **mix)) == {"part-source-1": "The shares sum to 120%: 20% too much."}
+    assert "name-source-1" in errors(plan(stranger, **mix | {"name-source-1": "", "part-source-1": "40"}))
+
+
+@pytest.mark.parametrize(
+    "text,number",
+    [
+        ("0,5", "0.5"),
+        ("0.5", "0.5"),
+        ("1 234 567,89", "1234567.89"),
+        ("1,234,567.89", "1234567.89"),
+        ("1.234.567,89", "1234567.89"),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1’234.5", "1234.5"),
+        ("1\u202f234", "1234"),
+        ("12,34", "12.34"),
+        ("0,125", "0.125"),
+        ("1.234", "1.234"),
+        ("5 %", "5"),
+        ("−3", "-3"),
+        (".5", "0.5"),
+    ],
+)
+def test_commas_and_dots_are_read_where_they_mean_one_thing(text, number):
+    for language in ("en", "pl", "ko"):
+        with translation.override(language):
+            assert read_number(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["1,234", "12,3,4", "1.2.3,4", "1,2.3,4", "--1", "1-", "½", "٣", "0x10", "1_000", "%"]
+)
+def test_what_could_mean_two_things_or_nothing_is_refused(text):
+    with pytest.raises(ValidationError):
+        read_number(text)
+
+
+@given(st.decimals(-(10**9), 10**9, places=4))
+@settings(max_examples=300)
+def test_what_is_written_is_read_back(value):
+    for language in ("en", "pl", "ko"):
+        with translation.override(language):
+            assert read_number(typed(value)) == value
+
+
+def test_polish_fields_have_commas_and_the_link_means_the_same_everywhere(stranger):
+    inputs = {"close_rate": "0,5", "marketing_share": "12,5"}
+    in_polish = stranger.get("/plan/", {**EXAMPLE, **inputs}, headers={"Accept-Language": "pl"})
+    in_english = plan(stranger, **inputs)
+    assert 'name="close_rate" value="0,5"' in in_polish.text
+    assert in_polish.context["contents"].calculation == in_english.context["contents"].calculation
+
+
+def test_an_agreement_that_is_not_there_is_not_found(stranger):
+    assert plan(stranger, agreement="nothing").status_code == 404
+    assert stranger.get("/plan/?format=csv&table=nothing").status_code == 404
+
+
+def test_a_foreign_draft_looks_like_no_agreement(client, company):
+    hidden = factories.agreement("secret")
+    factories.draft(hidden)
+    client.force_login(company.viewer)
+    assert "Secret" not in client.get("/plan/").text
+    assert plan(client, agreement="secret").status_code == 404
+
+
+def test_the_page_asks_as_often_for_many_leads_as_for_few(client, company):
+    client.force_login(company.viewer)
+
+    def use():
+        cache.clear()
+        assert client.get("/plan/").status_code == 200
+
+    print(assert_same_queries(use, add_rows=lambda: fill_month(company, times=3), at_most=25))
+    print(
+        assert_same_queries(lambda: plan(client, fragment=True, agreement="company"), add_rows=lambda: None)
+    )
+
+
+def test_a_result_takes_less_than_a_tenth_of_a_second(client, company):
+    client.force_login(company.viewer)
+    address = client.get("/plan/").context["form"].address
+    taken, worked = [], []
+    for number in range(21):
+        begun, begun_work = time.perf_counter(), time.thread_time()
+        answer = client.get(f"/plan/?{address}&quota={50_000 + number}", headers={"HX-Request": "true"})
+        taken.append(time.perf_counter() - begun)
+        worked.append(time.thread_time() - begun_work)
+        assert answer.status_code == 200
+    shown = {"server": taken[1:], "own work": worked[1:]}
+    print({name: f"median {median(all_) * 1000:.0f} ms" for name, all_ in shown.items()})
+    assert (
+        median(worked[1:]) < 0.1
+    )  # of the process's own time: what others do on the machine is not the page's
+
+
+def test_measured_rates_of_old_enough_months_are_not_called_young(client, company):
+    lead = factories.lead(dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC))
+    win(lead, dt.datetime(2026, 1, 7, 9, tzinfo=dt.UTC))
+    client.force_login(company.viewer)
+    text = client.get("/plan/?agreement=").text
+    assert "n = 1, January 2026 – February 2026)" in text
+
+
+of_segment = [f"{name}-executives" for name in ("share", "deal", "rate")]
+of_mix = ["name-source-1", "part-source-1", "part-source-9", "weight-1"]
+names = st.sampled_from([*EXAMPLE, *of_segment, *of_mix])
+hostile = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(
+        [
+            "9" * 10_000,
+            "",
+            *["0", "-1", "1e400", "NaN", "1,234", "½", "\x00", "<script>", "1", "50", "99.99", "0.0001"],
+        ]
+    ),
+    st.sampled_from(
+        ["2026-03", "9999-12", "2100-12", "segment", "source", "campaign", "weights", "year", "company"]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    inputs=st.dictionaries(names | st.text(max_size=10), hostile, max_size=8),
+    is_complete=st.booleans(),
+    is_fragment=st.booleans(),
+)
+def test_no_query_string_is_an_error(viewer, inputs, is_complete, is_fragment):
+    query = urlencode({**(EXAMPLE if is_complete else {}), **inputs}, errors="replace")
+    answer = viewer.get(f"/plan/?{query}", headers={"HX-Request": "true"} if is_fragment else {})
+    assert answer.status_code in (200, 404), query
+
+
+def test_the_form_keeps_what_another_choice_needs(stranger):
+    kept = plan(stranger, **{"weight-2": "7", "evil": "1", "name-source-1": "Fair"}).context["form"].passed_on
+    assert kept == {"weight-2": "7", "name-source-1": "Fair"}
