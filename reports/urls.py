@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import views
+from reports import calculator_views, scenario_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -13,4 +13,12 @@ urlpatterns = [
     path("speed/", views.speed, name="speed"),
     path("depth/", views.depth, name="depth"),
     path("recalibration/", views.recalibration, name="recalibration"),
+    path("plan/", calculator_views.calculator, name="calculator"),
+    path("plan/goal/", calculator_views.use_as_goal, name="use-as-goal"),
+    path("plan/compare/", scenario_views.compare, name="compare"),
+    path("plan/scenarios/", scenario_views.scenarios, name="scenarios"),
+    path("plan/scenarios/save/", scenario_views.save, name="save-scenario"),
+    path("plan/scenarios/<int:pk>/", scenario_views.scenario, name="scenario"),
+    path("plan/scenarios/<int:pk>/rename/", scenario_views.rename, name="rename-scenario"),
+    path("plan/scenarios/<int:pk>/delete/", scenario_views.delete, name="delete-scenario"),
 ]

@@ -32,6 +32,7 @@ MENU = (
     Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator),
     Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads),
     Entry(_("Agreements"), "agreements:agreements"),
+    Entry(_("Plan"), "reports:calculator"),
     Entry(
         _("Reports"),
         entries=(

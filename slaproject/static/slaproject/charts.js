@@ -161,16 +161,27 @@ class Chart {
   }
 }
 
-const charts = [...document.querySelectorAll("[data-chart]")].map((element) => new Chart(element));
+let charts = [];
 
-for (const details of document.querySelectorAll("details.chart-table")) {
-  details.open = !window.Plotly;
-  details.dataset.ready = "true";
-}
-if (window.Plotly) {
-  for (const chart of charts) {
+// Draws the charts that a page came with, and those that a fragment put into it later.
+function enliven(root) {
+  for (const details of root.querySelectorAll("details.chart-table:not([data-ready])")) {
+    details.open = !window.Plotly;
+    details.dataset.ready = "true";
+  }
+  if (!window.Plotly) {
+    return;
+  }
+  charts = charts.filter((chart) => chart.element.isConnected);
+  for (const element of root.querySelectorAll("[data-chart]:not([data-live])")) {
+    element.dataset.live = "true";
+    const chart = new Chart(element);
+    charts.push(chart);
     chart.listen();
     chart.draw();
   }
-  document.addEventListener("theme-change", () => charts.forEach((chart) => chart.draw()));
 }
+
+enliven(document);
+document.addEventListener("htmx:afterSettle", (event) => enliven(event.target));
+document.addEventListener("theme-change", () => charts.forEach((chart) => chart.draw()));
