@@ -228,11 +228,18 @@ def test_month_without_data_says_so(viewer):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_product_without_data_says_how_to_bring_some(client, db, name):
+def test_product_without_data_says_how_to_bring_some_or_whom_to_ask(client, db, name):
     client.force_login(factories.user())
     answer = client.get(f"/{name}/")
     assert texts(answer, "h1") == ["No lead has been handed off yet."]
-    assert "manage.py import leads" in answer.text
+    assert "There is no administrator yet" in answer.text
+    ada = factories.user("Ada <b>Nowak</b>", is_superuser=True)
+    factories.user("Gone", is_superuser=True, is_active=False)
+    asked = client.get(f"/{name}/").text
+    assert "Who can bring them in: Ada &lt;b&gt;Nowak&lt;/b&gt;." in asked
+    assert "/set-up/" not in asked
+    client.force_login(ada)
+    assert 'href="/set-up/"' in client.get(f"/{name}/").text
 
 
 def test_stale_figures_are_announced_for_past_months_too(viewer, monkeypatch):

@@ -13,7 +13,7 @@ from tests.races import race, rounds
 
 pytestmark = pytest.mark.django_db
 
-WEEK = {day: "09:00-17:00" for day in ("mon", "tue", "wed", "thu", "fri")}
+WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-17:00")
 WARSAW = {"name": "Warsaw office", "time_zone": "Europe/Warsaw", "country": "PL", **WEEK}
 EXAMPLE = "A lead that comes on Friday at 16:30 with 4 h to answer is due on Monday 12:30."
 
