@@ -132,7 +132,7 @@ def who_may_accept(hand_off: HandOff) -> str:
 
 def who_may_assign(hand_off: HandOff) -> str:
     """Say who may give a hand-off to somebody."""
-    return _("Only who manages %(team)s or the lead's owner can give it to somebody.") % _team(hand_off)
+    return _("Only a manager of %(team)s or of the lead's owner can give it to somebody.") % _team(hand_off)
 
 
 def who_may_undo(attempt: FollowUpAttempt) -> str:

@@ -228,7 +228,7 @@ def test_a_lead_is_handed_over_once_with_its_due_time_said_before(office):
 
 def test_a_manager_gives_work_to_their_people(office):
     hand_off = office.hand_off(owner=office.kim)
-    assert "Only who manages" in refused(send(office.kim, "assign", hand_off.pk, owner=office.rob.pk))
+    assert "Only a manager of Company Sales" in refused(send(office.kim, "assign", hand_off.pk, owner=office.rob.pk))
     for owner in (office.other.pk, office.marketer.pk, "", "x", "9" * 30):
         assert errors(send(office.manager, "assign", hand_off.pk, owner=owner)), owner
     assert (
