@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import Max
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -145,7 +145,7 @@ def _plan() -> Step:
         why=_("The number of leads that marketing promises follows from a calculation that was kept.")
         if is_done
         else _("How many leads does the sales quota need? Quota, share, average deal and close rate say it."),
-        address=_address("reports:plan", "reports:calculator", "plan"),
+        address=reverse("reports:calculator"),
         action=_("See the plan") if is_done else _("Work it out"),
         is_done=is_done,
     )
@@ -162,7 +162,7 @@ def _agreement() -> Step:
         else _("A draft is there; goals and clocks hold from the day both sides have signed it.")
         if is_begun
         else _("The goal line and every due time come from what both sides have signed."),
-        address=_address("agreements:agreements", "agreements:list"),
+        address=reverse("agreements:agreements" if is_done or is_begun else "agreements:new"),
         action=_("See the agreements")
         if is_done
         else _("Go on with the draft")
@@ -207,12 +207,3 @@ def _waterfall() -> Step:
         action=_("Open the waterfall"),
         is_done=is_drawn and has_goal,
     )
-
-
-def _address(*names: str) -> str:
-    for name in names:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return reverse("admin:index")
