@@ -99,11 +99,11 @@ class ListForm(PageForm):
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is set: the part of the address to leave out to take it away."""
+    """A filter that is set; `address` is the list without it."""
 
-    parameter: str
     name: str
     value: str
+    address: str
 
 
 def read_asked(form: ListForm) -> tuple[Asked, list[Chip], list[str]]:
@@ -123,7 +123,7 @@ def read_asked(form: ListForm) -> tuple[Asked, list[Chip], list[str]]:
         number=given.get("page") or 1,
     )
     chips = [
-        Chip(name, str(form.fields[name].label), _shown(form, name, given[name]))
+        Chip(str(form.fields[name].label), _shown(form, name, given[name]), _without(form.data, name))
         for name in ("q", "stage", "clock", "owner", "segment", "source", "month")
         if given.get(name)
     ]
@@ -133,6 +133,13 @@ def read_asked(form: ListForm) -> tuple[Asked, list[Chip], list[str]]:
         for message in messages
     ]
     return asked, chips, [text if len(text) <= 300 else f"{text[:300]}…" for text in complaints]
+
+
+def _without(query: Any, name: str) -> str:
+    rest = query.copy()
+    for part in (name, "page"):
+        rest.pop(part, None)
+    return f"?{rest.urlencode()}"
 
 
 def _shown(form: ListForm, name: str, value: Any) -> str:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from leads.acting import Acting
-from leads.forms import NewLeadForm
+from leads.forms import LogForm, NewLeadForm
 from leads.list_form import ListForm, read_asked
-from leads.models import Lead
+from leads.models import FollowUpAttempt, HandOff, Lead
 from leads.phrases import clock_words
 from leads.quick import TAPS
 from leads.readings.due_times import explain_due_time
@@ -33,8 +33,30 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = read_queue(
         Acting(request.user), whose=request.GET.get("owner") or ME, number=max(number, 1), now=now
     )
-    context = {"queue": found, "now": now, "taps": TAPS, "clock_words": clock_words(now)}
+    context = {
+        "queue": found,
+        "unsent": _unsent_attempt(request),
+        "now": now,
+        "taps": TAPS,
+        "clock_words": clock_words(now),
+    }
     return render(request, "leads/queue.html", context)
+
+
+def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:
+    """The attempt that was tapped after the session had ended: not logged, to be offered once more."""
+    kept = typed(request)
+    pk = kept.get("hand_off", "") if kept else ""
+    form = LogForm(kept)
+    if not (pk.isascii() and pk.isdecimal() and form.is_valid()):
+        return None
+    hand_off = HandOff.objects.visible_to(request.user).select_related("lead").filter(pk=pk).first()
+    if hand_off is None:
+        return None
+    given = form.cleaned_data
+    return FollowUpAttempt(
+        hand_off=hand_off, channel=given["channel"], outcome=given["outcome"], external_id=str(given["key"])
+    )
 
 
 @page("GET", allow=lambda rights: rights.may_work_leads)

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -228,7 +229,9 @@ def test_a_lead_is_handed_over_once_with_its_due_time_said_before(office):
 
 def test_a_manager_gives_work_to_their_people(office):
     hand_off = office.hand_off(owner=office.kim)
-    assert "Only a manager of Company Sales" in refused(send(office.kim, "assign", hand_off.pk, owner=office.rob.pk))
+    assert "Only a manager of Company Sales" in refused(
+        send(office.kim, "assign", hand_off.pk, owner=office.rob.pk)
+    )
     for owner in (office.other.pk, office.marketer.pk, "", "x", "9" * 30):
         assert errors(send(office.manager, "assign", hand_off.pk, owner=owner)), owner
     assert (
@@ -318,6 +321,22 @@ def test_what_was_typed_before_the_session_ended_is_there_again(office, rf):
     assert not FollowUpAttempt.objects.exists()
 
 
+def test_what_was_tapped_after_the_session_ended_is_offered_again(office):
+    hand_off = office.hand_off(owner=office.kim)
+    client = browser(office.kim)
+    client.get("/queue/")
+    session = client.cookies.pop(settings.SESSION_COOKIE_NAME)
+    sent = attempt(hand_off=str(hand_off.pk), next="/queue/")
+    address_of_log = address("log-attempt", hand_off.pk)
+    away = client.post(address_of_log, sent, headers={"referer": "http://testserver/queue/"})
+    assert away.status_code == 302 and "/sign-in/" in away.url
+    client.post(away.url, {"username": office.kim.email, "password": "secret"})
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != session.value
+    text = client.get("/queue/").text
+    assert "Not logged yet: call · no answer, on Ana Sample." in text and sent["key"] in text
+    assert not FollowUpAttempt.objects.exists()
+
+
 @pytest.mark.parametrize(
     "after", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x", "/a\nb", "\0"]
 )
@@ -329,7 +348,14 @@ def test_nobody_is_sent_elsewhere_afterwards(office, after):
 
 
 def test_hostile_text_in_every_field_stays_text(office):
-    for text in (*HOSTILE_TEXTS[::25], "\u202eRTL\u202c", "x" * 10_000, "a\0b", "' OR 1=1 --", "\ud7ff\uffff"):
+    for text in (
+        *HOSTILE_TEXTS[::25],
+        "\u202eRTL\u202c",
+        "x" * 10_000,
+        "a\0b",
+        "' OR 1=1 --",
+        "\ud7ff\uffff",
+    ):
         hand_off = office.hand_off("Ana Sample", owner=office.kim)
         for user, name, pk, fields in (
             (office.marketer, "new-lead", None, NEW_LEAD),

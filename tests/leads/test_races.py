@@ -72,7 +72,7 @@ def test_of_fifty_who_accept_on_the_page_one_wins_and_49_are_told_who():
     turns = rounds(1)
     for turn in range(turns):
         for client in browsers:
-            client.cookies.pop("messages", None)  # nobody has opened a page that showed those of the turn before
+            client.cookies.pop("messages", None)  # no page has shown those of the turn before
         hand_off = office.hand_off(f"Lead {turn}")
         address = reverse("leads:accept", kwargs={"pk": hand_off.pk})
         answers = race(*[partial(client.post, address) for client in browsers])
