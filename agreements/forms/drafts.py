@@ -27,8 +27,9 @@ from agreements.services.draft_values import (
 from agreements.services.faults import faults_of
 
 MONTHS_OF_AN_OPEN_END = 12
-MOST_MONTHS = 60
-MOST_SEGMENTS = 30
+# Together below the thousand fields that one form may send; what does not fit stays as the draft has it.
+MOST_MONTHS = 36
+MOST_SEGMENTS = 18
 GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
 PROMISE_KEY = re.compile(r"(?:goal|speed|depth|worked)-(\d{1,9})-")
 Topic = Clause.Topic
@@ -227,12 +228,14 @@ class DraftForm(forms.Form):
         """What others wrote, field by field."""
         return list(self.theirs.values())
 
-    def faulty(self) -> list[forms.BoundField]:
+    def faulty(self) -> list[Shown]:
         """The fields that were refused, for the list above the form."""
-        return [self[name] for name in self.errors if name in self.fields]
+        return [self.show(name) for name in self.errors if name in self.fields]
 
     def other_segments(self) -> list[tuple[int, str]]:
-        """The segments that have no terms of their own yet."""
+        """The segments that have no terms of their own yet; none where the form is full."""
+        if len(self.segments) >= MOST_SEGMENTS:
+            return []
         return [(pk, name) for pk, name in self.names.segments.items() if pk not in self.segments]
 
 

@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
+
+from agreements.services.faults import YEARS
 
 
 class HoursAndMinutes(forms.MultiWidget):
@@ -91,6 +94,10 @@ def day_field(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         input_formats=["%Y-%m-%d"],
+        validators=[
+            MinValueValidator(dt.date(YEARS[0], 1, 1), _("The year is from 2000 to 2100.")),
+            MaxValueValidator(dt.date(YEARS[-1], 12, 31), _("The year is from 2000 to 2100.")),
+        ],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         **more,
     )

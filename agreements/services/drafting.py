@@ -121,7 +121,7 @@ def begin_amendment(*, agreement: Agreement, starts_on: dt.date, now: dt.datetim
     version in force, and whichever is signed second would undo the first unseen. Raises ValidationError naming the
     open one, or a signed version that starts on that day or later.
     """
-    Agreement.objects.select_for_update().get(pk=agreement.pk)
+    _lock(agreement.pk)
     _refuse_second_draft(agreement)
     signed = agreement.versions.signed().order_by("starts_on", "number")
     later = signed.filter(starts_on__gte=starts_on).exclude(in_force__isempty=True).last()
@@ -137,7 +137,7 @@ def begin_amendment(*, agreement: Agreement, starts_on: dt.date, now: dt.datetim
 @transaction.atomic
 def start_over(*, version: Version, now: dt.datetime, by: User) -> Version:
     """Withdraw a draft, with the signatures under it, and begin the next one with the same words."""
-    Agreement.objects.select_for_update().get(pk=version.agreement_id)
+    _lock(version.agreement_id)
     withdrawn = withdraw_draft(version=version, now=now, by=by)
     _refuse_second_draft(withdrawn.agreement)
     return _copy(withdrawn.agreement, withdrawn, withdrawn.starts_on, now, by)
@@ -186,6 +186,11 @@ def open_draft(version: Version) -> Version:
 def covers_month(version: Version, month: dt.date) -> bool:
     """Whether some day of the month lies in the version's days."""
     return month >= version.starts_on.replace(day=1) and (version.ends_on is None or month < version.ends_on)
+
+
+def _lock(agreement_id: int) -> None:
+    # Not against rows that refer to the agreement: a signature that holds a version's lock writes such.
+    Agreement.objects.select_for_update(no_key=True).get(pk=agreement_id)
 
 
 def _refuse_second_draft(agreement: Agreement) -> None:

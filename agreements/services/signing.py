@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from agreements.models import AgreementEvent, Clause, Commitment, Party, Signature, Version
+from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Signature, Version
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -84,7 +84,9 @@ def sign_version(
     first day on. Raises ValidationError when the signer signs for no party or has signed already, when the version
     is signed, promises nothing, or when its days overlap a version that started later.
     """
-    version = Version.objects.select_for_update().select_related("agreement").get(pk=version.pk)
+    # The agreement first, as whoever begins a version does: signatures under two drafts wait for each other.
+    Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
+    version = Version.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=version.pk)
     if version.is_signed:
         raise ValidationError(_("This version is signed by all parties already."))
     if version.state == Version.State.WITHDRAWN:

@@ -160,7 +160,7 @@ def _form(version: Version, data: Any) -> DraftForm:
         version=version,
         parties=parties_of(version.agreement),
         names=names_of(version.agreement),
-        also_segment=int(also) if also.isascii() and also.isdecimal() else None,
+        also_segment=int(also) if also.isascii() and also.isdecimal() and len(also) < 10 else None,
     )
 
 

@@ -223,6 +223,9 @@ def test_a_segment_gets_fields_without_losing_what_was_typed(agreement, as_ann):
     assert f'name="speed-{segment.pk}-allowance_0"' in shown
     version.refresh_from_db()
     assert version.summary == ""
+    for nonsense in ("", "9" * 5000, "-1", "\x00", "²"):
+        again = as_ann.post(edit_address(version), given | {"show_segment": "1", "add_segment": nonsense})
+        assert again.status_code == 200
     given |= {f"speed-{segment.pk}-allowance_0": "1"}
     assert as_ann.post(edit_address(version), given).status_code == 302
     assert version.commitments.get(kind="speed", segment=segment).allowance == dt.timedelta(hours=1)
@@ -240,6 +243,7 @@ def test_a_segment_gets_fields_without_losing_what_was_typed(agreement, as_ann):
         ("worked-0-share", "0", "above 0 %"),
         ("goal-0-2026-03", "9" * 5000, "Enter a whole number"),
         ("starts_on", "yesterday", "Enter a valid date"),
+        ("starts_on", "9999-12-31", "The year is from 2000 to 2100"),
         ("ends_on", "2025-01-01", "ends after its first day"),
         ("summary", "nul\x00byte", "Null characters"),
         ("summary", "x" * 20_001, "at most 20000 characters"),
@@ -428,6 +432,8 @@ def test_amending_over_a_draft_or_a_later_version_is_refused_in_a_sentence(agree
     assert "Version 1 is signed from 2026-04-01 on. Choose a later day." in said
     done = as_ann.post("/agreements/company/amend/", {"starts_on": "2026-06-01"})
     assert done.url == "/agreements/company/versions/2/edit/"
+    far = as_ann.post("/agreements/company/amend/", {"starts_on": "9999-12-01"}).text
+    assert "The year is from 2000 to 2100." in far
     assert (
         "Version 2 is a draft still"
         in as_ann.post("/agreements/company/amend/", {"starts_on": "2026-06-02"}).text
@@ -492,10 +498,10 @@ def test_pages_ask_as_often_for_many_rows_as_for_few(agreement, as_ann, ann):
 
     add("first")
     for what, address in (
+        ("edit", edit_address(draft)),
         ("list", "/agreements/"),
         ("page", "/agreements/company/"),
         ("draft", "/agreements/company/versions/2/"),
-        ("edit", edit_address(draft)),
         ("sign", edit_address(draft, "sign")),
     ):
         assert_same_queries(lambda at=address: as_ann.get(at), add_rows=lambda of=what: add(of))

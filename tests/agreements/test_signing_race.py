@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from agreements.models import AgreementEvent, Team, Version
-from agreements.services.drafting import DraftChanged, begin_amendment, edit_draft
+from agreements.services.drafting import DraftChanged, begin_amendment, edit_draft, start_over
 from agreements.services.signing import canonical_text, sha256_of, sign_version
 from tests import factories
 from tests.races import race, rounds
@@ -114,6 +114,22 @@ def race_of_amendments(turn):
     assert all("is a draft still" in sentence for sentence in refusals(results))
 
 
+def race_of_starting_over_with_the_signatures(turn):
+    """A draft is withdrawn and begun anew, or signed by all; never both, and never neither."""
+    agreement = factories.agreement(f"over-{turn}")
+    version = factories.draft(agreement)
+    marketing, sales = signatories(agreement)
+    sign_version(version=version, signer=marketing, now=NOON)
+    tries = [partial(sign_version, version=version, signer=sales, now=NOON)] * 3
+    tries += [partial(start_over, version=version, now=NOON, by=marketing)] * 3
+    results = race(*tries)
+    assert len(winners(results)) == 1
+    version.refresh_from_db()
+    assert version.is_signed == bool(winners(results[:3]))
+    assert agreement.versions.count() == (1 if version.is_signed else 2)
+    assert all("signed by all" in told or "withdrawn" in told for told in refusals(results))
+
+
 def text_of(version):
     return sha256_of(canonical_text(version))
 
@@ -123,6 +139,7 @@ RACES = (
     race_of_twenty_signatures_while_two_drafts_overlap,
     race_of_an_edit_with_the_signatures,
     race_of_amendments,
+    race_of_starting_over_with_the_signatures,
 )
 
 
