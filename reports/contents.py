@@ -23,6 +23,7 @@ from reports.charts.recalibration import (
 )
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import waterfall_chart
+from reports.forecast import Landing
 from reports.pages import ReportPage, party_name
 from reports.periods import Grain, Period, months_between
 from reports.readings.breakdown import gap_by_segment, gap_by_source
@@ -34,7 +35,7 @@ from reports.readings.recalibration import recalibration_report
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
 from reports.readings.trend import monthly_rates
-from reports.readings.waterfall import waterfall_report
+from reports.readings.waterfall import WaterfallReport, waterfall_report
 
 TREND_MONTHS = 6
 
@@ -61,8 +62,24 @@ class Contents:
         return self.report, flat_rows(self.report, self.document)
 
 
-def waterfall_contents(page: ReportPage) -> Contents:
-    """Read the month's waterfall, its landing, and where the gap comes from."""
+@dataclass(frozen=True, slots=True)
+class MonthSeen:
+    """A month's waterfall with its sentences and its chart. `goal` is what was promised, None for nothing."""
+
+    report: WaterfallReport
+    goal: Commitment | None
+    standing: Standing
+    landing: Landing | None
+    chart: Chart
+
+    @property
+    def outlook(self) -> tuple[str, ...]:
+        """What is needed each day, and where the month will end."""
+        return tuple(outlook(self.standing, self.landing))
+
+
+def see_month(page: ReportPage) -> MonthSeen:
+    """Read the month's waterfall and its landing."""
     scope = page.scope
     report = waterfall_report(scope)
     promise = commitment_on(scope, Commitment.Kind.MQL_GOAL)
@@ -87,15 +104,20 @@ def waterfall_contents(page: ReportPage) -> Contents:
         as_of=page.as_of,
         landing=landing,
     )
-    names = _segment_names()
+    return MonthSeen(report, promise, standing, landing, main)
+
+
+def waterfall_contents(page: ReportPage) -> Contents:
+    """Read the month's waterfall, its landing, and where the gap comes from."""
+    month = see_month(page)
     return Contents(
         report="waterfall",
-        document=report.as_json(),
-        finding=verdict(standing),
-        further=tuple(outlook(standing, landing)),
-        charts=(main, *_gap_charts(page, report.measure, names)),
-        derivation=_derivation(page, promise),
-        is_empty=main.is_empty,
+        document=month.report.as_json(),
+        finding=verdict(month.standing),
+        further=month.outlook,
+        charts=(month.chart, *_gap_charts(page, month.report.measure, _segment_names())),
+        derivation=_derivation(page, month.goal),
+        is_empty=month.chart.is_empty,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Segment, Version
@@ -20,14 +21,14 @@ from leads.models import HandOff, Lead
 from reports.charts import words
 from reports.charts.gap import source_name
 from reports.forms import FIRST_YEAR, LAST_YEAR, Asked, shortened
-from reports.models import PeriodFigure
+from reports.models import FigureState, PeriodFigure
 from reports.periods import Period, month_of
 from reports.readings.breakdown import keys_by_dimension
 from reports.readings.figures import Selection
 from reports.readings.goals import COMPANY_HOURS
 from reports.readings.scope import Scope, build_scope, segment_key, source_key
-from reports.rollups import figures_as_of
 
+EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 STALE_AFTER = dt.timedelta(seconds=90)
 Dimension = PeriodFigure.Dimension
 
@@ -90,6 +91,28 @@ class ReportPage:
         return _("Figures are from %(at)s; the refresh has not run since.") % said
 
     @property
+    def stamp(self) -> str:
+        """Tell one state of the figures from a later one: microseconds since 1970; 0 before the first."""
+        return stamp(self.complete_at)
+
+    @property
+    def age_seconds(self) -> int:
+        """How old the figures are."""
+        return int((self.now - self.as_of).total_seconds())
+
+    @property
+    def stale_from_now_on(self) -> str:
+        """What the page says when nothing newer comes for STALE_AFTER."""
+        return _("Figures are from %(at)s; the refresh has not run since.") % {"at": self.as_of_text}
+
+    @property
+    def unreached(self) -> str:
+        """What the page says when it cannot reach the site."""
+        return _("Figures are from %(at)s; newer ones cannot be fetched at the moment.") % {
+            "at": self.as_of_text
+        }
+
+    @property
     def agreement(self) -> Agreement | None:
         return self.scope.selection.agreement
 
@@ -121,6 +144,11 @@ class ReportPage:
         return " · ".join(parts)
 
 
+def stamp(complete_at: dt.datetime | None) -> str:
+    """Write the instant of a state of the figures for an address."""
+    return "0" if complete_at is None else str((complete_at - EPOCH) // MICROSECOND)
+
+
 def month_value(month: dt.date) -> str:
     """Write a month as addresses and month fields have it."""
     return f"{month:%Y-%m}"
@@ -140,7 +168,7 @@ def open_page(
     agreement it is the first one in force in the period, or all hand-offs where none is. `filters` are those that the
     page takes; others are not looked at. Raises NoSuchAgreement, for one that the user may not read too.
     """
-    agreements = tuple(Agreement.objects.visible_to(user))
+    agreements = tuple(Agreement.objects.visible_to(user).select_related("calendar"))
     named = _named_agreement(asked, agreements)
     people = people_seen_by(user) if "owner" in filters else set()
     known: dict[str, Any] = {}
@@ -179,12 +207,17 @@ def open_page(
     keys: Mapping[str, list[str]] = (
         keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)
     )
+    state = FigureState.objects.annotate(has_hand_offs=Exists(HandOff.objects.all()))
+    complete_at, has_hand_offs = state.values_list("complete_at", "has_hand_offs").first() or (
+        None,
+        HandOff.objects.exists(),
+    )
     return ReportPage(
         scope=scope,
         month=month,
         now=now,
-        complete_at=figures_as_of(),
-        has_hand_offs=HandOff.objects.exists() or Lead.objects.exists(),
+        complete_at=complete_at,
+        has_hand_offs=has_hand_offs or Lead.objects.exists(),
         complaints=tuple(complaints),
         agreements=agreements,
         chips=tuple(chips),

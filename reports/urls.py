@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import calculator_views, scenario_views, views
+from reports import calculator_views, home_views, scenario_views, views
 
 app_name = "reports"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home_views.home, name="home"),
+    path("marketing/", home_views.marketing, name="marketing"),
+    path("sales/", home_views.sales, name="sales"),
+    path("review/", home_views.review, name="review"),
     path("waterfall/", views.waterfall, name="waterfall"),
     path("speed/", views.speed, name="speed"),
     path("depth/", views.depth, name="depth"),

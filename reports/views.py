@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from agreements.access import page
@@ -16,18 +15,14 @@ from reports.contents import (
 )
 from reports.downloads import csv_answer
 from reports.forms import Asked, read_query
+from reports.live import follows, render_figures
 from reports.pages import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
 from reports.plotly_figures import figure
 
 
 @page()
-def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the waterfall."""
-    return redirect("reports:waterfall")
-
-
-@page()
+@follows
 def waterfall(request: HttpRequest) -> HttpResponse:
     """Will the month's goal be met?"""
     asked, opened = _open(request)
@@ -35,6 +30,7 @@ def waterfall(request: HttpRequest) -> HttpResponse:
 
 
 @page()
+@follows
 def speed(request: HttpRequest) -> HttpResponse:
     """Did sales follow up in time?"""
     asked, opened = _open(request, by_grain=True)
@@ -42,6 +38,7 @@ def speed(request: HttpRequest) -> HttpResponse:
 
 
 @page()
+@follows
 def depth(request: HttpRequest) -> HttpResponse:
     """Did sales try often enough?"""
     asked, opened = _open(request, by_grain=True)
@@ -49,6 +46,7 @@ def depth(request: HttpRequest) -> HttpResponse:
 
 
 @page()
+@follows
 def recalibration(request: HttpRequest) -> HttpResponse:
     """Do the rates of the plan still hold?"""
     asked, opened = _open(request)
@@ -83,4 +81,4 @@ def _answer(
         "grain": asked.grain,
         "by_grain": contents.report in ("speed", "depth"),
     }
-    return render(request, template, context)
+    return render_figures(request, template, context)

@@ -29,6 +29,7 @@ class Entry:
 
 
 MENU = (
+    Entry(_("Home"), "reports:home"),
     Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator),
     Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads),
     Entry(_("Agreements"), "agreements:agreements"),
@@ -40,8 +41,11 @@ MENU = (
             Entry(_("Speed"), "reports:speed"),
             Entry(_("Depth"), "reports:depth"),
             Entry(_("Recalibration"), "reports:recalibration"),
+            Entry(_("Marketing’s month"), "reports:marketing"),
+            Entry(_("Sales’ month"), "reports:sales"),
         ),
     ),
+    Entry(_("Review"), "reports:review"),
     Entry(_("People"), "people", lambda rights: rights.is_administrator),
     Entry(_("Set-up"), "set-up", lambda rights: rights.is_administrator),
     Entry(_("Admin"), "admin:index", lambda rights: rights.is_administrator),

@@ -189,6 +189,11 @@ def _counted(periods: Sequence[Period], selection: Selection, moment: Moment) ->
     return {period: rows.get(period, _empty(columns)) for period in periods}
 
 
+def no_figures() -> Row:
+    """Return the figures of no hand-off at all."""
+    return _empty((*COLUMNS, *PASSING_COLUMNS))
+
+
 def figures_by(dimension: str, period: Period, selection: Selection, moment: Moment) -> dict[str, Row]:
     """Return the figures of one period for each owner, segment or source that it has, by key, in one query."""
     condition, parameters = where(selection)

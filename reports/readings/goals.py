@@ -72,11 +72,16 @@ def version_on(versions: list[Version], day: dt.date) -> Version | None:
     return None
 
 
-def commitment_on(scope: Scope, kind: str) -> Commitment | None:
-    """Return the promise in force at the end of what the report has seen of its period; the segment's own first."""
+def version_seen(scope: Scope) -> Version | None:
+    """Return the version in force at the end of what the report has seen of its period, or the last before that."""
     last_seen = max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
     versions = versions_in(scope)
-    version = version_on(versions, last_seen) or (versions[-1] if versions else None)
+    return version_on(versions, last_seen) or (versions[-1] if versions else None)
+
+
+def commitment_on(scope: Scope, kind: str) -> Commitment | None:
+    """Return the promise in force at the end of what the report has seen of its period; the segment's own first."""
+    version = version_seen(scope)
     if version is None:
         return None
     promises = {c.segment_id: c for c in version.commitments.all() if c.kind == kind}
@@ -89,10 +94,8 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
     if "business_days" not in scope.read:
         agreement = agreement_of(scope)
         own = agreement.calendar if agreement else None
-        if own and own.revisions.exists():
-            revision = own.latest_revision()
-        else:
-            revision = scope.read.get(COMPANY_HOURS) or company_calendar().latest_revision()
+        revision = own.revisions.order_by("-number").first() if own else None
+        revision = revision or scope.read.get(COMPANY_HOURS) or company_calendar().latest_revision()
         scope.read["business_days"] = _opens(revision)
     opens: Callable[[dt.date], bool] = scope.read["business_days"]
     return opens

@@ -118,7 +118,7 @@ SELECT (
 )
 """
 SAME_MONTH = """
-SELECT count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing'),
+SELECT ({leads}), count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing'),
     count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing' AND {known}),
     coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL AND {known}), 0),
     coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND {known}), 0),
@@ -159,8 +159,9 @@ def recalibration_report(scope: Scope) -> RecalibrationReport:
 
         ((currency, usual),) = ask(USUAL)
         parameters["currency"] = currency or ""
-        ((marketing_leads,),) = ask(LEADS)
-        ((customers, paying, revenue_customers, revenue_marketing, revenue_all, left_out),) = ask(SAME_MONTH)
+        texts["leads"] = LEADS.format(condition=condition)
+        ((marketing_leads, customers, paying, *revenues, left_out),) = ask(SAME_MONTH)
+        revenue_customers, revenue_marketing, revenue_all = revenues
         of_cohort = ask(COHORT)
         cycles = [days for (days,) in ask(CYCLES)]
     return RecalibrationReport(

@@ -8,7 +8,7 @@ REPORTS = (
     Row("reports:home", {"GET": everybody(302)}),
     *(
         Row(f"reports:{name}", {"GET": everybody()})
-        for name in ("waterfall", "speed", "depth", "recalibration")
+        for name in ("waterfall", "speed", "depth", "recalibration", "marketing", "sales", "review")
     ),
     # Everybody may calculate; goals are put into drafts by directors. What was kept is its author's alone.
     Row("reports:calculator", {"GET": everybody()}),

@@ -40,7 +40,8 @@ class Chart {
     this.element = element;
     this.canvas = element.querySelector(".chart-canvas");
     this.readout = element.querySelector(".readout");
-    this.figure = JSON.parse(element.querySelector("script[type='application/json']").textContent);
+    this.text = element.querySelector("script[type='application/json']").textContent;
+    this.figure = JSON.parse(this.text);
     this.at = null;
     this.width = 0;
     this.cursor = document.createElement("div");
@@ -48,6 +49,18 @@ class Chart {
     this.cursor.hidden = true;
     this.drawing = document.createElement("div");
     this.canvas.append(this.drawing, this.cursor);
+  }
+
+  // Draws what the JSON says now, if that is something else.
+  renew() {
+    const text = this.element.querySelector("script[type='application/json']").textContent;
+    if (text !== this.text) {
+      this.text = text;
+      this.figure = JSON.parse(text);
+      this.at = null;
+      this.readout.textContent = "";
+      this.draw();
+    }
   }
 
   figureFor(width) {
@@ -73,6 +86,9 @@ class Chart {
       staticPlot: false,
     });
     this.canvas.querySelectorAll("svg").forEach((svg) => svg.setAttribute("aria-hidden", "true"));
+    this.canvas
+      .querySelectorAll(".main-svg")
+      .forEach((svg) => svg.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`)); // paper has another width
     this.element.dataset.drawn = "true";
     this.mark();
   }
@@ -184,4 +200,8 @@ function enliven(root) {
 
 enliven(document);
 document.addEventListener("htmx:afterSettle", (event) => enliven(event.target));
+document.addEventListener("figures-change", () => {
+  charts.forEach((chart) => chart.element.isConnected && chart.renew());
+  enliven(document);
+});
 document.addEventListener("theme-change", () => charts.forEach((chart) => chart.draw()));

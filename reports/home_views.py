@@ -1,0 +1,92 @@
+"""The first pages: where one's role leads, marketing's and sales' homes, and the monthly review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from agreements.access import page
+from agreements.models import Agreement
+from agreements.rights import Rights, rights_of
+from leads.models import Lead
+from reports.charts.description import Chart
+from reports.forms import read_query
+from reports.homes import marketing_home, sales_home
+from reports.live import follows, render_figures
+from reports.pages import NoSuchAgreement, ReportPage, open_page
+from reports.plotly_figures import Figure, figure
+from reports.review import review_contents
+
+
+@page()
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that one's role comes for."""
+    return redirect(home_of(rights_of(request.user)))
+
+
+def home_of(rights: Rights) -> str:
+    """Return the name of the first page for these rights; an administrator of an empty product sets it up first."""
+    if rights.is_administrator and not (Agreement.objects.exists() or Lead.objects.exists()):
+        return "set-up"
+    if rights.manages_sales:
+        return "reports:sales"
+    if rights.is_marketing:
+        return "reports:marketing"
+    if rights.is_sales:
+        return "leads:queue"
+    return "reports:marketing" if rights.is_administrator else "reports:review"
+
+
+@page()
+@follows
+def marketing(request: HttpRequest) -> HttpResponse:
+    """Will the month land, what is needed for it, and what did sales do with the leads?"""
+    opened = _open(request)
+    contents = marketing_home(opened)
+    return _answer(request, "reports/marketing.html", opened, contents, contents.charts)
+
+
+@page()
+@follows
+def sales(request: HttpRequest) -> HttpResponse:
+    """Who is late, and does sales keep what it promised?"""
+    opened = _open(request)
+    return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user))
+
+
+@page()
+@follows
+def review(request: HttpRequest) -> HttpResponse:
+    """Did both sides keep their promises in the month?"""
+    opened = _open(request)
+    contents = review_contents(opened)
+    return _answer(request, "reports/review.html", opened, contents, contents.charts)
+
+
+def _open(request: HttpRequest) -> ReportPage:
+    """Read month and agreement from the address; these pages take no filter."""
+    try:
+        return open_page(read_query(request.GET), now=timezone.now(), user=request.user, filters=())
+    except NoSuchAgreement as error:
+        raise Http404 from error
+
+
+def _answer(
+    request: HttpRequest, template: str, opened: ReportPage, contents: Any, charts: tuple[Chart, ...] = ()
+) -> HttpResponse:
+    context = {
+        "page": opened,
+        "contents": contents,
+        "charts": [_drawn(chart, opened) for chart in charts if not chart.is_empty],
+    }
+    return render_figures(request, template, context)
+
+
+def _drawn(chart: Chart, opened: ReportPage) -> tuple[Chart, Figure, str]:
+    """Return a chart with its figure and the report page that has the whole of it."""
+    drawn = figure(chart, as_of=opened.as_of_sentence, file=f"{chart.key}-{opened.month_value}")
+    return chart, drawn, reverse(f"reports:{chart.key}")

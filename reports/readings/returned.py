@@ -1,0 +1,84 @@
+"""What came back of marketing's leads, and from which sources fewer come than usual."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db import connection
+
+from reports.hand_off_facts import STORED
+from reports.models import PeriodFigure
+from reports.periods import Grain
+from reports.readings.figures import where
+from reports.readings.scope import Scope
+
+MOST_REASONS = 5
+MONTHS_BEFORE = 3
+BELOW = Fraction(9, 10)
+
+REASONS = """
+SELECT h.rejection_reason, count(*), sum(count(*)) OVER ()
+FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
+WHERE f.is_counted AND f.closed_as = 'rejected' AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s
+    AND {condition}
+GROUP BY h.rejection_reason ORDER BY count(*) DESC, h.rejection_reason LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason of rejection and how often it was given; "" where none was."""
+
+    text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A source with what it brought, and what it usually had brought by now: the months before, mean × part gone."""
+
+    source: str
+    actual: int
+    usual: Fraction
+
+
+def rejection_reasons(scope: Scope) -> tuple[list[Reason], int]:
+    """Return the reasons given most often for the month's rejected leads, and how many were rejected."""
+    condition, parameters = where(scope.selection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REASONS.format(relation=STORED, condition=condition),
+            {**parameters, "start": scope.period.start, "end": scope.period.end, "most": MOST_REASONS},
+        )
+        rows = cursor.fetchall()
+    return [Reason(text, count) for text, count, _all in rows], int(rows[0][2]) if rows else 0
+
+
+def sources_below_usual(scope: Scope, part_gone: Fraction) -> list[Pace]:
+    """Return the sources that brought less than nine tenths of their usual, by a lead at least, the worst first."""
+    index = scope.period.start.year * 12 + scope.period.start.month - 1 - MONTHS_BEFORE
+    first = dt.date(index // 12, index % 12 + 1, 1)
+    found = PeriodFigure.objects.filter(
+        agreement=scope.selection.agreement,
+        dimension=PeriodFigure.Dimension.SOURCE,
+        grain=Grain.MONTH.value,
+        starts_on__gte=first,
+        starts_on__lte=scope.period.start,
+    ).values_list("key", "starts_on", "counted")
+    now: dict[str, int] = {}
+    before: dict[str, int] = {}
+    for source, starts_on, counted in found:
+        counts = now if starts_on == scope.period.start else before
+        counts[source] = counts.get(source, 0) + counted
+    paces = [
+        Pace(source, now.get(source, 0), Fraction(total, MONTHS_BEFORE) * part_gone)
+        for source, total in before.items()
+    ]
+    return sorted(_below(paces), key=lambda pace: (pace.actual - pace.usual, pace.source))
+
+
+def _below(paces: list[Pace]) -> Iterator[Pace]:
+    return (pace for pace in paces if pace.actual < pace.usual * BELOW and pace.usual - pace.actual >= 1)

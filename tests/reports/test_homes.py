@@ -1,0 +1,317 @@
+"""First pages and the review: whom they are for, what they say first, what they show of persons, how often they ask."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from agreements.models import Clause, Commitment, Membership
+from leads.services.attempts import log_attempt
+from leads.services.hand_offs import close, hand_over
+from reports import rollups
+from tests import factories
+from tests.query_counts import MOST_QUERIES
+from tests.reports.sample_month import MARCH, NOW, fill_month, make_company, make_month
+from tests.reports.test_query_counts import add
+
+ADDRESSES = ("/marketing/", "/sales/", "/review/")
+HOSTILE = '<script>alert("1")</script> & $x$ ' + "x" * 60
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def company(db):
+    made = make_month()
+    sales = factories.party(made.agreement, "sales").team
+    for person, role in ((made.kim, "member"), (made.lee, "manager")):
+        Membership.objects.create(user=person, team=sales, role=role)
+    return made
+
+
+def texts(answer, tag: str) -> list[str]:
+    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", answer.text, re.S)
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split()) for text in found]
+
+
+def tile(answer, key: str) -> str:
+    found = re.search(rf'id="tile-{key}".*?</section>', answer.text, re.S)
+    assert found is not None, key
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found.group(0))).split())
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize(
+    "function,role,address",
+    [
+        ("sales", "director", "/sales/"),
+        ("sales", "manager", "/sales/"),
+        ("sales", "member", "/queue/"),
+        ("marketing", "director", "/marketing/"),
+        ("marketing", "member", "/marketing/"),
+        ("service", "member", "/review/"),
+    ],
+)
+def test_first_page_leads_to_ones_own(client, db, function, role, address):
+    person = factories.user()
+    Membership.objects.create(user=person, team=factories.team("A team", function), role=role)
+    assert signed_in(client, person).get("/").url == address
+
+
+def test_first_page_of_those_beside_the_teams(client, db):
+    for role in ("viewer", "auditor"):
+        assert signed_in(client, factories.user(role=role)).get("/").url == "/review/"
+    administrator = factories.user(is_superuser=True)
+    assert signed_in(client, administrator).get("/").url == "/set-up/"
+    factories.agreement()
+    assert client.get("/").url == "/marketing/"
+
+
+def test_marketing_home_says_how_the_month_stands_and_what_sales_did(client, company):
+    answer = signed_in(client, company.viewer).get("/marketing/")
+    assert texts(answer, "h1") == ["Company Marketing is 15 leads behind: 40 of 55 due by 17 Mar."]
+    assert "40 55 were due by now; the month's goal is 100." in tile(answer, "goal")
+    assert "Still untouched 7" in tile(answer, "untouched")
+    assert "Executives: 10 of 14 due by now." in texts(answer, "li")
+    assert "Kim Ito" not in answer.text
+
+
+def test_count_on_the_home_is_that_of_the_report_it_leads_to(client, company):
+    at = NOW - dt.timedelta(hours=1)
+    hand_over(lead=factories.lead(at, origin="sales"), now=NOW, at=at, agreement=company.agreement)
+    rollups.refresh(now=NOW, wait=True)
+    answer = signed_in(client, company.viewer).get("/marketing/")
+    address = html.unescape(re.search(r'id="tile-untouched".*?href="([^"]+)"', answer.text, re.S).group(1))
+    assert "Still untouched 7" in tile(answer, "untouched")
+    report = client.get(address)
+    assert "7 still open, 5 overdue" in texts(report, "h1")[0]
+    assert "Leads: only those that count towards the goal ×" in texts(report, "li")
+    without = client.get(address.replace("&counted=yes", ""))
+    assert "8 still open, 5 overdue" in texts(without, "h1")[0]
+
+
+def test_rejections_are_counted_by_reason(client, company):
+    for reason, n in (("no budget", 2), (HOSTILE, 1)):
+        for _ in range(n):
+            at = NOW - dt.timedelta(hours=2)
+            hand_off = hand_over(lead=factories.lead(at), now=NOW, at=at, agreement=company.agreement)
+            close(hand_off=hand_off, closed_as="rejected", at=NOW, now=NOW, reason=reason[:100])
+    rollups.refresh(now=NOW, wait=True)
+    answer = signed_in(client, company.viewer).get("/marketing/")
+    said = tile(answer, "rejected")
+    assert said.partition("> ")[2].startswith(
+        "Rejected 3 leads of this month were sent back; most often because: 2 × no budget"
+    )
+    assert "<script>alert" not in answer.text
+
+
+def test_sales_home_says_who_is_late_and_shows_persons_only_to_those_who_may(client, company):
+    answer = signed_in(client, company.viewer).get("/sales/")
+    assert texts(answer, "h1") == [
+        "5 leads are overdue and 0 at risk now. 74% of the 38 due were tried in time in March 2026."
+    ]
+    assert "74% were first tried in time" in client.get("/speed/").text
+    assert "Overdue now 5" in tile(answer, "overdue")
+    assert "No lead that you work with is overdue" in answer.text
+    for name in ("Kim Ito", "Sons"):
+        assert name not in answer.text
+    own = signed_in(client, company.kim).get("/sales/")
+    assert 'data-row="hand-off-' in own.text
+    assert "Kim Ito" in own.text.split('id="team"')[1]
+    assert "Sons" not in own.text.split('id="team"')[1]
+    managed = signed_in(client, company.lee).get("/sales/")
+    assert "Kim Ito" in managed.text
+    assert "Lee &amp; &lt;i&gt;Sons&lt;/i&gt;" in managed.text
+    assert "<i>Sons" not in managed.text
+    assert "until an owner was assigned (routing)" in managed.text
+
+
+def test_needed_now_comes_by_due_time_with_those_without_an_owner(client, company):
+    for hours in (3, 1):
+        at = NOW - dt.timedelta(hours=hours)
+        lead = factories.lead(at, name=f"{hours} hours {HOSTILE}")
+        hand_over(lead=lead, now=NOW, at=at, team=factories.party(company.agreement, "sales").team)
+    answer = signed_in(client, company.lee).get("/sales/")
+    rows = [text for text in texts(answer, "tr") if "nobody yet" in text]
+    assert [row[0] for row in rows] == ["3", "1"]
+    assert answer.text.count('data-row="hand-off-') == 7
+    assert "<script>alert" not in answer.text
+
+
+def judged(answer) -> dict[str, str]:
+    heads = re.findall(
+        r'class="promise-head"><a href="[^"]+">([^<]+)</a>\s*<strong[^>]*>(.*?)</strong>', answer.text
+    )
+    return {title: re.sub(r"<[^>]+>", "", outcome).strip() for title, outcome in heads}
+
+
+def test_review_of_a_running_month_judges_nothing_yet(client, company):
+    answer = signed_in(client, company.viewer).get("/review/")
+    assert texts(answer, "h1") == [
+        "As it stands, Company Marketing keeps 0 of 2 promises. As it stands, Company Sales keeps 0 of 4 promises."
+    ]
+    assert set(judged(answer)) == {
+        "MQL goal",
+        "MQL goal · Executives",
+        "Speed on average",
+        "Share tried in time",
+        "Depth",
+        "Share worked",
+    }
+    assert all("on the way" in outcome for outcome in judged(answer).values())
+    assert re.findall(r'data-chart="(\w+)"', answer.text) == ["waterfall", "speed", "depth"]
+    assert "Planned and measured, March 2026" in texts(answer, "caption")
+
+
+def test_review_of_a_month_that_is_over_judges_each_promise_and_names_what_follows(client, db, monkeypatch):
+    company = make_company(average_goal=dt.timedelta(hours=2))
+    version = factories.draft(company.agreement, starts_on=dt.date(2026, 3, 1), goals={MARCH: 10})
+    marketing, sales = (factories.party(company.agreement, name) for name in ("marketing", "sales"))
+    Clause.objects.create(version=version, party=sales, topic="consequence", text=f"We call {HOSTILE} again.")
+    Clause.objects.create(version=version, party=marketing, topic="consequence", text="We write a plan.")
+    factories.sign(version)
+    fill_month(company)
+    later = dt.datetime(2026, 5, 1, 9, tzinfo=dt.UTC)
+    rollups.refresh(now=later, wait=True)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    answer = signed_in(client, company.viewer).get("/review/", {"month": "2026-03"})
+    assert texts(answer, "h1") == ["Company Marketing kept its promise. Company Sales kept 0 of 2 promises."]
+    outcomes = judged(answer)
+    assert outcomes["MQL goal"] == "✔ met"
+    assert "flood" in answer.text
+    assert outcomes["Depth"] == "✖ missed"
+    assert "Due now: “If we do not meet our goal, we will …”" in texts(answer, "h3")
+    assert "<script>alert" not in answer.text
+    assert "40 of 10 (+300%)" in answer.text
+
+
+def test_review_without_an_agreement_says_what_will_stand_there(client, db):
+    at = NOW - dt.timedelta(hours=2)
+    hand_over(lead=factories.lead(at), now=NOW, at=at)
+    rollups.refresh(now=NOW, wait=True)
+    answer = signed_in(client, factories.user()).get("/review/")
+    assert texts(answer, "h1") == ["No promise was in force in March 2026, so there is nothing to judge."]
+    assert "No agreement was in force" in texts(answer, "h2")
+
+
+def test_promise_for_one_segment_is_judged_by_its_own_hand_offs(client, db):
+    company = make_company()
+    version = factories.draft(
+        company.agreement,
+        starts_on=MARCH,
+        goals={MARCH: 40},
+        segment_allowances={company.executives: dt.timedelta(hours=1)},
+    )
+    factories.sign(version)
+    fill_month(company)
+    rollups.refresh(now=NOW, wait=True)
+    answer = signed_in(client, company.viewer).get("/review/")
+    assert "Speed on average · Executives" in judged(answer)
+    promise = Commitment.objects.get(version=version, kind="speed", segment=company.executives)
+    assert promise.average_goal == dt.timedelta(minutes=30)
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/review/")
+    assert len(captured) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_agreement_in_draft_is_offered_to_nobody_else(client, company, address):
+    secret = factories.agreement("secret")
+    factories.draft(secret)
+    answer = signed_in(client, company.viewer).get(address)
+    assert "secret" not in answer.text
+    assert client.get(address, {"agreement": "secret"}).status_code == 404
+    assert client.get(address, {"agreement": "company", "month": "x\0"}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_empty_product_says_what_will_stand_there(client, db, address):
+    answer = signed_in(client, factories.user()).get(address)
+    assert texts(answer, "h1") == ["No lead has been handed off yet."]
+
+
+def test_ten_hand_offs_and_a_thousand_take_the_same_queries(client, db):
+    company = make_company()
+    lee = company.lee
+    sales = factories.party(company.agreement, "sales").team
+    Membership.objects.create(user=lee, team=sales, role="manager")
+    client.force_login(company.admin)
+
+    def counts() -> dict[str, int]:
+        found = {}
+        for address in ADDRESSES:
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(address, {"month": "2026-03"}).status_code == 200
+            found[address] = len(captured)
+        return found
+
+    add(0, 10)
+    counts()
+    with_ten = counts()
+    add(10, 1000)
+    assert counts() == with_ten
+    assert max(with_ten.values()) <= MOST_QUERIES, with_ten
+
+
+def test_months_far_away_are_pages_too(client, company):
+    assert signed_in(client, company.viewer).get("/review/", {"month": "2030-01"}).status_code == 200
+    assert client.get("/marketing/", {"month": "1990-01"}).status_code == 200
+    assert client.get("/sales/", {"month": "2100-12"}).status_code == 200
+
+
+def ask_again(client, address, known):
+    return client.get(address, {"known": known}, headers={"HX-Request": "true"})
+
+
+def known_of(answer) -> str:
+    return re.search(r'"known": "(\d+)"', answer.text).group(1)
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/speed/", "/waterfall/", "/depth/", "/recalibration/"])
+def test_open_page_gets_nothing_while_its_figures_are_the_newest_and_then_the_new_ones(
+    client, company, address
+):
+    first = signed_in(client, company.viewer).get(address)
+    with CaptureQueriesContext(connection) as captured:
+        answer = ask_again(client, address, known_of(first))
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert len(captured) <= 6
+    rollups.refresh(now=NOW + dt.timedelta(seconds=20), wait=True)
+    newer = ask_again(client, address, known_of(first))
+    assert newer.status_code == 200
+    assert int(known_of(newer)) > int(known_of(first))
+    assert "<nav" not in newer.text.split('id="figures"')[0]
+    assert "known=" not in newer.text
+
+
+def test_new_attempt_is_in_the_next_answer(client, company):
+    page = signed_in(client, company.viewer).get("/speed/")
+    assert "7 still open" in texts(page, "h1")[0]
+    hand_off = company.agreement.hand_offs.filter(first_attempt_at=None).first()
+    log_attempt(hand_off=hand_off, attempted_at=NOW, channel="call", outcome="no_answer", now=NOW)
+    rollups.refresh(now=NOW + dt.timedelta(seconds=1), wait=True)
+    assert "6 still open" in texts(ask_again(client, "/speed/", known_of(page)), "h1")[0]
+
+
+@pytest.mark.parametrize("known", ["", "-1", "x", "1e9", "9" * 400, "\0", "²"])
+def test_what_an_open_page_cannot_know_gets_the_figures(client, company, known):
+    assert ask_again(signed_in(client, company.viewer), "/speed/", known).status_code == 200
+
+
+def test_address_with_known_typed_by_hand_is_the_whole_page(client, company):
+    answer = signed_in(client, company.viewer).get("/speed/", {"known": "9" * 18})
+    assert answer.status_code == 200
+    assert "<!doctype html>" in answer.text
