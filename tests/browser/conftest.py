@@ -59,6 +59,14 @@ def browser(chromium_path: str, tmp_path_factory: pytest.TempPathFactory):
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def _served_without_https(settings):
+    """The live server speaks http: there a browser takes no cookie that is for https alone."""
+    settings.HTTPS_ONLY = False
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
+
+
 @pytest.fixture
 def open_context(browser, live_server):
     """Return a function that opens a window; its arguments are those of Playwright's `new_context`."""
