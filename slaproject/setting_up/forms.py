@@ -46,7 +46,7 @@ class TeamForm(DressedForm):
         label=_("Business hours"),
         queryset=BusinessCalendar.objects.filter(revisions__isnull=False).distinct(),
         required=False,
-        empty_label=_("those of the agreement, or else the company's"),
+        empty_label=_("as agreed, or the company's"),
         help_text=_("For new hand-offs; running clocks keep theirs."),
     )
 

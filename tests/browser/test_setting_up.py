@@ -112,7 +112,7 @@ def test_rejected_rows_are_downloaded(open_page):
     page.get_by_label("File", exact=True).set_input_files(file("external_id,qualified_at\nL1,never\n"))
     page.get_by_role("button", name="Send the file").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the rejected rows with their reasons").click()
+        page.get_by_role("link", name="Download the rejected rows").click()
     assert download.value.suggested_filename == "rejected-leads.csv"
     with open(download.value.path(), encoding="utf-8") as saved:
         assert saved.readline() == "external_id,qualified_at,row,error\n"
