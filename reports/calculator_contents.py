@@ -122,7 +122,7 @@ def _bar(found: Calculation) -> str:
         "reps": words.amount(work.reps_needed if work else None),
         "have": words.amount(found.inputs.team.reps, 2),
     }
-    return _("%(leads)s MQLs a month · %(reps)s of %(have)s reps") % said
+    return _("%(leads)s MQLs a month · %(reps)s reps needed, %(have)s there") % said
 
 
 def _customers(found: Calculation) -> str:

@@ -407,9 +407,11 @@ class CalculatorForm(forms.Form):
 
     @property
     def errors_by_id(self) -> list[tuple[str, str]]:
-        """Every field's id with what is wrong with it, "" where nothing is."""
+        """The id of every field that is shown with what is wrong with it, "" where nothing is."""
         return [
-            (f"id_{name}", str(self.errors[name][0]) if name in self.errors else "") for name in self.fields
+            (f"id_{name}", str(self.errors[name][0]) if name in self.errors else "")
+            for name, field in self.fields.items()
+            if not field.widget.is_hidden and (name != "per" or self.setting.segments)
         ]
 
     @property

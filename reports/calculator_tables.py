@@ -65,7 +65,7 @@ def steps_table(found: Calculation, currency: str) -> Table:
         ),
     ]
     return Table(
-        caption=_("From the quota to the leads"),
+        caption=_("Quota, customers, leads and their value, step by step"),
         columns=(
             Column("step", _("Step")),
             Column("worked_out", _("Worked out")),
