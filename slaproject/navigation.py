@@ -46,9 +46,15 @@ MENU = (
         ),
     ),
     Entry(_("Review"), "reports:review"),
-    Entry(_("People"), "people", lambda rights: rights.is_administrator),
-    Entry(_("Set-up"), "set-up", lambda rights: rights.is_administrator),
-    Entry(_("Admin"), "admin:index", lambda rights: rights.is_administrator),
+    Entry(
+        _("Administration"),
+        allow=lambda rights: rights.is_administrator,
+        entries=(
+            Entry(_("People"), "people"),
+            Entry(_("Set-up"), "set-up"),
+            Entry(_("Admin"), "admin:index"),
+        ),
+    ),
 )
 
 
