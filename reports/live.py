@@ -21,6 +21,11 @@ def is_refresh(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+def asks_by_itself(request: HttpRequest) -> bool:
+    """Whether nobody did anything for this request: it is no visit that keeps a session alive."""
+    return is_refresh(request) and KNOWN in request.GET
+
+
 def follows(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Answer 204 to an open page whose figures are the newest; `known` is no part of the address otherwise."""
 

@@ -41,13 +41,15 @@ def depth_verdict(report: DepthReport, party: str) -> str:
             )
         return _("%(average)s attempts on average on the %(n)s hand-offs not connected.") % said
     assert judged.average is not None
+    short = judged.average < agreed
+    places = next((n for n in (1, 2, 3) if words.rounded(judged.average, n) != agreed), 4) if short else 1
     said = {
         "party": party,
-        "average": words.amount(judged.average),
+        "average": words.amount(judged.average, places),
         "agreed": words.amount(agreed),
         "n": words.amount(judged.not_connected),
     }
-    if words.rounded(judged.average, 1) >= agreed:
+    if not short:
         return (
             ngettext(
                 "%(party)s tried as often as agreed: %(average)s attempts on average on the %(n)s hand-off whose "
@@ -58,7 +60,7 @@ def depth_verdict(report: DepthReport, party: str) -> str:
             )
             % said
         )
-    said["gap"] = words.amount(agreed - words.rounded(judged.average, 1))
+    said["gap"] = words.amount(agreed - words.rounded(judged.average, places), places)
     return (
         ngettext(
             "%(party)s stopped %(gap)s attempts short: %(average)s of %(agreed)s on average on the %(n)s hand-off "

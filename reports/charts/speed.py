@@ -43,6 +43,14 @@ def speed_verdict(report: SpeedReport, party: str) -> str:
     goal = Fraction(int(agreed.total_seconds()))
     gap = words.to_minute(total.average) - words.to_minute(goal)
     said |= {"agreed": words.duration(goal), "gap": words.duration(abs(gap))}
+    if not gap and total.average > goal:
+        return (
+            _(
+                "%(party)s is less than a minute slower than agreed: %(average)s (business) on average; "
+                "%(waiting)s."
+            )
+            % said
+        )
     if not gap:
         return _("%(party)s is as fast as agreed: %(average)s (business) on average; %(waiting)s.") % said
     if gap > 0:

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
+from reports.live import asks_by_itself
+
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"  # in the session, in seconds since 1970
 
 
@@ -41,6 +43,7 @@ def session_middleware(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """End a session SESSION_LONGEST after signing in; until then every visit puts its idle end off.
 
+    A page that lies open and fetches newer figures by itself is no visit.
     The idle end is written at most once in SESSION_TOUCH_AFTER: not every page writes to the database.
     """
 
@@ -52,7 +55,9 @@ def session_middleware(
                 >= settings.SESSION_LONGEST.total_seconds()
             ):
                 logout(request)
-            elif now - request.session.get(SEEN_AT, 0) >= settings.SESSION_TOUCH_AFTER.total_seconds():
+            elif now - request.session.get(
+                SEEN_AT, 0
+            ) >= settings.SESSION_TOUCH_AFTER.total_seconds() and not asks_by_itself(request):
                 request.session[SEEN_AT] = now
         return get_response(request)
 

@@ -315,3 +315,29 @@ def test_address_with_known_typed_by_hand_is_the_whole_page(client, company):
     answer = signed_in(client, company.viewer).get("/speed/", {"known": "9" * 18})
     assert answer.status_code == 200
     assert "<!doctype html>" in answer.text
+
+
+def test_page_that_asks_by_itself_keeps_no_session_alive(client, company, monkeypatch):
+    first = signed_in(client, company.viewer).get("/speed/")
+    seen = client.session["seen_at"]
+    monkeypatch.setattr(timezone, "now", lambda: NOW + dt.timedelta(minutes=10))
+    assert ask_again(client, "/speed/", known_of(first)).status_code == 204
+    assert client.session["seen_at"] == seen
+    client.get("/speed/")
+    assert client.session["seen_at"] == seen + 600
+
+
+def test_report_and_review_agree_on_a_promise_missed_by_little(client, company):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE agreements_commitment DISABLE TRIGGER USER")  # signed terms never change
+        cursor.execute(
+            "SELECT business_seconds, attempted FROM reports_periodfigure WHERE grain='month' AND "
+            "dimension='' AND agreement_id IS NOT NULL AND starts_on='2026-03-01'"
+        )
+        seconds, attempted = cursor.fetchone()
+    just_less = dt.timedelta(seconds=seconds // attempted - 1)
+    Commitment.objects.filter(kind="speed").update(average_goal=just_less)
+    answer = signed_in(client, company.viewer).get("/speed/")
+    assert "less than a minute slower than agreed" in texts(answer, "h1")[0]
+    assert "would be missed" in judged(client.get("/review/"))["Speed on average"]

@@ -79,10 +79,6 @@ def test_stranger_is_sent_to_sign_in(client, db, name):
     assert answer.url.startswith("/sign-in/?next=")
 
 
-def test_first_page_is_the_waterfall(viewer):
-    assert viewer.get("/").url == "/waterfall/"
-
-
 @pytest.mark.parametrize(
     "name,finding",
     [
