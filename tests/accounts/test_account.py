@@ -53,7 +53,7 @@ def mine(**changed):
     return {"name": "Ada Nowak", "time_zone": "Europe/Warsaw", "language": "en"} | changed
 
 
-def link_in(message) -> str:
+def link_in(message):
     return re.search(r"http://testserver(/\S+)", message.body).group(1)
 
 

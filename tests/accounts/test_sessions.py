@@ -50,7 +50,7 @@ def sign_in(browser, email="ada@example.com", to="/account/?from=menu"):
 # The ends of a session
 
 
-def reaches_account(browser, start, **later) -> bool:
+def reaches_account(browser, start, **later):
     with time_machine.travel(start + dt.timedelta(**later), tick=False):
         return browser.get(reverse("account")).status_code == 200
 
