@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ from tests.browser.test_every_page import NOT_PAGES
 from tests.hostile_text import FOREIGN, HOSTILE_TEXTS
 from tests.permissions.scene import Scene, make_scene
 
-N = 12
+N = 2
+TURNS = len(HOSTILE_TEXTS) // 4
 FOUND = f"""() => [
     ...document.querySelectorAll('[data-injected]'),
     ...['href', 'src', 'action', '*|href']
@@ -28,38 +31,57 @@ FOUND = f"""() => [
 ].map((element) => element.outerHTML.slice(0, 200))"""
 
 
-def spoil(scene: Scene, text: str) -> None:
-    """Put the text wherever a person, a file or another system can write one."""
-    for model, fields in (
-        (Lead, ("name", "company", "job_title", "email", "phone", "country", "source", "campaign")),
-        (AttemptNote, ("text",)),
-        (Agreement, ("name",)),
-        (Party, ("contact",)),
-        (Scenario, ("name",)),
-        (Segment, ("name",)),
-        (Team, ("name",)),
-        (User, ("name",)),
-        (HandOff, ("rejection_reason",)),
-    ):
-        for row in model.objects.all():
-            write(row, dict.fromkeys(fields, f"{text}{row.pk}"))
+ROWS = 4  # of a kind that are spoilt with texts of their own, so that many stand on one page
+PLACES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
+    (Lead, ("name", "company", "job_title", "email", "phone", "country", "source", "campaign")),
+    (AttemptNote, ("text",)),
+    (Agreement, ("name",)),
+    (Party, ("contact",)),
+    (Scenario, ("name",)),
+    (Segment, ("name",)),
+    (Team, ("name",)),
+    (User, ("name",)),
+    (HandOff, ("rejection_reason",)),
+)
+
+
+def spoil(turn: int) -> None:
+    """Put hostile texts wherever a person, a file or another system can write one.
+
+    Each place gets another text, and the next turn the next ones: after TURNS turns every text has stood in every
+    place of which there are ROWS rows, and every page has had many of them at once.
+    """
+    places = count()
+    for model, fields in PLACES:
+        offsets = {field: 11 * next(places) for field in fields}
+        for number, row in enumerate(model._default_manager.order_by("pk")):
+            texts = {field: hostile(turn * ROWS + number + offset) for field, offset in offsets.items()}
+            write(row, {field: f"{text}{row.pk}" for field, text in texts.items()})
     for version in Version.objects.exclude(state="signed"):
-        write(version, {"summary": text})
-        for topic in Clause.Topic.values:
+        write(version, {"summary": hostile(turn * ROWS)})
+        for number, topic in enumerate(Clause.Topic.values):
+            text = " ".join(hostile(turn * ROWS + number + further) for further in range(ROWS))
             Clause.objects.update_or_create(version=version, party=None, topic=topic, defaults={"text": text})
-    scene.own["segment_text"] = text
+
+
+def hostile(number: int) -> str:
+    return HOSTILE_TEXTS[number % len(HOSTILE_TEXTS)]
 
 
 def write(row: models.Model, texts: dict[str, str]) -> None:
-    room = {name: row._meta.get_field(name).max_length for name in texts}
-    cut = {name: text[: room[name]] if room[name] else text for name, text in texts.items()}
-    type(row).objects.filter(pk=row.pk).update(**cut)  # type: ignore[attr-defined]
+    """Write past every form and service, as much of each text as the column takes."""
+    cut = {
+        name: text[: getattr(row._meta.get_field(name), "max_length", None)] for name, text in texts.items()
+    }
+    type(row)._default_manager.filter(pk=row.pk).update(**cut)
 
 
 @pytest.fixture
 def scene(transactional_db):
     made = make_scene()
-    segment = factories.segment("Enterprise")
+    segment, *_others = (factories.segment(name) for name in ("Enterprise", "Middle", "Small", "Partners"))
+    for name in ("Careful", "Usual", "Daring"):
+        Scenario.objects.create(author=made.people["marketing_director"], name=name, saved_at=factories.NOON)
     rep, marketer = made.people["rep"], made.people["marketer"]
     for _ in range(3):
         lead = factories.lead(segment=segment)
@@ -76,22 +98,24 @@ def scene(transactional_db):
     return made
 
 
-def executions(
-    scene: Scene, texts: tuple[str, ...], open_context: Any, sign_in: Any
-) -> tuple[int, list[str]]:
-    """Spoil everything with each text in turn and open every page; return how many pages, and what went wrong."""
+def executions(scene: Scene, turns: Iterable[int], open_context: Any, sign_in: Any) -> tuple[int, list[str]]:
+    """Spoil everything, turn by turn, and open every page; return how many pages, and what went wrong."""
     pages: dict[str, Any] = {}
     opened, faults = 0, list[str]()
-    dialogs: list[str] = []
-    for text in texts:
-        spoil(scene, text)
+
+    def dismiss(dialog: Any) -> None:
+        faults.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    for turn in turns:
+        spoil(turn)
         rollups.rebuild()
         for name, address, visitor in every_page(scene):
             if name in NOT_PAGES:
                 continue
             if visitor not in pages:
                 pages[visitor] = open_context().new_page()
-                pages[visitor].on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+                pages[visitor].on("dialog", dismiss)
                 if visitor in scene.people:
                     sign_in(pages[visitor].context, scene.people[visitor])
             page = pages[visitor]
@@ -99,23 +123,23 @@ def executions(
             if "html" not in answer.headers.get("content-type", ""):
                 continue
             opened += 1
-            if answer.status >= 500:
-                faults.append(f"{name}: {answer.status} with {text}")
+            if answer.status != 200:
+                faults.append(f"{name}: {answer.status} in turn {turn}")
             if page.evaluate("window.hacked"):
-                faults.append(f"{name} executed {text}")
-            faults += [f"{name}: {element} from {text}" for element in page.evaluate(FOUND)]
-    return opened, faults + dialogs
+                faults.append(f"{name} executed a text in turn {turn}")
+            faults += [f"{name}: {element} in turn {turn}" for element in page.evaluate(FOUND)]
+    return opened, faults
 
 
 def test_hostile_text_stays_text(scene, open_context, sign_in):
-    opened, faults = executions(scene, HOSTILE_TEXTS[:: len(HOSTILE_TEXTS) // N], open_context, sign_in)
-    assert opened >= 5 * N
+    opened, faults = executions(scene, range(0, TURNS, TURNS // N), open_context, sign_in)
+    assert opened >= 40 * N
     assert not faults, "\n".join(faults[:20])
 
 
 @pytest.mark.proof
 def test_all_hostile_texts_stay_text(scene, open_context, sign_in):
-    opened, faults = executions(scene, HOSTILE_TEXTS, open_context, sign_in)
+    opened, faults = executions(scene, range(TURNS), open_context, sign_in)
     print(
         f"\nhostile texts: {len(HOSTILE_TEXTS)}, pages opened: {opened}, executed or injected: {len(faults)}"
     )

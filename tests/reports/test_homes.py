@@ -277,7 +277,9 @@ def ask_again(client, address, known):
 
 
 def known_of(answer) -> str:
-    return re.search(r'"known": "(\d+)"', answer.text).group(1)
+    found = re.search(r'"known": "(\d+)"', answer.text)
+    assert found
+    return found[1]
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/speed/", "/waterfall/", "/depth/", "/recalibration/"])
