@@ -80,7 +80,10 @@ def rights_of(user: Any) -> Rights:
 
 
 def _read(user: Any) -> Rights:
-    rows = list(Membership.objects.filter(user_id=user.pk).values_list("team_id", "role", "team__function"))
+    # Who was made a viewer or an auditor has no more part in the teams that they are still listed in.
+    looks_on = user.role in (user.Role.VIEWER, user.Role.AUDITOR) and not user.is_superuser
+    places = Membership.objects.none() if looks_on else Membership.objects.filter(user_id=user.pk)
+    rows = list(places.values_list("team_id", "role", "team__function"))
     managing = (Membership.Role.MANAGER, Membership.Role.DIRECTOR)
     return Rights(
         user_id=user.pk,

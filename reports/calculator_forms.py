@@ -378,7 +378,10 @@ class CalculatorForm(forms.Form):
         kept = {
             name: value
             for name, value in self.given.items()
-            if name not in self.fields and PASSED_ON.fullmatch(name) and len(value) <= LONGEST_NAME
+            if name not in self.fields
+            and PASSED_ON.fullmatch(name)
+            and len(value) <= LONGEST_NAME
+            and "\0" not in value
         }
         return dict(list(kept.items())[:MOST_PASSED_ON])
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Clause, Commitment, Party, Team, Version
+from agreements.models import Agreement, Clause, Commitment, Membership, Party, Team, Version
 from agreements.services.drafting import begin_version
 
 if TYPE_CHECKING:
@@ -87,12 +87,15 @@ def start_agreement(
     """Write down a new agreement of a marketing and a sales team, and return its first draft.
 
     `signatories` and `contacts` are by team id. The draft has example clauses and the usual promises of sales; its
-    MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be.
+    MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be, for
+    one person who would sign for both sides, and for a signatory whom it is not this person's to name: who begins an
+    agreement names anybody of a team that they direct, of the other its directors.
     """
     if marketing.function != Team.Function.MARKETING:
         raise ValidationError({"marketing": _("Choose a marketing team.")})
     if sales.function != Team.Function.SALES:
         raise ValidationError({"sales": _("Choose a sales team.")})
+    _refuse_signatories(marketing, sales, signatories, by)
     agreement = Agreement.objects.create(
         slug=free_slug(name), name=name, time_zone=time_zone, currency=currency
     )
@@ -122,6 +125,19 @@ def start_agreement(
     Commitment.objects.create(**promise, kind=kind.DEPTH, attempts=6, window=dt.timedelta(days=14))
     Commitment.objects.create(**promise, kind=kind.SHARE_WORKED, share=Decimal("0.95"))
     return version
+
+
+def _refuse_signatories(marketing: Team, sales: Team, signatories: dict[int, User], by: User) -> None:
+    if signatories[marketing.pk] == signatories[sales.pk]:
+        raise ValidationError({"sales_signatory": _("Nobody signs for both sides: choose somebody else.")})
+    directors = Membership.objects.filter(role=Membership.Role.DIRECTOR)
+    for side, team in (("marketing", marketing), ("sales", sales)):
+        directing = directors.filter(team=team)
+        may_name = by.is_superuser or directing.filter(user=by).exists()
+        if not may_name and not directing.filter(user=signatories[team.pk]).exists():
+            raise ValidationError(
+                {f"{side}_signatory": _("Only a director of this team can be named: you do not direct it.")}
+            )
 
 
 def free_slug(name: str) -> str:

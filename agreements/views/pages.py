@@ -20,6 +20,7 @@ from agreements.readings.plan_page import plan_page
 from agreements.readings.standing import first_of_next_month, today_of
 from agreements.rights import rights_of
 from agreements.services.founding import start_agreement
+from agreements.terms import company_zone
 
 AGREEMENTS_A_PAGE, EVENTS_A_PAGE = 20, 15
 
@@ -40,7 +41,7 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     first = {
         "currency": "EUR",
-        "time_zone": request.user.time_zone,  # type: ignore[union-attr]
+        "time_zone": company_zone().key,
         "starts_on": first_of_next_month(timezone.localtime(now).date()),
     }
     given = request.POST if request.method == "POST" else getattr(request, "kept", None)

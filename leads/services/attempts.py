@@ -104,7 +104,7 @@ def void_attempt(
         happened_at=now,
         recorded_at=now,
         actor=by,
-        data={"attempt": attempt.pk, "reason": reason},
+        data={"attempt": attempt.pk},
     )
     refresh_facts([attempt.hand_off_id], now=now, actor=by)
     return True

@@ -48,7 +48,7 @@ def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:
     kept = typed(request)
     pk = kept.get("hand_off", "") if kept else ""
     form = LogForm(kept)
-    if not (pk.isascii() and pk.isdecimal() and form.is_valid()):
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19 and form.is_valid()):
         return None
     hand_off = HandOff.objects.visible_to(request.user).select_related("lead").filter(pk=pk).first()
     if hand_off is None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from django.db import connection
 
+from leads.models import HandOff
 from reports.hand_off_facts import STORED
 from reports.models import PeriodFigure
 from reports.periods import Grain
@@ -19,20 +20,23 @@ MOST_REASONS = 5
 MONTHS_BEFORE = 3
 BELOW = Fraction(9, 10)
 
+# What somebody wrote in their own words may be about a person and stays with those who may know the lead: here a reason
+# is one of the agreed words, or another one.
 REASONS = """
-SELECT h.rejection_reason, count(*), sum(count(*)) OVER ()
+SELECT CASE WHEN h.rejection_reason = '' OR split_part(h.rejection_reason, ': ', 1) = ANY(%(agreed)s)
+    THEN split_part(h.rejection_reason, ': ', 1) ELSE %(other)s END AS reason, count(*), sum(count(*)) OVER ()
 FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
 WHERE f.is_counted AND f.closed_as = 'rejected' AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s
     AND {condition}
-GROUP BY h.rejection_reason ORDER BY count(*) DESC, h.rejection_reason LIMIT %(most)s
+GROUP BY reason ORDER BY count(*) DESC, reason LIMIT %(most)s
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason of rejection and how often it was given; "" where none was."""
+    """An agreed reason of rejection, of HandOff.RejectionReason, and how often it was given; "" where none was."""
 
-    text: str
+    word: str
     count: int
 
 
@@ -51,10 +55,17 @@ def rejection_reasons(scope: Scope) -> tuple[list[Reason], int]:
     with connection.cursor() as cursor:
         cursor.execute(
             REASONS.format(relation=STORED, condition=condition),
-            {**parameters, "start": scope.period.start, "end": scope.period.end, "most": MOST_REASONS},
+            {
+                **parameters,
+                "start": scope.period.start,
+                "end": scope.period.end,
+                "most": MOST_REASONS,
+                "agreed": HandOff.RejectionReason.values,
+                "other": HandOff.RejectionReason.OTHER.value,
+            },
         )
         rows = cursor.fetchall()
-    return [Reason(text, count) for text, count, _all in rows], int(rows[0][2]) if rows else 0
+    return [Reason(word, count) for word, count, _all in rows], int(rows[0][2]) if rows else 0
 
 
 def sources_below_usual(scope: Scope, part_gone: Fraction) -> list[Pace]:

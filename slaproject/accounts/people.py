@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.rights import Rights
+from agreements.terms import company_zone
 from leads.models import HandOff
 from slaproject.accounts import services
 from slaproject.accounts.forms import InviteForm, PeopleQuery, PersonForm, PlaceForm, TeamForm, zone_names
@@ -45,7 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @page("GET", "POST", allow=is_administrator)
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody."""
-    start = {"time_zone": request.user.time_zone, "language": request.user.language}  # type: ignore[union-attr]
+    start = {"time_zone": company_zone().key, "language": request.user.language}  # type: ignore[union-attr]
     form = InviteForm(request.POST or getattr(request, "kept", None), initial=start)
     if request.method == "POST" and form.is_valid():
         try:

@@ -54,10 +54,10 @@ def change_person(
     *, person: User, email: str, name: str, kind: Kind, time_zone: str, language: str, by: Any
 ) -> None:
     """Change what is known of a person and what they are beside the teams; there is always an administrator."""
+    if kind != Kind.ADMINISTRATOR:
+        keep_an_administrator(without=person)  # locks first, and in one order: two who demote each other wait
     person = User.objects.select_for_update().get(pk=person.pk)
     if kind != kind_of(person):
-        if person.is_superuser:
-            keep_an_administrator(without=person)
         logger.info("person %s made %r by %s", person.pk, kind.value, by.pk)
         _set_kind(person, kind)
     person.email, person.name = User.objects.normalize_email(email), name

@@ -156,6 +156,12 @@ def test_a_director_begins_an_agreement_and_lands_in_its_draft(client):
     assert (
         "Select a valid choice" in client.post("/agreements/new/", given | {"sales_signatory": guest.pk}).text
     )
+    named = client.post("/agreements/new/", given | {"sales_signatory": bo.pk}).text
+    assert "Only a director of this team can be named: you do not direct it." in named
+    Membership.objects.create(user=ann, team=sales, role=Membership.Role.MEMBER)
+    on_both_sides = client.post("/agreements/new/", given | {"sales_signatory": ann.pk}).text
+    assert "Nobody signs for both sides" in on_both_sides
+    Membership.objects.filter(user=bo).update(role=Membership.Role.DIRECTOR)
     done = client.post("/agreements/new/", given | {"sales_signatory": bo.pk})
     assert done.url == "/agreements/leads/versions/1/edit/"
     signatories = Agreement.objects.get().parties.order_by("pk").values_list("signatory", flat=True)

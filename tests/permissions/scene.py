@@ -36,6 +36,8 @@ EVERY_ONE_WITH_AN_ACCOUNT = IDENTITIES[1:]
 NOT_SIGNED_IN = ("anonymous", "deactivated")
 # What is known of the lead's person, and by whom.
 SECRETS = ("Secret Person", "Secret Company", "secret@person.example", "+48600000000", "Secret note")
+# Who writes the draft, which is version 2.
+WRITERS = ("manager", "sales_director", "marketing_director", "administrator")
 MAY_KNOW = ("rep", "manager", "sales_director", "marketer", "administrator")
 ABSENT = 987_654_321
 ABSENT_SLUG = "no-such-thing"

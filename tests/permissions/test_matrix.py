@@ -14,7 +14,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.permissions.matrix import MATRIX
 from tests.permissions.rows import METHODS, Row
-from tests.permissions.scene import ABSENT, ABSENT_SLUG, IDENTITIES, MAY_KNOW, SECRETS, Scene, make_scene
+from tests.permissions.scene import (
+    ABSENT,
+    ABSENT_SLUG,
+    IDENTITIES,
+    MAY_KNOW,
+    SECRETS,
+    WRITERS,
+    Scene,
+    make_scene,
+)
 
 
 def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -103,6 +112,14 @@ def test_personal_data_reaches_only_those_who_may_know_it(row: Row, scene: Scene
         if row.expected("GET", identity) == 200:
             said = answer(clients[identity], "GET", address_of(row, scene)).content.decode(errors="replace")
             assert not [secret for secret in SECRETS if secret in said], identity
+
+
+@pytest.mark.parametrize("row", [row for row in MATRIX if "GET" in row.methods], ids=lambda row: row.url_name)
+def test_a_draft_is_known_only_to_those_who_write_it(row: Row, scene: Scene, clients: dict[str, Client]):
+    for identity in set(IDENTITIES) - set(WRITERS):
+        if row.expected("GET", identity) == 200:
+            said = answer(clients[identity], "GET", address_of(row, scene)).content.decode(errors="replace")
+            assert "ersion 2" not in said, identity
 
 
 def is_door(row: Row, method: str, identity: str) -> bool:

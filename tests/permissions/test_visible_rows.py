@@ -139,3 +139,13 @@ def test_figures_of_a_person_are_for_them_and_those_who_manage_them(scene: Scene
     assert people_seen_by(people["viewer"]) == {people["viewer"].pk}
     assert people_seen_by(people["administrator"]) is None
     assert people_seen_by(people["deactivated"]) == set()
+
+
+@pytest.mark.parametrize("role", ["viewer", "auditor"])
+def test_who_was_made_to_look_on_has_no_part_in_old_teams_any_more(scene: Scene, role: str):
+    for name in ("rep", "manager", "marketer"):
+        user = type(scene.people[name]).objects.get(pk=scene.people[name].pk)
+        user.role = role
+        user.save()
+        assert not Lead.objects.visible_to(user).exists(), name
+        assert not Version.objects.visible_to(user).filter(number=2).exists(), name

@@ -104,7 +104,8 @@ def test_count_on_the_home_is_that_of_the_report_it_leads_to(client, company):
 
 
 def test_rejections_are_counted_by_reason(client, company):
-    for reason, n in (("no budget", 2), (HOSTILE, 1)):
+    own_words = "other: Ana Sample does not answer her private phone"
+    for reason, n in (("duplicate", 3), (own_words, 1), (HOSTILE, 1)):
         for _ in range(n):
             at = NOW - dt.timedelta(hours=2)
             hand_off = hand_over(lead=factories.lead(at), now=NOW, at=at, agreement=company.agreement)
@@ -113,8 +114,10 @@ def test_rejections_are_counted_by_reason(client, company):
     answer = signed_in(client, company.viewer).get("/marketing/")
     said = tile(answer, "rejected")
     assert said.partition("> ")[2].startswith(
-        "Rejected 3 leads of this month were sent back; most often because: 2 × no budget"
+        "Rejected 5 leads of this month were sent back; most often because: "
+        "3 × we have this lead already 2 × another reason"
     )
+    assert "Ana Sample" not in answer.text
     assert "<script>alert" not in answer.text
 
 

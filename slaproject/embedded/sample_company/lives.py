@@ -38,12 +38,12 @@ SILENT = {
     "social": ("sent",),
 }
 REASONS = (
-    "No company behind it",
-    "Contact data is wrong",
-    "Is a customer already",
-    "Student or job seeker",
-    "Outside our markets",
-    "Duplicate",
+    "no_interest: no company behind it",
+    "wrong_contact",
+    "customer",
+    "not_a_fit: student or job seeker",
+    "region",
+    "duplicate",
 )
 CHANNELS = {"call": 66.0, "email": 24.0, "social": 6.0, "message": 4.0}
 

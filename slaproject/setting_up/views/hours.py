@@ -82,6 +82,7 @@ def _answer(
         "is_stand_in": revision is None or is_stand_in(revision),
         "week": hours_a_week(revision.definition) if revision else "",
         "preview": previewed(form, now) or (None if form.is_bound else preview_of(revision, now)),
+        "is_untouched": not form.is_bound,
         "parts": subdivisions(str(form["country"].value())),
         "zones": time_zones(),
         "calendars": _calendars() if is_company else [],
