@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.funnel import SegmentInput
-from agreements.models import AgreementEvent, Clause, Commitment, Team, Version
+from agreements.models import AgreementEvent, Clause, Commitment, Membership, Team, Version
 from agreements.services.draft_values import draft_values
 from agreements.services.drafting import (
     DraftChanged,
@@ -255,6 +255,8 @@ def test_a_new_agreement_has_parties_and_a_first_draft_with_words_and_promises()
     marketing = factories.team("Growth", Team.Function.MARKETING)
     sales = factories.team("Field", Team.Function.SALES)
     ann, bo = factories.user("Ann"), factories.user("Bo")
+    for person, team in ((ann, marketing), (bo, sales)):
+        Membership.objects.create(user=person, team=team, role=Membership.Role.DIRECTOR)
     given = {
         "name": "new",
         "marketing": marketing,
