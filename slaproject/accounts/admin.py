@@ -47,6 +47,12 @@ class PersonAdmin(UserAdmin):
         ),
     )
 
+    def save_model(self, request: HttpRequest, obj: User, form: ChangeUserForm, change: bool) -> None:
+        """Save the person; who is closed here loses sessions and links as on the person's page."""
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            obj.closings += 1
+        super().save_model(request, obj, form, change)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """People are deactivated, never deleted: what they did stays theirs."""
         return False

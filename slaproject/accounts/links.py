@@ -1,4 +1,5 @@
-"""Signed links by which someone chooses a password: they expire, serve once, and end when the address changes."""
+"""Signed links by which someone chooses a password: they expire, serve once, and end when the address changes
+or the account is closed."""
 
 from __future__ import annotations
 
@@ -10,14 +11,21 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from slaproject.accounts.models import User
 
 
-class InvitationTokens(PasswordResetTokenGenerator):
+class LinkTokens(PasswordResetTokenGenerator):
+    """Tokens that end with the account: one that is opened again needs a new link."""
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.closings}"
+
+
+class InvitationTokens(LinkTokens):
     """Tokens of those who have no password yet; they serve for nothing else."""
 
     key_salt = "slaproject.accounts.links.InvitationTokens"
 
 
 invitation_tokens = InvitationTokens()
-reset_tokens = PasswordResetTokenGenerator()
+reset_tokens = LinkTokens()
 
 
 def uid_of(person: User) -> str:

@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agreements.time_zones import validate_time_zone
@@ -100,6 +101,13 @@ class User(AbstractUser):
         help_text=_("When the last link for choosing a password was mailed."),
     )
 
+    closings = models.PositiveIntegerField(
+        _("closings"),
+        default=0,
+        editable=False,
+        help_text=_("How often the account was closed: sessions and links from before serve no more."),
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
@@ -112,6 +120,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session is checked against: it ends with the password, and with each closing."""
+        return salted_hmac(
+            "slaproject.accounts.models.User", f"{self.closings} {self.password}", algorithm="sha256"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

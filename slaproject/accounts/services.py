@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -73,11 +73,13 @@ def change_own_account(*, person: User, name: str, time_zone: str, language: str
 
 @transaction.atomic
 def deactivate_person(*, person: User, by: Any) -> None:
-    """Close an account: from the next request on nobody is signed in by it. What the person did stays theirs."""
+    """Close an account: from the next request on nobody is signed in by it, nor by an older session or link when it is
+    opened again. What the person did stays theirs.
+    """
     if person.pk == by.pk:
         raise ValidationError(_("Nobody closes their own account: ask another administrator."))
     keep_an_administrator(without=person)
-    User.objects.filter(pk=person.pk).update(is_active=False)
+    User.objects.filter(pk=person.pk).update(is_active=False, closings=F("closings") + 1)
     logger.info("person %s deactivated by %s", person.pk, by.pk)
 
 

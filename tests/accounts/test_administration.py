@@ -11,6 +11,7 @@ from django.urls import reverse
 from agreements.models import Membership
 from leads.services.hand_offs import hand_over
 from slaproject.accounts import people, services, tasks
+from slaproject.accounts.links import link_path
 from slaproject.accounts.listing import find_people, people_count
 from slaproject.accounts.models import User
 from slaproject.accounts.roles import Kind
@@ -265,10 +266,12 @@ def test_places_in_teams_are_given_changed_and_taken(page):
 
 def test_a_closed_account_is_signed_out_everywhere_by_the_next_request(page):
     ada = factories.user("Ada")
-    sessions = [Client(), Client()]
-    for session in sessions:
+    sessions, asleep = [Client(), Client()], Client()
+    for session in (*sessions, asleep):
         session.force_login(ada)
         assert session.get(reverse("account")).status_code == 200
+    link = link_path(ada)
+    assert Client().get(link).status_code == 200
     answer = page.post(reverse("deactivate-person", args=[ada.pk]), follow=True)
     assert "Ada cannot sign in any more, and is signed out everywhere." in answer.text
     assert "the account is closed" in answer.text
@@ -277,6 +280,8 @@ def test_a_closed_account_is_signed_out_everywhere_by_the_next_request(page):
     refused = Client().post(reverse("sign-in"), {"username": ada.email, "password": "secret"})
     assert refused.status_code == 200
     page.post(reverse("reactivate-person", args=[ada.pk]))
+    assert "/sign-in/" in asleep.get(reverse("account")).url, "a session from before serves no more"
+    assert Client().get(link).status_code == 404
     assert Client().post(reverse("sign-in"), {"username": ada.email, "password": "secret"}).status_code == 302
 
 
