@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from agreements.models import Agreement, Commitment, MonthGoal, Party, Segment, Team, Version
+from agreements.models import Agreement, Commitment, Membership, MonthGoal, Party, Segment, Team, Version
 from agreements.services.calendars import load_calendar
 from agreements.services.signing import sign_version
 from leads.models import Lead
@@ -52,11 +52,13 @@ def segment(name: str, **fields: Any) -> Segment:
 
 
 def agreement(slug: str = "company", *, time_zone: str = "UTC", **fields: Any) -> Agreement:
-    """An agreement between a marketing and a sales team, each with its signatory."""
+    """An agreement between a marketing and a sales team, each signed for by its director."""
     made = Agreement.objects.create(slug=slug, name=slug.title(), time_zone=time_zone, **fields)
     for function in (Team.Function.MARKETING, Team.Function.SALES):
         party = team(f"{slug} {function}".title(), function)
-        Party.objects.create(agreement=made, team=party, signatory=user(f"Director of {party.name}"))
+        director = user(f"Director of {party.name}")
+        Membership.objects.create(user=director, team=party, role=Membership.Role.DIRECTOR)
+        Party.objects.create(agreement=made, team=party, signatory=director)
     return made
 
 

@@ -79,11 +79,14 @@ class PartyQuerySet(models.QuerySet["Party"]):
     """Parties by who speaks for them."""
 
     def writable_by(self, user: Any) -> PartyQuerySet:
-        """Parties for which this user writes and reads drafts: managers and directors of the team, its signatory."""
+        """Parties for which this user writes and reads drafts: managers and directors of the team, its signatory.
+
+        A signatory who left the team has no more part in it.
+        """
         rights = rights_of(user)
         if rights.is_nobody:
             return self.none()
-        return self.filter(Q(team__in=rights.managed) | Q(signatory=rights.user_id))
+        return self.filter(Q(team__in=rights.managed) | Q(team__in=rights.teams, signatory=rights.user_id))
 
 
 class Party(models.Model):
@@ -292,6 +295,29 @@ class AgreementEvent(models.Model):
         SIGNED = "signed", _("signed by a party")
         IN_FORCE = "in_force", _("signed by all parties")
         SUPERSEDED = "superseded", _("superseded")
+        SUBMITTED = "submitted", _("sent to review")
+        COMMENTED = "commented", _("commented")
+        ANSWERED = "answered", _("comment answered")
+        SETTLED = "settled", _("comment settled")
+        CHANGES_ASKED = "changes_asked", _("changes asked")
+        DOCUMENT_MADE = "document_made", _("signed document made")
+        RE_DATED = "re_dated", _("open hand-offs re-dated")
+        CALENDAR_PROPOSED = "calendar_proposed", _("new business hours proposed")
+        CALENDAR_AGREED = "calendar_agreed", _("new business hours agreed")
+        MONTH_CLOSED = "month_closed", _("month closed")
+        STRIKE_OPENED = "strike_opened", _("strike opened")
+        STRIKE_DIAGNOSED = "strike_diagnosed", _("strike diagnosed")
+        ACTION_AGREED = "action_agreed", _("corrective action agreed")
+        ACTION_ENDED = "action_ended", _("corrective action ended")
+        EXCUSE_PROPOSED = "excuse_proposed", _("excuse proposed")
+        EXCUSE_ACCEPTED = "excuse_accepted", _("excuse accepted")
+        EXCUSE_REFUSED = "excuse_refused", _("excuse refused")
+        CONSEQUENCE_RAISED = "consequence_raised", _("agreed consequence raised")
+        DELIVERED = "delivered", _("obligation delivered")
+        REVIEW_SCHEDULED = "review_scheduled", _("review scheduled")
+        REVIEW_HELD = "review_held", _("review held")
+        RENEWED = "renewed", _("renewal begun")
+        CANCELLED = "cancelled", _("cancelled")
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="events"

@@ -156,7 +156,9 @@ def _goal_now(promises: list[Commitment], today: dt.date) -> tuple[str, dt.date,
 def may_write(parties: tuple[Party, ...], rights: Rights) -> bool:
     """Whether this person writes drafts of an agreement with these parties: as `Party.writable_by`, without asking."""
     return rights.is_administrator or any(
-        party.team_id in rights.managed or party.signatory_id == rights.user_id for party in parties
+        party.team_id in rights.managed
+        or (party.team_id in rights.teams and party.signatory_id == rights.user_id)
+        for party in parties
     )
 
 

@@ -89,13 +89,15 @@ def start_agreement(
     `signatories` and `contacts` are by team id. The draft has example clauses and the usual promises of sales; its
     MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be, for
     one person who would sign for both sides, and for a signatory whom it is not this person's to name: who begins an
-    agreement names anybody of a team that they direct, of the other its directors.
+    agreement names anybody of a team that they direct, of the other its directors. The same form sent twice, also at
+    the same instant, begins one agreement: the second is refused while the first has an open draft.
     """
     if marketing.function != Team.Function.MARKETING:
         raise ValidationError({"marketing": _("Choose a marketing team.")})
     if sales.function != Team.Function.SALES:
         raise ValidationError({"sales": _("Choose a sales team.")})
     _refuse_signatories(marketing, sales, signatories, by)
+    _refuse_twin(name, marketing, sales)
     agreement = Agreement.objects.create(
         slug=free_slug(name), name=name, time_zone=time_zone, currency=currency
     )
@@ -125,6 +127,16 @@ def start_agreement(
     Commitment.objects.create(**promise, kind=kind.DEPTH, attempts=6, window=dt.timedelta(days=14))
     Commitment.objects.create(**promise, kind=kind.SHARE_WORKED, share=Decimal("0.95"))
     return version
+
+
+def _refuse_twin(name: str, marketing: Team, sales: Team) -> None:
+    # The lock on the team makes two that begin at once wait for each other.
+    Team.objects.select_for_update(no_key=True).get(pk=marketing.pk)
+    between = Agreement.objects.filter(name=name, parties__team=marketing).filter(parties__team=sales)
+    if between.filter(versions__in=Version.objects.open()).exists():
+        raise ValidationError(
+            {"name": _("These two teams have begun an agreement of this name already: go on with its draft.")}
+        )
 
 
 def _refuse_signatories(marketing: Team, sales: Team, signatories: dict[int, User], by: User) -> None:

@@ -13,6 +13,7 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Signature, Version
+from agreements.rights import rights_of
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -79,10 +80,10 @@ def sign_version(
 ) -> Signature:
     """Sign for the party whose signatory `signer` is; with the last signature the version is in force.
 
-    Who signs for several parties signs once for each. `text_sha256` is the hash of what the signer saw: a text
-    that changed meanwhile is refused. Signing supersedes the versions that governed the new one's days, from its
-    first day on. Raises ValidationError when the signer signs for no party or has signed already, when the version
-    is signed, promises nothing, or when its days overlap a version that started later.
+    Who signs for several parties signs once for each, as long as they belong to its team. `text_sha256` is the hash of
+    what the signer saw: a text that changed meanwhile is refused. Signing supersedes the versions that governed the new
+    one's days, from its first day on. Raises ValidationError when the signer signs for no party or has signed already,
+    when the version is signed, promises nothing, or when its days overlap a version that started later.
     """
     # The agreement first, as whoever begins a version does: signatures under two drafts wait for each other.
     Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
@@ -96,10 +97,17 @@ def sign_version(
     )
     if len(parties) < 2:
         raise ValidationError(_("An agreement is signed by two parties at least. Name who signs for each."))
-    mine = [party for party in parties if party.signatory_id == signer.pk]
-    if not mine:
+    named = [party for party in parties if party.signatory_id == signer.pk]
+    if not named:
         raise ValidationError(
             _("%(signer)s signs for no party of this agreement."), params={"signer": str(signer)}
+        )
+    teams = rights_of(signer).teams
+    mine = [party for party in named if party.team_id in teams]
+    if not mine:
+        raise ValidationError(
+            _("%(signer)s does not belong to %(team)s any more, and cannot sign for it."),
+            params={"signer": str(signer), "team": named[0].team.name},
         )
     _refuse_unsignable(version)
     digest = sha256_of(canonical_text(version))

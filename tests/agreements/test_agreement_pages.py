@@ -33,10 +33,7 @@ def _wednesday_noon(monkeypatch):
 @pytest.fixture
 def agreement():
     factories.calendar("Office", is_default=True)
-    made = factories.agreement(time_zone="UTC")
-    for party in made.parties.all():
-        Membership.objects.create(user=party.signatory, team=party.team, role=Membership.Role.DIRECTOR)
-    return made
+    return factories.agreement(time_zone="UTC")
 
 
 @pytest.fixture
@@ -133,6 +130,20 @@ def test_why_this_goal_is_one_click_away(agreement, as_ann, ann):
     assert as_ann.get(f"/plans/{plan.pk}/?month=nonsense").status_code == 200
 
 
+def test_a_plans_page_names_no_draft_to_those_who_only_read(agreement, as_ann, ann):
+    signed = factories.draft(agreement)
+    plan = plan_of(agreement)
+    use_plan(version=signed, plan=plan, now=NOON, by=ann)
+    factories.sign(signed)
+    draft = begin_amendment(agreement=agreement, starts_on=dt.date(2026, 4, 1), now=NOON, by=ann)
+    use_plan(version=draft, plan=plan, now=NOON, by=ann)
+    assert "in version 2" in as_ann.get(f"/plans/{plan.pk}/").text
+    as_ann.force_login(factories.user("Reader"))
+    said = as_ann.get(f"/plans/{plan.pk}/").text
+    assert "in version 1" in said
+    assert "version 2" not in said
+
+
 def test_a_director_begins_an_agreement_and_lands_in_its_draft(client):
     marketing = factories.team("Growth", Team.Function.MARKETING)
     sales = factories.team("Field", Team.Function.SALES)
@@ -166,6 +177,9 @@ def test_a_director_begins_an_agreement_and_lands_in_its_draft(client):
     assert done.url == "/agreements/leads/versions/1/edit/"
     signatories = Agreement.objects.get().parties.order_by("pk").values_list("signatory", flat=True)
     assert list(signatories) == [ann.pk, bo.pk]
+    sent_twice = client.post("/agreements/new/", given | {"sales_signatory": bo.pk})
+    assert "have begun an agreement of this name already" in sent_twice.text
+    assert Agreement.objects.count() == 1
     assert client.get(done.url).status_code == 200
 
 

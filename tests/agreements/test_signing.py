@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from agreements.models import AgreementEvent, Commitment, Team, Version
+from agreements.models import AgreementEvent, Commitment, Membership, Team, Version
 from agreements.services.signing import canonical_text, sha256_of, sign_version
 from tests import factories
 
@@ -119,12 +119,22 @@ def test_goals_outside_days_changed_after_they_were_written_are_refused(agreemen
 def test_who_signs_for_two_parties_signs_once_for_each(agreement):
     signer = signatory(agreement, Team.Function.SALES)
     agreement.parties.update(signatory=signer)
+    Membership.objects.create(user=signer, team=factories.party(agreement, Team.Function.MARKETING).team)
     version = factories.draft(agreement)
     for _ in range(2):
         sign_version(version=version, signer=signer, now=NOON)
     version.refresh_from_db()
     assert version.is_signed
     assert version.signatures.count() == 2
+
+
+def test_who_left_the_team_signs_for_it_no_more(agreement):
+    version, signer = factories.draft(agreement), signatory(agreement, Team.Function.SALES)
+    Membership.objects.filter(user=signer).delete()
+    with pytest.raises(ValidationError, match="does not belong to Company Sales any more"):
+        sign_version(version=version, signer=signer, now=NOON)
+    assert not version.signatures.exists()
+    assert not Version.objects.visible_to(signer).filter(pk=version.pk).exists()
 
 
 def test_one_party_alone_signs_nothing(agreement):

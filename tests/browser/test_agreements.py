@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agreements.models import Clause, Commitment, Membership, Team
+from agreements.models import Clause, Commitment, Team
 from agreements.services.drafting import begin_amendment
 from tests import factories
 from tests.browser.test_report_pages import TOO_WIDE, keep
@@ -23,9 +23,6 @@ def amended(transactional_db) -> Any:
     factories.calendar("Office", tz="Europe/Warsaw", is_default=True)
     agreement = factories.agreement(time_zone="Europe/Warsaw")
     segment = factories.segment("Enterprise")
-    for party in agreement.parties.all():
-        assert party.signatory is not None
-        Membership.objects.create(user=party.signatory, team=party.team, role=Membership.Role.DIRECTOR)
     months = {dt.date(2026 + n // 12, n % 12 + 1, 1): 400 + n for n in range(24)}
     version = factories.draft(agreement, goals=months, segment_allowances={segment: dt.timedelta(hours=1)})
     Clause.objects.create(version=version, topic="scope", text="All leads that marketing finds " * 9)

@@ -203,10 +203,7 @@ def test_of_two_saved_at_once_under_a_name_one_is_asked():
 
 def direct(company, function: str):
     """A director of a party's team."""
-    party = factories.party(company.agreement, function)
-    assert party.signatory
-    Membership.objects.create(user=party.signatory, team=party.team, role=Membership.Role.DIRECTOR)
-    return party.signatory
+    return factories.party(company.agreement, function).signatory
 
 
 def test_a_director_makes_it_the_goal_of_a_draft(client, company):

@@ -89,6 +89,10 @@ class Agreed:
             Party(agreement=agreement, team=self.teams[team], signatory=self.people["signer"])
             for team in plain_agreement.parties
         )
+        Membership.objects.bulk_create(
+            [Membership(user=self.people["signer"], team=party.team) for party in parties],
+            ignore_conflicts=True,
+        )
         by_service = self.random.random() < 0.25 and len(parties) > 1
         for i, written in enumerate(plain_agreement.versions):
             version = Version.objects.create(
