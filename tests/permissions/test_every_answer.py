@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from django.urls import reverse
 
 from tests.permissions.matrix import MATRIX
 from tests.permissions.rows import Row
-from tests.permissions.scene import Scene, make_scene
+from tests.permissions.scene import Scene
 from tests.permissions.test_matrix import ADMIN, address_of
 
 pytestmark = pytest.mark.django_db
@@ -31,13 +30,6 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
 }
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_scene()
-        transaction.set_rollback(True)
 
 
 def addresses(scene: Scene) -> list[str]:

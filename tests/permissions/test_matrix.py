@@ -22,7 +22,6 @@ from tests.permissions.scene import (
     SECRETS,
     WRITERS,
     Scene,
-    make_scene,
 )
 
 
@@ -40,23 +39,6 @@ pytestmark = pytest.mark.django_db
 ALL = list(addresses(get_resolver()))
 OWN = [(name, pattern) for name, pattern in ALL if not name.startswith("admin:")]
 ADMIN = [(name, pattern) for name, pattern in ALL if name.startswith("admin:")]
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_scene()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def clients(scene: Scene) -> dict[str, Client]:
-    made = {}
-    for name in IDENTITIES:
-        made[name] = Client(raise_request_exception=False)
-        if name in scene.people:
-            made[name].force_login(scene.people[name])
-    return made
 
 
 def answer(client: Client, method: str, address: str) -> Any:
