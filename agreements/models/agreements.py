@@ -197,6 +197,9 @@ class Version(models.Model):
         related_name="+",
     )
     signed_at = models.DateTimeField(_("signed at"), null=True, blank=True, editable=False)
+    signed_text = models.TextField(
+        _("signed text"), blank=True, editable=False, help_text=_("The text as it was signed, byte for byte.")
+    )
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True, editable=False)
 
     objects = VersionQuerySet.as_manager()

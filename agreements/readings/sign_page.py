@@ -14,7 +14,7 @@ from agreements.readings.agreement_page import parties_of, versions_seen
 from agreements.readings.differences import Difference, differences
 from agreements.readings.labels import names_of, whole_day
 from agreements.readings.standing import Standing, today_of
-from agreements.services.signing import canonical_text, sha256_of
+from agreements.services.signed_text import canonical_text, sha256_of
 
 
 @dataclass(frozen=True, slots=True)

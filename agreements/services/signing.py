@@ -3,75 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Signature, Version
+from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
+from agreements.services.signed_text import canonical_text, sha256_of
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
-
-
-def canonical_text(version: Version) -> str:
-    """Return everything a signature is given for, as JSON with sorted keys and exact decimals in text.
-
-    It names agreement, days, parties, commitments, monthly goals and clauses, and no person. A version without
-    clauses has none in its text.
-    """
-    commitments = version.commitments.select_related("party__team", "segment").prefetch_related("month_goals")
-    clauses = sorted(
-        (_clause_of(one) for one in version.clauses.select_related("party__team")), key=json_line
-    )
-    return json.dumps(
-        ({"clauses": clauses} if clauses else {})
-        | {
-            "agreement": version.agreement.slug,
-            "time_zone": version.agreement.time_zone,
-            "currency": version.agreement.currency,
-            "version": version.number,
-            "starts_on": version.starts_on,
-            "ends_on": version.ends_on,
-            "summary": version.summary,
-            "parties": sorted(party.team.slug for party in version.agreement.parties.select_related("team")),
-            "commitments": sorted((_terms_of(commitment) for commitment in commitments), key=json_line),
-        },
-        default=str,
-        ensure_ascii=False,
-        sort_keys=True,
-        indent=1,
-    )
-
-
-def json_line(value: Any) -> str:
-    """Return `value` as one line of JSON, keys sorted."""
-    return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
-
-
-def _terms_of(commitment: Commitment) -> dict[str, Any]:
-    terms = model_to_dict(commitment, exclude=["id", "version", "party", "segment"])
-    terms["party"] = commitment.party.team.slug
-    terms["segment"] = commitment.segment.slug if commitment.segment else ""
-    terms["month_goals"] = {
-        goal.month_on.isoformat(): str(goal.goal) for goal in commitment.month_goals.all()
-    }
-    return terms
-
-
-def _clause_of(clause: Clause) -> dict[str, str]:
-    team = clause.party.team.slug if clause.party else ""
-    return {"party": team, "topic": clause.topic, "text": clause.text}
-
-
-def sha256_of(text: str) -> str:
-    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -110,7 +53,8 @@ def sign_version(
             params={"signer": str(signer), "team": named[0].team.name},
         )
     _refuse_unsignable(version)
-    digest = sha256_of(canonical_text(version))
+    text = canonical_text(version)
+    digest = sha256_of(text)
     if text_sha256 is not None and text_sha256 != digest:
         raise ValidationError(_("The text changed since you read it. Read it again before you sign."))
     given = list(version.signatures.all())
@@ -127,7 +71,7 @@ def sign_version(
     )
     _note(version, AgreementEvent.Kind.SIGNED, now, signer, {"party": party.team.slug, "sha256": digest})
     if {signature.party_id for signature in [*given, signature]} >= {party.pk for party in parties}:
-        _put_in_force(version, signer, now, digest)
+        _put_in_force(version, signer, now, text)
     return signature
 
 
@@ -163,7 +107,7 @@ def _refuse_unsignable(version: Version) -> None:
         )
 
 
-def _put_in_force(version: Version, signer: User, now: dt.datetime, digest: str) -> None:
+def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -> None:
     days = (version.starts_on, version.ends_on)
     earlier = Version.objects.signed().filter(agreement=version.agreement, in_force__overlap=days)
     for superseded in earlier.select_for_update():
@@ -172,12 +116,12 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, digest: str)
         _note(superseded, AgreementEvent.Kind.SUPERSEDED, now, signer, {"by_version": version.number})
     version.state = Version.State.SIGNED
     version.signed_at = now
-    version.text_sha256 = digest
+    version.signed_text, version.text_sha256 = text, sha256_of(text)
     try:
-        version.save(update_fields=["state", "signed_at", "text_sha256"])
+        version.save(update_fields=["state", "signed_at", "signed_text", "text_sha256"])
     except IntegrityError as error:
         raise ValidationError(_("Another version was signed for some of these days meanwhile.")) from error
-    _note(version, AgreementEvent.Kind.IN_FORCE, now, signer, {"sha256": digest})
+    _note(version, AgreementEvent.Kind.IN_FORCE, now, signer, {"sha256": version.text_sha256})
 
 
 def _note(

@@ -12,7 +12,8 @@ from agreements.models import Agreement, AgreementEvent, Clause, Membership, Seg
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.labels import names_of
 from agreements.services.drafting import begin_amendment, edit_draft, use_plan
-from agreements.services.signing import canonical_text, sha256_of, sign_version
+from agreements.services.signed_text import canonical_text, sha256_of
+from agreements.services.signing import sign_version
 from tests import factories
 from tests.agreements.test_drafting import plan_of
 from tests.query_counts import assert_same_queries

@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.models import AgreementEvent, Commitment, Membership, Team, Version
-from agreements.services.signing import canonical_text, sha256_of, sign_version
+from agreements.services.signed_text import canonical_text, sha256_of
+from agreements.services.signing import sign_version
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,8 @@ import pytest
 
 from agreements.models import AgreementEvent, Team, Version
 from agreements.services.drafting import DraftChanged, begin_amendment, edit_draft, start_over
-from agreements.services.signing import canonical_text, sha256_of, sign_version
+from agreements.services.signed_text import canonical_text, sha256_of
+from agreements.services.signing import sign_version
 from tests import factories
 from tests.races import race, rounds
 

@@ -1,0 +1,109 @@
+"""The canonical text of a version: what a signature is given for, and whose SHA-256 everybody can recompute.
+
+The text is one JSON object: keys sorted, one space of indent a level, characters as they are, lines ended by LF and
+none at the end; its SHA-256 is that of its bytes in UTF-8. `format` is FORMAT. Days are ISO dates, lengths are
+seconds, exact numbers stand in text with the decimals of their column, an absent value is null. Agreement, teams and
+segments are named by their slugs. No person is named but in the words that the parties wrote themselves.
+
+A signed version keeps its text: it is never built again from the rows. What a later release adds to a version goes
+into one of the ADDED tables below, with the value that says nothing: while a version has that value the term is left
+out, so that the text of a draft that does not use it stays as it was read, and as the other party signed it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from agreements.models import Clause, Commitment, Version
+
+FORMAT = 2  # texts without a number are older; they were written from whatever columns there were
+
+VERSION_TERMS = ("starts_on", "ends_on", "summary")
+COMMITMENT_TERMS = (
+    "kind",
+    "profile",
+    "weekday_weights",
+    "measure",
+    "tolerance",
+    "counts_recycled",
+    "counts_sales_origin",
+    "allowance",
+    "average_goal",
+    "in_time_share",
+    "at_risk_share",
+    "attempts",
+    "window",
+    "counts_automated",
+    "share",
+)
+# Terms that came later: name of the column → the value that is left out.
+ADDED_VERSION_TERMS: Mapping[str, Any] = {}
+ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
+
+
+def canonical_text(version: Version) -> str:
+    """Return everything a signature is given for, from the rows as they are now."""
+    agreement = version.agreement
+    commitments = version.commitments.select_related("party__team", "segment").prefetch_related("month_goals")
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "agreement": agreement.slug,
+        "time_zone": agreement.time_zone,
+        "currency": agreement.currency,
+        "version": version.number,
+        "parties": sorted(party.team.slug for party in agreement.parties.select_related("team")),
+        "commitments": sorted((_commitment(one) for one in commitments), key=json_line),
+    }
+    said |= _terms(version, VERSION_TERMS, ADDED_VERSION_TERMS)
+    said |= {name: part for name, part in _parts(version).items() if part}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)
+
+
+def sha256_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def json_line(value: Any) -> str:
+    """Return `value` as one line of JSON, keys sorted."""
+    return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
+
+
+def _parts(version: Version) -> dict[str, list[Any]]:
+    """Return what else is agreed, each part sorted; a part with nothing in it is left out of the text."""
+    clauses = version.clauses.select_related("party__team")
+    return {"clauses": sorted((_clause(one) for one in clauses), key=json_line)}
+
+
+def _commitment(commitment: Commitment) -> dict[str, Any]:
+    return {
+        **_terms(commitment, COMMITMENT_TERMS, ADDED_COMMITMENT_TERMS),
+        "party": commitment.party.team.slug,
+        "segment": commitment.segment.slug if commitment.segment else "",
+        "month_goals": {plain(goal.month_on): plain(goal.goal) for goal in commitment.month_goals.all()},
+    }
+
+
+def _clause(clause: Clause) -> dict[str, str]:
+    team = clause.party.team.slug if clause.party else ""
+    return {"party": team, "topic": clause.topic, "text": clause.text}
+
+
+def _terms(row: Any, names: tuple[str, ...], added: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: getattr(row, name) for name in (*names, *added)}
+    return {name: plain(value) for name, value in found.items() if name not in added or value != added[name]}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as the text writes it."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        seconds = Decimal(value // dt.timedelta(microseconds=1)).scaleb(-6)
+        return int(seconds) if seconds == seconds.to_integral_value() else str(seconds.normalize())
+    return str(value) if isinstance(value, Decimal) else value
