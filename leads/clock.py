@@ -4,7 +4,9 @@ Definitions. The clock starts at the hand-off and is due when the allowance, in 
 (``agreements.business_time``). It is *met* when the first qualifying attempt is at or before ``due_at``, and
 *overdue* once ``due_at`` has passed without one; at ``due_at`` itself it is not yet overdue. It is *at risk*
 from ``at_risk_at`` on, the instant at which the agreed share of the allowance is used. A pause stops the
-clock, but never hides a miss that came before it. Instants are aware datetimes; the module reads no clock.
+clock, but never hides a miss that came before it. The *least allowance* that an attempt keeps is the least whole
+number of seconds d with ``attempt <= due(start, d)``: every allowance from it on is met, every lower one missed.
+Instants are aware datetimes; the module reads no clock.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from agreements.business_time import Calendar
+from agreements.spans import Pauses
 
+SECOND = timedelta(0, 1)
 DEFAULT_AT_RISK_SHARE = Decimal("0.75")
 
 
@@ -93,6 +97,25 @@ def at_risk_at(
 ) -> datetime | None:
     """The instant at which the share of the allowance is used; None when the calendar never gets there."""
     return calendar.due(handed_off_at, warn_after(allowance, share))
+
+
+def least_allowance(calendar: Calendar, start: datetime, end: datetime, pauses: Pauses = ()) -> int:
+    """The least allowance, in whole seconds, that something done at ``end`` would have kept; 0 for a reversed span.
+
+    That is the open time until then, rounded up; and one second more where that was used up before ``end``: in closed
+    time, or in a pause, after the allowance has run out at closing time nothing is in time any more.
+    """
+    used = calendar.elapsed(start, end, pauses)
+    seconds = -(-used // SECOND)
+    reached = calendar.due(start, timedelta(0, seconds), pauses)
+    return seconds if reached is None or end <= reached else seconds + 1
+
+
+def least_allowance_seconds(calendar: Calendar, start: int, end: int) -> int:
+    """The same for epoch seconds, without pauses: for imports in bulk."""
+    used = calendar.elapsed_seconds(start, end)
+    reached = calendar.due_epoch(start, used)
+    return used if reached is None or end <= reached else used + 1
 
 
 def allowance_for(segment: timedelta | None, default: timedelta) -> timedelta:

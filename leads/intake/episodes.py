@@ -85,6 +85,7 @@ CORRECTED = {
     "first_attempt_at": "timestamptz",
     "first_attempt_business_seconds": "int",
     "routing_business_seconds": "int",
+    "least_allowance_seconds": "int",
 }
 
 ASSIGNED = {"owner_id": "bigint", "owner_name": "text", "team_id": "bigint"}
@@ -261,6 +262,7 @@ class Episodes:
                     terms.counts_automated,
                     state,
                     None,  # the facts follow from the attempts right afterwards
+                    None,
                     None,
                     None,
                 )

@@ -200,6 +200,12 @@ class HandOff(models.Model):
     routing_business_seconds = models.PositiveIntegerField(
         _("of these, until an owner was assigned"), null=True, blank=True
     )
+    least_allowance_seconds = models.PositiveIntegerField(
+        _("least allowance that would have been kept, in seconds"),
+        null=True,
+        blank=True,
+        help_text=_("By the first attempt; where it was released before any, by the release."),
+    )
     connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts up to the connection"), default=0)
     early_attempts = models.PositiveSmallIntegerField(_("attempts dated before the hand-off"), default=0)

@@ -6,7 +6,8 @@ excused belongs to no episode any more. Of the rest:
 
 * the first attempt is the earliest by a person whose instant is known, on a hand-off whose instant is known;
 * the connection is the earliest by a person with a two-way outcome;
-* attempts are counted up to and including the instant of the connection, automated ones only if agreed so.
+* attempts are counted up to and including the instant of the connection, automated ones only if agreed so;
+* the least allowance is what would have been kept by the first attempt, or by the release of who had none.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ WITH touched AS (
     WHERE NOT is_early AND NOT is_automated AND outcome = ANY(%(connecting)s)
     GROUP BY hand_off_id
 )
-SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as, h.closed_at,
-    h.state AS old_state, h.first_attempt_at AS old_first_attempt_at,
+SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.is_date_only, h.assigned_at, h.due_at, h.at_risk_at,
+    h.closed_as, h.closed_at, h.state AS old_state, h.first_attempt_at AS old_first_attempt_at,
     h.first_attempt_business_seconds AS old_first_attempt_business_seconds,
-    h.routing_business_seconds AS old_routing_business_seconds, h.connected_at AS old_connected_at,
+    h.routing_business_seconds AS old_routing_business_seconds,
+    h.least_allowance_seconds AS old_least_allowance_seconds, h.connected_at AS old_connected_at,
     h.attempts AS old_attempts, h.early_attempts AS old_early_attempts, h.last_attempt_at AS old_last_attempt_at,
     CASE WHEN NOT h.is_date_only THEN
         min(a.attempted_at) FILTER (WHERE NOT a.is_early AND NOT a.is_automated AND NOT a.is_date_only)
@@ -55,7 +57,8 @@ SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h
 FROM touched h LEFT JOIN connections c ON c.hand_off_id = h.id LEFT JOIN counted a ON a.hand_off_id = h.id
 GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as,
     h.closed_at, h.state, h.first_attempt_at, h.first_attempt_business_seconds, h.routing_business_seconds,
-    h.connected_at, h.attempts, h.early_attempts, h.last_attempt_at, h.is_date_only, h.counts_automated, c.connected_at
+    h.least_allowance_seconds, h.connected_at, h.attempts, h.early_attempts, h.last_attempt_at, h.is_date_only,
+    h.counts_automated, c.connected_at
 ORDER BY h.id
 """
 
@@ -63,13 +66,14 @@ WRITE = """
 UPDATE leads_handoff h SET
     state = n.state, first_attempt_at = n.first_attempt_at,
     first_attempt_business_seconds = n.first_attempt_business_seconds,
-    routing_business_seconds = n.routing_business_seconds, connected_at = n.connected_at, attempts = n.attempts,
+    routing_business_seconds = n.routing_business_seconds, least_allowance_seconds = n.least_allowance_seconds,
+    connected_at = n.connected_at, attempts = n.attempts,
     early_attempts = n.early_attempts, last_attempt_at = n.last_attempt_at
 FROM unnest(
-    %s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::timestamptz[], %s::int[], %s::int[],
-    %s::timestamptz[]
-) AS n(id, state, first_attempt_at, first_attempt_business_seconds, routing_business_seconds, connected_at, attempts,
-    early_attempts, last_attempt_at)
+    %s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[], %s::timestamptz[],
+    %s::int[], %s::int[], %s::timestamptz[]
+) AS n(id, state, first_attempt_at, first_attempt_business_seconds, routing_business_seconds, least_allowance_seconds,
+    connected_at, attempts, early_attempts, last_attempt_at)
 WHERE h.id = n.id
 """
 
@@ -96,6 +100,7 @@ FACTS = (
     "first_attempt_at",
     "first_attempt_business_seconds",
     "routing_business_seconds",
+    "least_allowance_seconds",
     "connected_at",
     "attempts",
     "early_attempts",
@@ -118,6 +123,7 @@ class _Facts:
     id: int
     calendar_revision_id: int
     handed_off_at: dt.datetime
+    is_date_only: bool
     assigned_at: dt.datetime | None
     due_at: dt.datetime | None
     at_risk_at: dt.datetime | None
@@ -127,6 +133,7 @@ class _Facts:
     old_first_attempt_at: dt.datetime | None
     old_first_attempt_business_seconds: int | None
     old_routing_business_seconds: int | None
+    old_least_allowance_seconds: int | None
     old_connected_at: dt.datetime | None
     old_attempts: int
     old_early_attempts: int
@@ -139,6 +146,7 @@ class _Facts:
     state: str = ""
     first_attempt_business_seconds: int | None = None
     routing_business_seconds: int | None = None
+    least_allowance_seconds: int | None = None
 
     def work_out(self, revision: CalendarRevision, now: dt.datetime) -> None:
         self.state = state_of(
@@ -149,11 +157,16 @@ class _Facts:
             closed_at=self.closed_at,
             now=now,
         )
-        if self.first_attempt_at is None:
+        ended_at = self.first_attempt_at
+        if ended_at is None and self.closed_as in HandOff.RELEASED and not self.is_date_only:
+            ended_at = self.closed_at
+        if ended_at is None:
             return
         calendar = revision.compiled()
-        start = int(self.handed_off_at.timestamp())
-        end = int(self.first_attempt_at.timestamp())
+        start, end = int(self.handed_off_at.timestamp()), int(ended_at.timestamp())
+        self.least_allowance_seconds = clock.least_allowance_seconds(calendar, start, end)
+        if self.first_attempt_at is None:
+            return
         self.first_attempt_business_seconds = calendar.elapsed_seconds(start, end)
         if self.assigned_at is not None:
             assigned = min(max(int(self.assigned_at.timestamp()), start), end)

@@ -3,11 +3,23 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 
 from agreements.business_time import compile_calendar
-from leads.clock import SET_ASIDE, State, allowance_for, at_risk_at, clock_state, warn_after
+from leads.clock import (
+    SET_ASIDE,
+    State,
+    allowance_for,
+    at_risk_at,
+    clock_state,
+    least_allowance,
+    least_allowance_seconds,
+    warn_after,
+)
+from tests.oracles.minute_walk import MinuteWalk
+from tests.strategies import ZONES, calendar_near, day_near
 
 HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 DUE = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -86,3 +98,57 @@ def test_the_allowance_of_the_segment_comes_first():
     assert allowance_for(HOUR, 4 * HOUR) == HOUR
     assert allowance_for(None, 4 * HOUR) == 4 * HOUR
     assert allowance_for(timedelta(0), 4 * HOUR) == timedelta(0)
+
+
+def is_met(walk, start, end, minutes):
+    due = walk.due(start, minutes)
+    return due is None or end <= due
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_the_least_allowance_is_the_lowest_under_which_it_was_in_time(zone):
+    """In whole minutes a walk finds it; one second less is missed, and with every longer allowance it is met."""
+    random = Random(f"least allowance {zone}")
+    for _case in range(12):
+        day = day_near(random, zone)
+        definition = calendar_near(random, zone, day)
+        calendar = compile_calendar(definition)
+        walk = MinuteWalk(
+            definition, datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=2), 7200
+        )
+        start = random.randrange(2000)
+        pauses = [
+            (at, at + random.randrange(400)) for at in random.sample(range(4000), random.choice([0, 0, 2]))
+        ]
+        paused = walk.paused(pauses)
+        open_minutes = [minute for minute in range(start + 1, 7200) if paused.is_open[minute - 1]]
+        for end in {
+            start,
+            *(random.randrange(start, 7000) for _ in range(6)),
+            *random.sample(open_minutes, min(3, len(open_minutes))),
+        }:
+            spans = [(walk.instant(begin), walk.instant(finish)) for begin, finish in pauses]
+            seconds = least_allowance(calendar, walk.instant(start), walk.instant(end), spans)
+            used = paused.elapsed(start, end)
+            assert seconds == 60 * used + (not is_met(paused, start, end, used))
+            assert is_met(paused, start, end, -(-seconds // 60))
+            assert not used or not is_met(paused, start, end, used - 1)
+            if not pauses:
+                epochs = (int(walk.instant(at).timestamp()) for at in (start, end))
+                assert least_allowance_seconds(calendar, *epochs) == seconds
+
+
+def test_an_attempt_after_closing_time_needs_more_than_its_business_time():
+    calendar = compile_calendar(
+        {"tz": "UTC", "weekly": {"fri": [["09:00", "17:00"]], "mon": [["09:00", "17:00"]]}}
+    )
+    start, closing = datetime(2026, 3, 6, 13, tzinfo=UTC), datetime(2026, 3, 6, 17, tzinfo=UTC)
+    saturday, monday = closing + timedelta(hours=20), datetime(2026, 3, 9, 9, tzinfo=UTC)
+    four_hours = 4 * 3600
+    found = [least_allowance(calendar, start, end) for end in (closing - HOUR, closing, saturday, monday)]
+    assert found == [3 * 3600, four_hours, four_hours + 1, four_hours + 1]
+    assert least_allowance(calendar, saturday, saturday) == 0
+    assert least_allowance(calendar, saturday, saturday + HOUR) == 1
+    assert least_allowance(calendar, start, closing + TICK) == four_hours + 1
+    assert least_allowance(calendar, start, closing - TICK) == four_hours
+    assert least_allowance(calendar, closing, start) == 0

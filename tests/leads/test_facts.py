@@ -1,9 +1,13 @@
 """Facts of a hand-off follow from its attempts, whatever the order in which these arrive."""
 
 import datetime as dt
+from importlib import import_module
 from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent
 from leads.services.attempts import log_attempt, void_attempt
@@ -176,3 +180,35 @@ def test_many_hand_offs_take_as_many_queries_as_one(hand_off, django_assert_num_
         appended(each, START + HOUR)
     with django_assert_num_queries(7):
         assert refresh_facts([hand_off.pk, *(other.pk for other in others)], now=NOW) == 21
+
+
+def test_the_least_allowance_follows_what_ended_the_wait(hand_off):
+    assert facts(hand_off).least_allowance_seconds is None
+    evening = START.replace(hour=19)
+    attempt = log_attempt(
+        hand_off=hand_off, attempted_at=evening, channel="call", outcome="no_answer", now=NOW
+    )
+    assert facts(hand_off).least_allowance_seconds == 7 * 3600 + 1
+    void_attempt(attempt=attempt, now=NOW)
+    assert facts(hand_off).least_allowance_seconds is None
+    close(hand_off=hand_off, closed_as="recycled", at=START + 2 * HOUR, now=NOW)
+    assert facts(hand_off).least_allowance_seconds == 2 * 3600
+    HandOff.objects.update(least_allowance_seconds=None)
+    assert rebuild_facts(now=NOW) == 1
+    assert facts(hand_off).least_allowance_seconds == 2 * 3600
+
+
+def test_hand_offs_of_before_are_given_their_least_allowance(hand_off):
+    log_attempt(
+        hand_off=hand_off, attempted_at=START + 8 * HOUR, channel="call", outcome="no_answer", now=NOW
+    )
+    waiting = hand_over(lead=factories.lead(START), at=START, now=START)
+    released = hand_over(lead=factories.lead(START), at=START, now=START)
+    close(hand_off=released, closed_as="rejected", reason="other", at=START + HOUR, now=NOW)
+    before = dict(HandOff.objects.values_list("pk", "least_allowance_seconds"))
+    assert before == {hand_off.pk: 7 * 3600 + 1, waiting.pk: None, released.pk: 3600}
+    HandOff.objects.update(least_allowance_seconds=None)
+    import_module("leads.migrations.0003_least_allowance").work_out(
+        apps, SimpleNamespace(connection=connection)
+    )
+    assert dict(HandOff.objects.values_list("pk", "least_allowance_seconds")) == before

@@ -60,6 +60,22 @@ class Facts:
         assert self.first_at is not None
         return self.walker.elapsed(self.at, self.first_at)
 
+    def is_met_under(self, allowance: int, at: datetime) -> bool:
+        """Whether `at` is no later than the due time that this many seconds would have given."""
+        due_at = self.walker.due(self.at, allowance)
+        return due_at is None or at <= due_at
+
+    @property
+    def least_allowance(self) -> int | None:
+        """The lowest number of seconds under which what ended the wait was in time, tried one after the other."""
+        ended_at = self.first_at or (self.closed_at if self.is_released else None)
+        if ended_at is None or self.hand_off.when.is_date_only:
+            return None
+        seconds = max(0, self.walker.elapsed(self.at, ended_at) - 2)
+        while not self.is_met_under(seconds, ended_at):
+            seconds += 1
+        return seconds
+
     @property
     def wall(self) -> int:
         assert self.first_at is not None

@@ -70,6 +70,9 @@ class Agreed:
             for name, team in self.world.people.items()
             if team is not None
         )
+        Membership.objects.bulk_create(
+            Membership(user=self.people["signer"], team=team) for team in self.teams.values()
+        )
         self.segments = {
             one.slug: one
             for one in Segment.objects.bulk_create(
@@ -88,10 +91,6 @@ class Agreed:
         parties = Party.objects.bulk_create(
             Party(agreement=agreement, team=self.teams[team], signatory=self.people["signer"])
             for team in plain_agreement.parties
-        )
-        Membership.objects.bulk_create(
-            [Membership(user=self.people["signer"], team=party.team) for party in parties],
-            ignore_conflicts=True,
         )
         by_service = self.random.random() < 0.25 and len(parties) > 1
         for i, written in enumerate(plain_agreement.versions):

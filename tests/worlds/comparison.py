@@ -86,6 +86,7 @@ def fact_differences(world: World) -> list[str]:
             "first_attempt_at": one.first_at,
             "first_attempt_business_seconds": one.business if is_attempted else None,
             "routing_business_seconds": routing,
+            "least_allowance_seconds": one.least_allowance,
             "connected_at": one.connected_at,
             "attempts": one.attempts,
             "early_attempts": one.early,
