@@ -63,6 +63,32 @@ def enter(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         context.close()
 
 
+# Who is met by which home; whether the list of leads and the people are theirs to open.
+HOMES = {
+    "marketing.director": ("marketing/", 200, 403),
+    "marketer": ("marketing/", 200, 403),
+    "sales.director": ("sales/", 200, 403),
+    "manager.warsaw": ("sales/", 200, 403),
+    "rep.warsaw": ("queue/", 200, 403),
+    "viewer": ("review/", 403, 403),
+    "auditor": ("review/", 403, 403),
+    "administrator": ("marketing/", 200, 200),
+}
+
+
+@pytest.mark.parametrize("login", HOMES)
+def test_every_role_signs_in_and_is_met_by_a_sentence_with_numbers(enter, login, address):
+    home, leads, people = HOMES[login]
+    page = enter(login)
+    assert page.url == f"{address}{home}"
+    assert re.search(r"\d", page.inner_text("h1")), page.inner_text("h1")
+    assert page.goto("leads/").status == leads
+    assert page.goto("people/").status == people
+    assert page.goto("agreements/acme-leads/").status == 200
+    may_amend = login not in ("marketer", "rep.warsaw", "viewer", "auditor")
+    assert bool(page.get_by_role("link", name=re.compile("Amend")).count()) == may_amend
+
+
 def test_directors_plan_draft_and_sign_by_keyboard(enter):
     marketing = enter("marketing.director")
     marketing.goto("agreements/acme-leads/")
