@@ -62,9 +62,7 @@ class CalculatorPage:
     def drafts(self) -> list[Version]:
         """The drafts of the agreement that could take the goal."""
         return list(
-            Version.objects.visible_to(self.user)
-            .filter(agreement=self.agreement, state__in=(Version.State.DRAFT, Version.State.IN_REVIEW))
-            .order_by("number")
+            Version.objects.visible_to(self.user).open().filter(agreement=self.agreement).order_by("number")
         )
 
 

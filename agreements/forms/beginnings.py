@@ -13,10 +13,21 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import day_field, dress
-from agreements.models import Membership, Team
+from agreements.models import Agreement, Membership, Team
 from agreements.rights import Rights
 
 SIDES = ("marketing", "sales")
+TEMPLATE_SAYS = {
+    Agreement.Template.SHORT: _(
+        "Two columns with words to change: goals, needs and initiatives of each side, and what follows a missed goal."
+    ),
+    Agreement.Template.STEPS: _(
+        "Empty parts one after the other, each with a question to answer and an example: for a first agreement."
+    ),
+    Agreement.Template.STAGES: _(
+        "Goals, qualification, hand-off, leads that are not ready yet: for each stage both sides and what they share."
+    ),
+}
 
 
 class NewAgreementForm(forms.Form):
@@ -43,6 +54,12 @@ class NewAgreementForm(forms.Form):
         validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters, as in EUR."))],
     )
     starts_on = day_field(_("First day"))
+    template = forms.ChoiceField(
+        label=_("Begin with"),
+        choices=Agreement.Template.choices,
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
     def __init__(self, *args: Any, rights: Rights, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +71,15 @@ class NewAgreementForm(forms.Form):
             self._field(f"{side}_signatory").choices = self._people(side)
         zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name and name[:3] != "Etc")
         self._field("time_zone").choices = [(name, name.replace("_", " ")) for name in ("UTC", *zones)]
+        self.initial.setdefault("template", Agreement.Template.SHORT)
         dress(self)
+
+    def templates(self) -> list[tuple[Any, str]]:
+        """Each template as it is chosen, and what it begins with."""
+        return [(choice, str(TEMPLATE_SAYS[choice.data["value"]])) for choice in self["template"]]
+
+    def clean_template(self) -> str:
+        return str(self.cleaned_data["template"] or Agreement.Template.SHORT)
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
@@ -104,7 +129,10 @@ class NewAgreementForm(forms.Form):
         """Return what `start_agreement` takes."""
         given = self.cleaned_data
         return {
-            **{name: given[name] for name in ("name", *SIDES, "time_zone", "currency", "starts_on")},
+            **{
+                name: given[name]
+                for name in ("name", *SIDES, "time_zone", "currency", "starts_on", "template")
+            },
             "signatories": {given[side].pk: given[f"{side}_signatory"] for side in SIDES},
             "contacts": {given[side].pk: given[f"{side}_contact"] for side in SIDES},
         }

@@ -14,35 +14,48 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import words
 from agreements.forms.fields import DaysField, LengthField, PercentField, day_field, dress
-from agreements.models import Clause, Commitment, Party, Version
+from agreements.models import Agreement, Clause, Commitment, Party, Version
 from agreements.readings.labels import TERM_NAMES, Names
 from agreements.services.draft_values import (
     Value,
     clause_key,
+    clause_of_key,
     draft_values,
     goal_key,
     is_nothing,
     month_of_key,
 )
 from agreements.services.faults import faults_of
+from agreements.services.starting_templates import (
+    BY_SIDE,
+    EACH,
+    PARTS,
+    SHARED,
+    TOGETHER,
+    Guidance,
+    guidance,
+    reading_order,
+)
 
 MONTHS_OF_AN_OPEN_END = 12
 # Together below the thousand fields that one form may send; what does not fit stays as the draft has it.
 MOST_MONTHS = 36
 MOST_SEGMENTS = 18
+MOST_DEFINITIONS = 18
 GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
 PROMISE_KEY = re.compile(r"(?:goal|speed|depth|worked)-(\d{1,9})-")
-Topic = Clause.Topic
-SHARED_TOPICS = (Topic.SCOPE, Topic.QUALIFICATION, Topic.REVIEW)
+CLAUSE_KEY = re.compile(r"clause-([a-z_]{1,32})-(\d{1,9})(?:-(\d{1,9}))?")
+Topic, Template = Clause.Topic, Agreement.Template
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A field as the page shows it: with what its term means, and what somebody else wrote meanwhile."""
+    """A field as the page shows it: with what its term means, what somebody else wrote, and what helps to write it."""
 
     field: forms.BoundField
     says: str
     theirs: Any
+    guidance: Guidance | None = None
 
     @property
     def is_pair(self) -> bool:
@@ -56,6 +69,21 @@ class Shown:
     def can_say(self) -> bool:
         """Whether a sentence may come to stand below it."""
         return not self.is_tick and self.field.name.startswith(("goal-", "speed-", "depth-", "worked-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A written part: what each side says to one topic, and what all say together."""
+
+    topic: str
+    title: str
+    fields: tuple[Shown, ...]
+    is_open: bool
+
+    @property
+    def columns(self) -> int:
+        """How many stand beside each other where there is room."""
+        return min(len(self.fields), 3)
 
 
 class DraftForm(forms.Form):
@@ -79,6 +107,7 @@ class DraftForm(forms.Form):
         names: Names,
         initial: Mapping[str, Value] | None = None,
         also_segment: int | None = None,
+        also_part: str = "",
     ) -> None:
         values = draft_values(version) if initial is None else dict(initial)
         super().__init__(data, initial={"edits": version.edits, **values})
@@ -93,7 +122,9 @@ class DraftForm(forms.Form):
         self.segments = self._segments([*values, *posted], also_segment)
         goal = version.commitments.filter(kind=Commitment.Kind.MQL_GOAL, segment=None).first()
         self.goal_is_money = goal is not None and goal.measure == Commitment.Measure.VALUE
-        self._add_words()
+        self.template = Template(version.agreement.template)
+        self.also_part = also_part
+        self._add_words(posted)
         for segment in (0, *self.segments):
             self._add_promises(segment)
         dress(self)
@@ -103,24 +134,54 @@ class DraftForm(forms.Form):
         named = {int(found[1]) for key in keys if (found := PROMISE_KEY.match(key))}
         return [pk for pk in self.names.segments if pk in {*named, also}][:MOST_SEGMENTS]
 
-    def _add_words(self) -> None:
+    def _add_words(self, posted: Iterable[str]) -> None:
         signing = [party for party in self.parties if party.signatory_id]
         for party in signing:
             self.fields[f"contact-{party.pk}"] = forms.CharField(
                 label=self.names.label(f"contact-{party.pk}"), required=False, max_length=200
             )
-        wanted = [clause_key(topic, None) for topic in SHARED_TOPICS]
-        wanted += [
-            clause_key(topic, party.pk) for topic in Topic if topic not in SHARED_TOPICS for party in signing
-        ]
+        wanted = [key for topic, who in PARTS[self.template] for key in self._keys_of(topic, who)]
         wanted += [key for key in self.values if key.startswith("clause-")]
+        wanted += [key for key in posted if self._is_clause(key)]
+        wanted += next((keys for part, _label, keys in self._all_parts() if part == self.also_part), [])
         for key in dict.fromkeys(wanted):
             self.fields[key] = forms.CharField(
                 label=self.names.label(key),
                 required=False,
                 max_length=20_000,
-                widget=forms.Textarea(attrs={"rows": 3}),
+                widget=forms.Textarea(attrs={"rows": 4}),
             )
+            if self._guidance(key) is not None:
+                self.fields[key].widget.attrs["aria-describedby"] = f"id_{key}_prompt"
+
+    def _keys_of(self, topic: str, who: str) -> list[str]:
+        """The keys of a part: one that all say together, or one for each party that signs."""
+        if who == SHARED:
+            return [clause_key(topic, None)]
+        return [clause_key(topic, party.pk) for party in self.parties if party.signatory_id]
+
+    def _is_clause(self, key: str) -> bool:
+        """Whether a key that was sent names a part that this agreement can have."""
+        found = CLAUSE_KEY.fullmatch(key)
+        if found is None or found[1] not in Topic.values:
+            return False
+        party, segment = int(found[2]), found[3]
+        if segment is not None:
+            return found[1] == Topic.QUALIFICATION and not party and int(segment) in self.names.segments
+        return not party or party in self.names.parties
+
+    def _all_parts(self) -> Iterable[tuple[str, str, list[str]]]:
+        """Every part that there can be: its name in the list of parts to add, how it is called, its keys."""
+        for topic in reading_order(self.template):
+            if topic in BY_SIDE:
+                label = _("%(topic)s, each side for itself") % {"topic": topic.label}
+                yield f"{topic}-{EACH}", label, self._keys_of(topic, EACH)
+            if topic in TOGETHER:
+                label = str(self.names.label(clause_key(topic, None)))
+                yield f"{topic}-{SHARED}", label, self._keys_of(topic, SHARED)
+        for pk in list(self.names.segments)[:MOST_DEFINITIONS]:
+            key = clause_key(Topic.QUALIFICATION, None, pk)
+            yield key, str(self.names.label(key)), [key]
 
     def _add_promises(self, segment: int) -> None:
         says = {"data-says": "1"}
@@ -176,7 +237,15 @@ class DraftForm(forms.Form):
     # What the page lays out: groups of fields, in the order in which they are read.
 
     def show(self, name: str) -> Shown:
-        return Shown(self[name], self.says.get(name, ""), self.theirs.get(name))
+        return Shown(self[name], self.says.get(name, ""), self.theirs.get(name), self._guidance(name))
+
+    def _guidance(self, name: str) -> Guidance | None:
+        """What helps to write a part: in all templates but the short one."""
+        if self.template == Template.SHORT or not name.startswith("clause-"):
+            return None
+        topic, party, segment = clause_of_key(name)
+        function = next((one.team.function for one in self.parties if one.pk == party), SHARED)
+        return guidance(topic, function, is_segment=segment is not None)
 
     def own(self) -> list[Shown]:
         return [self.show(name) for name in ("starts_on", "ends_on", "summary")]
@@ -184,21 +253,32 @@ class DraftForm(forms.Form):
     def contacts(self) -> list[Shown]:
         return [self.show(name) for name in self.fields if name.startswith("contact-")]
 
-    def shared(self) -> list[Shown]:
-        return [self.show(name) for name in self.fields if name.startswith("clause-") and name.endswith("-0")]
+    def parts(self) -> list[Part]:
+        """The written parts as the template orders them: words of one topic stand beside each other."""
+        found: dict[str, list[Shown]] = {}
+        for name in self.fields:
+            if name.startswith("clause-"):
+                found.setdefault(clause_of_key(name)[0], []).append(self.show(name))
+        return [
+            Part(topic, str(Topic(topic).label), tuple(found[topic]), self._has_to_be_seen(found[topic]))
+            for topic in reading_order(self.template)
+            if topic in found
+        ]
 
-    def facing(self) -> list[tuple[str, list[Shown]]]:
-        """The words of each side by topic: those of one topic stand beside each other."""
-        rows = []
-        for topic in Topic:
-            found = [
-                self.show(name)
-                for name in self.fields
-                if name.startswith(f"clause-{topic}-") and not name.endswith("-0")
-            ]
-            if found:
-                rows.append((str(topic.label), found))
-        return rows
+    def _has_to_be_seen(self, fields: list[Shown]) -> bool:
+        """Whether there is something to do about a part: to write it, or to see to what was refused or changed."""
+        names = {shown.field.name for shown in fields}
+        added = next((keys for part, _label, keys in self._all_parts() if part == self.also_part), [])
+        marked = {*(self.errors if self.is_bound else ()), *self.theirs, *added}
+        return bool(names & marked) or not any(shown.field.value() for shown in fields)
+
+    def other_parts(self) -> list[tuple[str, str]]:
+        """The parts that are not in this form yet."""
+        return [
+            (part, label)
+            for part, label, keys in self._all_parts()
+            if any(key not in self.fields for key in keys)
+        ]
 
     def promises(self) -> list[dict[str, Any]]:
         """The promises for all leads, then those of each segment shown; open where there is something to see to."""

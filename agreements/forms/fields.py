@@ -107,7 +107,7 @@ def dress(form: forms.BaseForm) -> None:
     """Give each field its looks and, where it was refused, what ties it to the sentence that says why."""
     for name, field in form.fields.items():
         widget = field.widget
-        if isinstance(widget, forms.CheckboxInput):
+        if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
             css = "form-check-input"
         elif isinstance(widget, forms.Select):
             css = "form-select"
@@ -116,7 +116,9 @@ def dress(form: forms.BaseForm) -> None:
         widgets = widget.widgets if isinstance(widget, forms.MultiWidget) else [widget]
         for one in widgets:
             one.attrs["class"] = css
-            described = [f"id_{name}_says"] if field.help_text or one.attrs.get("data-says") else []
+            described = [one.attrs["aria-describedby"]] if "aria-describedby" in one.attrs else []
+            if field.help_text or one.attrs.get("data-says"):
+                described.append(f"id_{name}_says")
             if form.is_bound and name in form.errors:
                 one.attrs["aria-invalid"] = "true"
                 described.insert(0, f"id_{name}_error")

@@ -39,6 +39,13 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 class Agreement(models.Model):
     """A written internal SLA between two or more teams. What it says stands in its versions."""
 
+    class Template(models.TextChoices):
+        """What it was begun from: which parts are offered first, and how one is helped to write them."""
+
+        SHORT = "short", _("Short, in two columns")
+        STEPS = "steps", _("Step by step")
+        STAGES = "stages", _("By stage")
+
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     time_zone = models.CharField(
@@ -57,6 +64,10 @@ class Agreement(models.Model):
         null=True,
         blank=True,
         help_text=_("For teams without one of their own. Empty: the company's."),
+    )
+
+    template = models.CharField(
+        _("template"), max_length=16, choices=Template.choices, default=Template.SHORT
     )
 
     objects = AgreementQuerySet.as_manager()

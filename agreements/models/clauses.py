@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Party, Version
+from agreements.models.teams import Segment
 
 
 class Clause(models.Model):
     """One written part of a version, of one party or (without one) shared. Part of what is signed.
+
+    The shared definition of a qualified lead may be that of one segment alone.
 
     A trigger refuses any change once the version is signed.
     """
@@ -20,9 +24,13 @@ class Clause(models.Model):
         SCOPE = "scope", _("Scope, and what is excluded")
         QUALIFICATION = "qualification", _("When a lead is qualified")
         GOALS = "goals", _("Goals")
+        HAND_OFF = "hand_off", _("Hand-off")
+        NURTURE = "nurture", _("Leads that are not ready yet")
         NEEDS = "needs", _("What we need from the other side")
         INITIATIVES = "initiatives", _("Initiatives for the period")
         CONSEQUENCE = "consequence", _("If we do not meet our goal, we will …")
+        CANCELLATION = "cancellation", _("Conditions of cancellation")
+        CONTINGENCY = "contingency", _("If something unexpected happens")
         REVIEW = "review", _("Review")
 
     version = models.ForeignKey(
@@ -37,6 +45,15 @@ class Clause(models.Model):
         related_name="clauses",
         help_text=_("Empty: of both sides."),
     )
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("segment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clauses",
+        help_text=_("Empty: for every lead whose segment has no definition of its own."),
+    )
     topic = models.CharField(_("topic"), max_length=32, choices=Topic.choices)
     text = models.TextField(_("text"), max_length=20_000)
 
@@ -45,10 +62,14 @@ class Clause(models.Model):
         verbose_name_plural = _("clauses")
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "party", "topic"],
+                fields=["version", "party", "topic", "segment"],
                 nulls_distinct=False,
-                name="clause_once_per_topic_and_party",
-            )
+                name="clause_once_per_topic_party_and_segment",
+            ),
+            models.CheckConstraint(
+                condition=Q(segment__isnull=True) | Q(topic="qualification", party__isnull=True),
+                name="clause_of_segment_is_a_shared_definition",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,8 +16,10 @@ from agreements.models import Agreement, Clause, Commitment, Party, Version
 from agreements.readings.labels import length, window_text
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.rights import rights_of
+from agreements.services.starting_templates import reading_order
 
 Kind, Topic = Commitment.Kind, Clause.Topic
+AFTER_THE_ROWS = (Topic.CANCELLATION, Topic.CONTINGENCY, Topic.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,28 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A promise and its counter-promise."""
+class Column:
+    """One side: the parties of one function."""
 
     title: str
-    marketing: Cell
-    sales: Cell
+    parties: list[Party]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A promise, the promises that face it, a side a column, and what all sides say together."""
+
+    title: str
+    cells: list[tuple[str, Cell]]
+    shared: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.shared and all(cell.is_empty for _side, cell in self.cells)
+
+    @property
+    def columns(self) -> int:
+        return len(self.cells) + bool(self.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +77,10 @@ class AgreementPage:
     agreement: Agreement
     standing: Standing
     headline: str
-    shared: list[tuple[str, str]]
+    before: list[tuple[str, str]]
     rows: list[Row]
-    marketing: list[Party]
-    sales: list[Party]
+    after: list[tuple[str, str]]
+    columns: list[Column]
     versions: list[Standing]
     may_write: bool
     may_sign: bool
@@ -120,16 +138,17 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
         )
     )
     promises.sort(key=lambda one: (one.segment_id is not None, one.segment and one.segment.priority, one.pk))
-    marketing, sales = in_columns(parties)
+    columns = [Column(*column) for column in in_columns(parties)]
+    clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     writes = may_write(parties, rights)
     return AgreementPage(
         agreement=agreement,
         standing=standing,
         headline=headline(standing, promises),
-        shared=_shared(shown),
-        rows=_rows(shown, promises, marketing, sales, agreement.currency),
-        marketing=marketing,
-        sales=sales,
+        before=_alone(clauses, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
+        rows=_rows(agreement, clauses, promises, columns),
+        after=_alone(clauses, *AFTER_THE_ROWS),
+        columns=columns,
         versions=[Standing(one, parties, today) for one in versions],
         may_write=writes,
         may_sign=standing.awaits(rights.user_id),
@@ -137,38 +156,66 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     )
 
 
-def _shared(version: Version) -> list[tuple[str, str]]:
-    clauses = {clause.topic: clause.text for clause in version.clauses.all() if clause.party_id is None}
-    return [(str(topic.label), clauses[topic]) for topic in Topic if topic in clauses]
+def _beside(clauses: list[Clause]) -> set[str]:
+    """Return the topics to which some party speaks for itself."""
+    return {clause.topic for clause in clauses if clause.party_id is not None}
+
+
+def _alone(clauses: list[Clause], *topics: str) -> list[tuple[str, str]]:
+    """Return title and text of the parts that all say together, in the order of the topics."""
+    return [
+        (_title(clause), clause.text)
+        for topic in topics
+        for clause in clauses
+        if clause.topic == topic and clause.party_id is None
+    ]
+
+
+def _title(clause: Clause) -> str:
+    name = str(Topic(clause.topic).label)
+    if clause.segment is None:
+        return name
+    return _("%(topic)s: “%(segment)s”") % {"topic": name, "segment": clause.segment.name}
 
 
 def _rows(
-    version: Version, promises: list[Commitment], marketing: list[Party], sales: list[Party], currency: str
+    agreement: Agreement, clauses: list[Clause], promises: list[Commitment], columns: list[Column]
 ) -> list[Row]:
-    left = {party.pk for party in marketing}
-    first = Row(_("Promised in numbers"), Cell(), Cell())
+    side_of = {party.pk: place for place, column in enumerate(columns) for party in column.parties}
+    names = {party.pk: party.team.name for column in columns for party in column.parties}
+    first = _row(_("Promised in numbers"), columns)
     for promise in promises:
-        cell = first.marketing if promise.party_id in left else first.sales
+        cell = first.cells[side_of[promise.party_id]][1]
         segment = promise.segment.name if promise.segment else ""
         if promise.kind == Kind.MQL_GOAL:
-            lines = [_goal_line(goal, promise, currency) for goal in promise.month_goals.all()]
+            lines = [_goal_line(goal, promise, agreement.currency) for goal in promise.month_goals.all()]
             if lines:
                 cell.goals.append((segment, lines))
         else:
             cell.sentences += sentences_of(promise, segment)
-    names = {party.pk: party.team.name for party in (*marketing, *sales)}
-    several = len(marketing) > 1 or len(sales) > 1
     rows = [first]
-    clauses = [clause for clause in version.clauses.all() if clause.party_id is not None]
-    for topic in Topic:
-        row = Row(str(topic.label), Cell(), Cell())
+    alone: set[str] = {Topic.SCOPE, *AFTER_THE_ROWS, *({Topic.QUALIFICATION} - _beside(clauses))}
+    for topic in reading_order(agreement.template):
+        if topic in alone:
+            continue
+        row = _row(str(topic.label), columns)
+        row.shared.extend(
+            (clause.segment.name if clause.segment else "", clause.text)
+            for clause in clauses
+            if clause.topic == topic and clause.party_id is None
+        )
         for clause in sorted(clauses, key=lambda one: one.party_id or 0):
-            if clause.topic == topic:
-                cell = row.marketing if clause.party_id in left else row.sales
-                cell.texts.append((names.get(clause.party_id or 0, "") if several else "", clause.text))
-        if not (row.marketing.is_empty and row.sales.is_empty):
+            if clause.topic == topic and clause.party_id in side_of:
+                place = side_of[clause.party_id]
+                several = len(columns[place].parties) > 1
+                row.cells[place][1].texts.append((names[clause.party_id] if several else "", clause.text))
+        if not row.is_empty:
             rows.append(row)
     return rows
+
+
+def _row(title: str, columns: list[Column]) -> Row:
+    return Row(title, [(column.title, Cell()) for column in columns])
 
 
 def _goal_line(goal: Any, promise: Commitment, currency: str) -> GoalLine:

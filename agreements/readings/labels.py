@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
 from agreements.models import Agreement, Clause, Segment
-from agreements.services.draft_values import Value, is_nothing, month_of_key
+from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
+from agreements.services.starting_templates import BY_SIDE
 
 OWN_NAMES = {
     "starts_on": gettext_lazy("First day"),
@@ -48,10 +49,7 @@ class Names:
         if kind == "contact":
             return _("Contact of %(team)s") % {"team": self.parties.get(int(rest), "")}
         if kind == "clause":
-            topic, _dash, party = rest.rpartition("-")
-            name = str(Clause.Topic(topic).label)
-            speaker = self.parties.get(int(party))
-            return _("%(topic)s (%(whose)s)") % {"topic": name, "whose": speaker} if speaker else name
+            return self._clause_label(key)
         segment, _dash, term = rest.partition("-")
         if kind == "goal":
             name = _("MQL goal, %(month)s") % {"month": words.month(month_of_key(key))}
@@ -60,6 +58,16 @@ class Names:
         if segment == "0":
             return name
         return _("%(term)s (%(segment)s)") % {"term": name, "segment": self.segments.get(int(segment), "")}
+
+    def _clause_label(self, key: str) -> str:
+        topic, party, segment = clause_of_key(key)
+        name = str(Clause.Topic(topic).label)
+        if segment is not None:
+            return _("%(topic)s: “%(segment)s”") % {"topic": name, "segment": self.segments.get(segment, "")}
+        if party is not None:
+            return _("%(topic)s (%(whose)s)") % {"topic": name, "whose": self.parties.get(party, "")}
+        is_beside_others = topic in BY_SIDE and topic != Clause.Topic.QUALIFICATION
+        return _("%(topic)s (shared)") % {"topic": name} if is_beside_others else name
 
 
 def names_of(agreement: Agreement) -> Names:

@@ -167,10 +167,13 @@ def today_of(agreement: Agreement, now: dt.datetime) -> dt.date:
     return now.astimezone(agreement.zone).date()
 
 
-def in_columns(parties: tuple[Party, ...]) -> tuple[list[Party], list[Party]]:
-    """Return marketing's parties, and all others: sales and who else promises something."""
-    left = [one for one in parties if one.team.function == Team.Function.MARKETING]
-    return left, [one for one in parties if one not in left]
+def in_columns(parties: tuple[Party, ...]) -> list[tuple[str, list[Party]]]:
+    """Return the parties by what their teams do, marketing first: those of one kind share a column."""
+    columns = [
+        (str(function.label), [one for one in parties if one.team.function == function])
+        for function in Team.Function
+    ]
+    return [(title, found) for title, found in columns if found]
 
 
 def first_of_next_month(today: dt.date) -> dt.date:

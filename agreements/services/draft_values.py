@@ -1,6 +1,7 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
-Keys are those of the form: ``starts_on``, ``ends_on``, ``summary``, ``contact-PARTY``, ``clause-TOPIC-PARTY``,
+Keys are those of the form: ``starts_on``, ``ends_on``, ``summary``, ``contact-PARTY``, ``clause-TOPIC-PARTY``
+(``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM`` and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or segment is its id, 0 the
 clause of both sides or the promise for all leads. A key that is not there says as much as one that is None or "":
 nothing was agreed.
@@ -35,8 +36,14 @@ USUAL: dict[str, Value] = {
 }
 
 
-def clause_key(topic: str, party_id: int | None) -> str:
-    return f"clause-{topic}-{party_id or 0}"
+def clause_key(topic: str, party_id: int | None, segment_id: int | None = None) -> str:
+    return f"clause-{topic}-{party_id or 0}" + (f"-{segment_id}" if segment_id else "")
+
+
+def clause_of_key(key: str) -> tuple[str, int | None, int | None]:
+    """Return topic, party and segment of a clause's key."""
+    _kind, topic, party, *segment = key.split("-")
+    return topic, int(party) or None, int(segment[0]) if segment else None
 
 
 def goal_key(segment_id: int | None, month_on: dt.date) -> str:
@@ -63,7 +70,7 @@ def draft_values(version: Version) -> dict[str, Value]:
     for party in version.agreement.parties.all():
         values[f"contact-{party.pk}"] = party.contact
     for clause in version.clauses.all():
-        values[clause_key(clause.topic, clause.party_id)] = clause.text
+        values[clause_key(clause.topic, clause.party_id, clause.segment_id)] = clause.text
     for commitment in version.commitments.prefetch_related("month_goals"):
         segment = commitment.segment_id or 0
         if commitment.kind == Kind.MQL_GOAL:
@@ -126,8 +133,7 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
             party.contact = str(value or "")
             party.save(update_fields=["contact"])
         elif kind == "clause":
-            topic, _, speaker = rest.rpartition("-")
-            _write_clause(version, topic, int(speaker) or None, str(value or ""))
+            _write_clause(version, key, str(value or ""))
         elif kind == "goal" or kind in KINDS:
             segment, _, term = rest.partition("-")
             by_promise[kind, int(segment)][term] = value
@@ -146,8 +152,14 @@ def party_for(kind: Commitment.Kind, parties: Mapping[int, Party]) -> Party:
     )
 
 
-def _write_clause(version: Version, topic: str, party_id: int | None, text: str) -> None:
-    same: dict[str, Any] = {"version": version, "topic": topic, "party_id": party_id}
+def _write_clause(version: Version, key: str, text: str) -> None:
+    topic, party_id, segment_id = clause_of_key(key)
+    same: dict[str, Any] = {
+        "version": version,
+        "topic": topic,
+        "party_id": party_id,
+        "segment_id": segment_id,
+    }
     if text:
         Clause.objects.update_or_create(**same, defaults={"text": text})
     else:

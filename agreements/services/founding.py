@@ -13,61 +13,13 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Clause, Commitment, Membership, Party, Team, Version
 from agreements.services.drafting import begin_version
+from agreements.services.starting_templates import first_words
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
 
 # Addresses below /agreements/ that are no agreement's.
 RESERVED = ("new",)
-
-
-def template_clauses() -> list[tuple[str, str | None, str]]:
-    """Return topic, function of the speaker (None: both sides) and example words of the short template."""
-    topic, marketing, sales = Clause.Topic, str(Team.Function.MARKETING), str(Team.Function.SALES)
-    return [
-        (
-            topic.SCOPE,
-            None,
-            _(
-                "All leads that marketing finds and hands over to sales. Excluded: existing customers, partners, "
-                "applicants for jobs."
-            ),
-        ),
-        (
-            topic.QUALIFICATION,
-            None,
-            _(
-                "A lead is qualified when it works at a company that we can serve, its role decides or advises on "
-                "buying, and it asked for something that only a buyer asks for."
-            ),
-        ),
-        (
-            topic.REVIEW,
-            None,
-            _(
-                "Both sides read the figures together in the first week of each month, and review this text "
-                "each quarter."
-            ),
-        ),
-        (topic.GOALS, marketing, _("Visits, leads and qualified leads that we bring, month by month.")),
-        (topic.GOALS, sales, _("Opportunities, deals and revenue that we make of the leads.")),
-        (topic.NEEDS, marketing, _("Sales says for each rejected lead why, from the agreed reasons.")),
-        (topic.NEEDS, sales, _("Marketing says for each lead what it asked for, and what it has read.")),
-        (topic.INITIATIVES, marketing, _("Campaigns and content of the period, each with its start.")),
-        (topic.INITIATIVES, sales, _("Trainings and call blocks of the period, each with its start.")),
-        (
-            topic.CONSEQUENCE,
-            marketing,
-            _(
-                "tell sales by the 20th how far behind we are, and add a campaign or budget to make up for it."
-            ),
-        ),
-        (
-            topic.CONSEQUENCE,
-            sales,
-            _("hold a call block each day until every lead is worked, and report on it each week."),
-        ),
-    ]
 
 
 @transaction.atomic
@@ -83,14 +35,15 @@ def start_agreement(
     starts_on: dt.date,
     now: dt.datetime,
     by: User,
+    template: str = Agreement.Template.SHORT,
 ) -> Version:
     """Write down a new agreement of a marketing and a sales team, and return its first draft.
 
-    `signatories` and `contacts` are by team id. The draft has example clauses and the usual promises of sales; its
-    MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be, for
-    one person who would sign for both sides, and for a signatory whom it is not this person's to name: who begins an
-    agreement names anybody of a team that they direct, of the other its directors. The same form sent twice, also at
-    the same instant, begins one agreement: the second is refused while the first has an open draft.
+    `signatories` and `contacts` are by team id. The draft has the words of its template and the usual promises of
+    sales; its MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot
+    be, for one person who would sign for both sides, and for a signatory whom it is not this person's to name: who
+    begins an agreement names anybody of a team that they direct, of the other its directors. The same form sent twice,
+    also at the same instant, begins one agreement: the second is refused while the first has an open draft.
     """
     if marketing.function != Team.Function.MARKETING:
         raise ValidationError({"marketing": _("Choose a marketing team.")})
@@ -99,7 +52,7 @@ def start_agreement(
     _refuse_signatories(marketing, sales, signatories, by)
     _refuse_twin(name, marketing, sales)
     agreement = Agreement.objects.create(
-        slug=free_slug(name), name=name, time_zone=time_zone, currency=currency
+        slug=free_slug(name), name=name, time_zone=time_zone, currency=currency, template=template
     )
     parties = {
         team.function: Party.objects.create(
@@ -113,7 +66,7 @@ def start_agreement(
     version = begin_version(agreement, starts_on=starts_on, now=now, by=by)
     Clause.objects.bulk_create(
         Clause(version=version, topic=topic, party=parties[speaker] if speaker else None, text=text)
-        for topic, speaker, text in template_clauses()
+        for topic, speaker, text in first_words(template)
     )
     kind, promise = Commitment.Kind, {"version": version, "party": parties[Team.Function.SALES]}
     Commitment.objects.create(version=version, party=parties[Team.Function.MARKETING], kind=kind.MQL_GOAL)

@@ -76,7 +76,7 @@ def json_line(value: Any) -> str:
 
 def _parts(version: Version) -> dict[str, list[Any]]:
     """Return what else is agreed, each part sorted; a part with nothing in it is left out of the text."""
-    clauses = version.clauses.select_related("party__team")
+    clauses = version.clauses.select_related("party__team", "segment")
     return {"clauses": sorted((_clause(one) for one in clauses), key=json_line)}
 
 
@@ -91,7 +91,8 @@ def _commitment(commitment: Commitment) -> dict[str, Any]:
 
 def _clause(clause: Clause) -> dict[str, str]:
     team = clause.party.team.slug if clause.party else ""
-    return {"party": team, "topic": clause.topic, "text": clause.text}
+    segment = {"segment": clause.segment.slug} if clause.segment else {}
+    return {"party": team, "topic": clause.topic, "text": clause.text} | segment
 
 
 def _terms(row: Any, names: tuple[str, ...], added: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = _draft(request, slug, number)
     posted = request.POST if request.method == "POST" else getattr(request, "kept", None)
     form = _form(version, posted)
-    if request.method != "POST" or "show_segment" in request.POST:
+    if request.method != "POST" or {"show_segment", "show_part"} & request.POST.keys():
         return _edit_page(request, form)
     if not form.is_valid():
         return _edit_page(request, form, status=422)
@@ -154,13 +154,15 @@ def _refuse_readers(request: HttpRequest, agreement: Agreement) -> None:
 
 
 def _form(version: Version, data: Any) -> DraftForm:
-    also = str((data or {}).get("add_segment", "")) if "show_segment" in (data or {}) else ""
+    given = data or {}
+    also = str(given.get("add_segment", "")) if "show_segment" in given else ""
     return DraftForm(
         data,
         version=version,
         parties=parties_of(version.agreement),
         names=names_of(version.agreement),
         also_segment=int(also) if also.isascii() and also.isdecimal() and len(also) < 10 else None,
+        also_part=str(given.get("add_part", "")) if "show_part" in given else "",
     )
 
 

@@ -52,7 +52,7 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The first draft is there, with words to begin from."))
+            messages.success(request, _("The first draft is there. Write what you want to agree on."))
             return redirect("agreements:edit", version.agreement.slug, version.number)
     return render(request, "agreements/new.html", {"form": form})
 

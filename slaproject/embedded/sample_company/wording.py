@@ -14,6 +14,11 @@ SHARED = {
     "sales looks after these by itself.",
     Topic.QUALIFICATION: "A lead is qualified when it fits a segment, has given a company e-mail address, and asked "
     "for a demo, came to a webinar or downloaded the buyer's guide within the last 30 days.",
+    Topic.GOALS: "Revenue from marketing's leads: both directors are judged by it, beside their own promises.",
+    Topic.CANCELLATION: "Either director may cancel to the end of a quarter, with a month's notice. Leads handed over "
+    "by then are worked as agreed.",
+    Topic.CONTINGENCY: "Whoever learns of an outage or of a budget that is gone tells the other director the same day; "
+    "what is excused is agreed within two business days.",
     Topic.REVIEW: "Both directors review the month on its successor's third business day. Rates are recalibrated then.",
 }
 BY_PARTY = {
