@@ -13,6 +13,10 @@ follow-up window. Until then it is on the way, and `stands` says what it would b
     depth             met when attempts ÷ hand-offs not connected ≥ agreed attempts, over those judged
     share worked      met when worked ÷ hand-offs not connected ≥ agreed share, over those judged
 
+An excuse that the other side accepted takes days or hand-offs out of what is judged, and of the goal these days'
+share as it was agreed on each of them. What is kept without it stays kept: an excuse never makes a miss. What would be
+missed without it, and with it is kept or leaves nothing to measure, is excused.
+
 All comparisons are of exact numbers; rounding is for display only. Where the denominator is 0 nothing was measured,
 which is neither met nor missed; a month with a goal of 0 is met by anything. Without an agreed number nothing is
 judged.
@@ -20,7 +24,9 @@ judged.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -35,6 +41,8 @@ class Outcome(StrEnum):
 
     MET = "met"
     MISSED = "missed"
+    EXCUSED = "excused"
+    """Missed, but for what the other side agreed to leave out."""
     ON_THE_WAY = "on_the_way"
     NOTHING = "nothing"
     """Nothing measured, or nothing agreed to measure against."""
@@ -95,6 +103,28 @@ def judge_goal(
         return Judgement(Outcome.ON_THE_WAY, Outcome.NOTHING)
     stands, is_flood = _against(Fraction(to_date), Fraction(actual), Fraction(tolerance))
     return Judgement(Outcome.ON_THE_WAY, stands, is_flood)
+
+
+def excused(plain: Outcome, without: Outcome) -> Outcome:
+    """Return what became of a promise that is `plain` by all that happened, and `without` what an excuse takes out."""
+    if Outcome.ON_THE_WAY in (plain, without):
+        return Outcome.ON_THE_WAY
+    if plain is Outcome.MISSED and without is not Outcome.MISSED:
+        return Outcome.EXCUSED
+    return plain
+
+
+def goal_of_days(
+    parts: Iterable[tuple[date, Fraction | None]], without: Collection[date] = ()
+) -> Fraction | None:
+    """Return what was agreed for these days, but those left out; None where nothing was agreed for any of them.
+
+    `parts` has the share of the month's goal that was agreed on each day.
+    """
+    agreed = [(on, part) for on, part in parts if part is not None]
+    if not agreed:
+        return None
+    return sum((part for on, part in agreed if on not in without), Fraction(0))
 
 
 def _against(goal: Fraction, actual: Fraction, tolerance: Fraction) -> tuple[Outcome, bool]:

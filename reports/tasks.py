@@ -7,7 +7,7 @@ import datetime as dt
 from celery import shared_task
 
 from leads.services.sweep import sweep_clocks
-from reports import rollups
+from reports import closing, rollups
 
 
 @shared_task
@@ -16,3 +16,9 @@ def refresh_figures() -> None:
     now = dt.datetime.now(dt.UTC)
     sweep_clocks(now=now)
     rollups.refresh(now=now)
+
+
+@shared_task
+def close_months() -> None:
+    """Write down what became of each promise in the months that are over. Safe to run twice, at once, and to kill."""
+    closing.close_months(now=dt.datetime.now(dt.UTC))

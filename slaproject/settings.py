@@ -6,6 +6,7 @@ from pathlib import Path
 
 import environ
 from celery.beat import BeatLazyFunc
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
@@ -222,6 +223,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.refresh_figures",
         "schedule": BEAT_SECONDS,
         "options": {"expires": BEAT_SECONDS},
+    },
+    # At noon of UTC a day, and so a month, is over everywhere: half an hour later each agreement's can be closed.
+    "close-months": {
+        "task": "reports.tasks.close_months",
+        "schedule": crontab(hour=12, minute=30),
     },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {

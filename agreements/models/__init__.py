@@ -4,6 +4,14 @@ from agreements.models.agreements import Agreement, AgreementEvent, Party, Signa
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
 from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
+from agreements.models.keeping import (
+    Consequence,
+    CorrectiveAction,
+    Evaluation,
+    Excuse,
+    MonthResult,
+    Strike,
+)
 from agreements.models.scenarios import Scenario
 from agreements.models.teams import Membership, Segment, Team
 
@@ -14,13 +22,19 @@ __all__ = [
     "CalendarRevision",
     "Clause",
     "Commitment",
+    "Consequence",
+    "CorrectiveAction",
+    "Evaluation",
+    "Excuse",
     "Membership",
     "MonthGoal",
+    "MonthResult",
     "Party",
     "Plan",
     "Scenario",
     "Segment",
     "Signature",
+    "Strike",
     "Team",
     "Version",
 ]

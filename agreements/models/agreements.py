@@ -193,6 +193,18 @@ class Version(models.Model):
         verbose_name=_("in force"),
     )
     summary = models.TextField(_("summary"), blank=True)
+    review_after_misses = models.PositiveSmallIntegerField(
+        _("misses in a row that call for a review"),
+        null=True,
+        blank=True,
+        help_text=_("Months in a row in which one promise was missed. Empty: none is agreed."),
+    )
+    cancel_after_misses = models.PositiveSmallIntegerField(
+        _("misses in a row that give the right to cancel"),
+        null=True,
+        blank=True,
+        help_text=_("Months in a row in which one promise was missed. Empty: none is agreed."),
+    )
     edits = models.PositiveIntegerField(
         _("edits"),
         default=0,
@@ -233,6 +245,11 @@ class Version(models.Model):
                 condition=Q(state="signed", signed_at__isnull=False)
                 | ~Q(state="signed") & Q(signed_at__isnull=True),
                 name="version_signed_says_when",
+            ),
+            models.CheckConstraint(
+                condition=(Q(review_after_misses__isnull=True) | Q(review_after_misses__range=(1, 24)))
+                & (Q(cancel_after_misses__isnull=True) | Q(cancel_after_misses__range=(1, 24))),
+                name="version_misses_in_a_row_are_months",
             ),
             ExclusionConstraint(
                 name="version_one_in_force_per_day",

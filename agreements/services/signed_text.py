@@ -42,7 +42,7 @@ COMMITMENT_TERMS = (
     "share",
 )
 # Terms that came later: name of the column → the value that is left out.
-ADDED_VERSION_TERMS: Mapping[str, Any] = {}
+ADDED_VERSION_TERMS: Mapping[str, Any] = {"review_after_misses": None, "cancel_after_misses": None}
 ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
 
 

@@ -37,7 +37,7 @@ class Selection:
 
     Filters are keys as the facts have them: a segment's id in text ("" for none), a source as it is, an owner's
     id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that count
-    towards marketing's goal.
+    towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says.
     """
 
     agreement: Agreement | None = None
@@ -45,6 +45,14 @@ class Selection:
     source: str | None = None
     owner: str | None = None
     only_counted: bool = False
+    without_days: tuple[dt.date, ...] = ()
+    without_hand_offs: tuple[int, ...] = ()
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the stored figures can know it."""
+        leaves_out = self.without_days or self.without_hand_offs
+        return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""
@@ -70,7 +78,7 @@ def figures(
     asked = list(dict.fromkeys(periods))
     rows: dict[Period, Row] = {}
     filters = selection.filters()
-    if not moment.is_past and len(filters) <= 1 and not selection.only_counted:
+    if not moment.is_past and selection.is_stored:
         whole = {period: grain for period in asked if (grain := _grain_of(period)) is not None}
         rows |= _stored(whole, selection, filters)
         if with_passing:
@@ -132,6 +140,12 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
         parameters["agreement"] = selection.agreement.pk
     if selection.only_counted:
         conditions.append("f.is_counted")
+    if selection.without_days:
+        conditions.append("f.handed_off_on <> ALL(%(without_days)s)")
+        parameters["without_days"] = list(selection.without_days)
+    if selection.without_hand_offs:
+        conditions.append("f.id <> ALL(%(without_hand_offs)s)")
+        parameters["without_hand_offs"] = list(selection.without_hand_offs)
     for dimension, key in selection.filters().items():
         conditions.append(f"f.{dimension} = %({dimension})s")
         parameters[dimension] = key
@@ -154,6 +168,12 @@ def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     if selection.agreement is not None:
         parameters["agreement"] = selection.agreement.pk
     chosen = [f"{columns[name]} = %({name})s" for name in parameters]
+    if selection.without_days:
+        chosen.append("l.qualified_on <> ALL(%(without_days)s)")
+        parameters["without_days"] = list(selection.without_days)
+    if selection.without_hand_offs:
+        chosen.append("(h.id IS NULL OR h.id <> ALL(%(without_hand_offs)s))")
+        parameters["without_hand_offs"] = list(selection.without_hand_offs)
     return " AND ".join(["l.id IS NOT NULL", *chosen] if chosen else ["true"]), parameters
 
 

@@ -1,0 +1,92 @@
+"""Closing the months: what became of each promise is written down once it can be judged, and corrected later.
+
+One transaction for each agreement and month, under the lock of the agreement's row: killed anywhere a month is
+written or it is not, and whoever runs at the same time waits and then finds it written. A promise still on the way
+keeps only its own line open. A closed month is looked at again for CORRECTED_FOR months, so that what was logged late,
+or excused, is seen; a month with an open line always.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from agreements.models import Agreement, MonthResult, Version
+from agreements.services.results import Written, write_results
+from reports.periods import month_of, months_between
+from reports.readings.kept import month_found
+
+CORRECTED_FOR = 13
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Closed:
+    """What a run did: months looked at, evaluations new and corrected, months that could not be read."""
+
+    months: int = 0
+    new: int = 0
+    corrected: int = 0
+    failed: int = 0
+
+
+def close_months(*, now: dt.datetime, is_past: bool = False, agreement: Agreement | None = None) -> Closed:
+    """Write down every month that is over, the earliest first, of one agreement or of all; safe to run again.
+
+    `is_past`: `now` is an instant gone by, and what happened after it is left away. A month that cannot be read does
+    not keep the others open: it is logged and left to the next run.
+    """
+    closed = Closed()
+    signed = Agreement.objects.filter(versions__state=Version.State.SIGNED).distinct().order_by("pk")
+    for one in signed.filter(pk=agreement.pk) if agreement else signed:
+        for month in months_to_close(one, now):
+            try:
+                written = close_month(agreement=one, month_on=month, now=now, is_past=is_past)
+            except Exception:
+                LOG.exception("The month %s of agreement %s cannot be closed.", month, one.slug)
+                closed.failed += 1
+                continue
+            closed.months += 1
+            closed.new += written.new
+            closed.corrected += written.corrected
+    return closed
+
+
+@transaction.atomic
+def close_month(
+    *, agreement: Agreement, month_on: dt.date, now: dt.datetime, is_past: bool = False
+) -> Written:
+    """Judge the promises of one month that is over, and write down what is new in it."""
+    Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
+    found = month_found(agreement=agreement, month_on=month_on, at=now, is_past=is_past)
+    if found.version is None:
+        return Written()
+    return write_results(
+        version=found.version,
+        month_on=month_on,
+        findings=found.findings,
+        is_decided=not found.waiting,
+        now=now,
+    )
+
+
+def months_to_close(agreement: Agreement, now: dt.datetime) -> list[dt.date]:
+    """Return the months that are over and some day of which a signed version governed, but those closed long ago."""
+    this_month = now.astimezone(agreement.zone).date().replace(day=1)
+    governed: set[dt.date] = set()
+    for version in Version.objects.signed().filter(agreement=agreement).exclude(in_force__isempty=True):
+        end = min(version.governs_until or this_month, this_month)
+        if version.starts_on < end:
+            governed |= {month.start for month in months_between(version.starts_on, end)}
+    for_good = _months_before(this_month, CORRECTED_FOR)
+    closed = MonthResult.objects.filter(agreement=agreement, closed_at__isnull=False, month_on__lt=for_good)
+    done = set(closed.values_list("month_on", flat=True))
+    return sorted(month for month in governed - done if month_of(month).end <= this_month)
+
+
+def _months_before(month: dt.date, count: int) -> dt.date:
+    index = month.year * 12 + month.month - 1 - count
+    return dt.date(index // 12, index % 12 + 1, 1)

@@ -1,0 +1,255 @@
+"""What became of each promise of a month that is over, counted from the hand-offs themselves.
+
+The same figures as the report pages', but never the stored ones: what is written down of a month must not depend on
+when these were last refreshed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from agreements.models import Agreement, Commitment, Evaluation, Excuse, Version
+from agreements.services.results import Finding
+from reports.keeping import Judgement, Outcome, excused, goal_of_days, judge, judge_goal
+from reports.periods import month_of
+from reports.readings.depth import depth_bucket
+from reports.readings.figures import Moment, Row, Selection, figures_by, no_figures
+from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
+from reports.readings.plans import month_goal
+from reports.readings.scope import Scope
+from reports.readings.speed import speed_bucket
+from reports.readings.waterfall import daily_actuals
+from reports.shares import Share, share
+
+Kind, Promise, Measure = Commitment.Kind, Evaluation.Promise, Commitment.Measure
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFound:
+    """What was found of a month: nothing where no version governed it. `waiting`: promises still on the way."""
+
+    version: Version | None
+    findings: tuple[Finding, ...] = ()
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What accepted excuses of a party take out of a month."""
+
+    days: tuple[dt.date, ...] = ()
+    hand_offs: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, excuses: Iterable[Excuse]) -> LeftOut:
+        found = list(excuses)
+        return cls(
+            tuple(sorted({day for one in found for day in one.days})),
+            tuple(sorted({pk for one in found for pk in one.hand_offs})),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """The figure of one promise, as judged."""
+
+    measured: Share
+    threshold: Fraction
+    judgement: Judgement
+
+
+@dataclass(slots=True)
+class _Month:
+    """The month's hand-offs, all or but those left out, read once."""
+
+    scope: Scope
+    version: Version
+    left_out: LeftOut = field(default_factory=LeftOut)
+    rows: Mapping[str, Row] | None = None
+
+    @property
+    def selection(self) -> Selection:
+        return replace(
+            self.scope.selection,
+            without_days=self.left_out.days,
+            without_hand_offs=self.left_out.hand_offs,
+        )
+
+    def row(self, segment_id: int | None) -> Row:
+        """Return the figures of one segment's hand-offs, or of all."""
+        if self.rows is None:
+            self.rows = figures_by("segment", self.scope.period, self.selection, self.scope.moment)
+        return (
+            _sum(self.rows.values()) if segment_id is None else self.rows.get(str(segment_id), no_figures())
+        )
+
+    def actual(self, segment_id: int | None) -> Fraction:
+        """Return what counts towards the goal, by the measure agreed for all leads."""
+        measure = next(
+            (one.measure for one in self.version.commitments.all() if _is_goal(one) and not one.segment_id),
+            Measure.HANDED_OFF,
+        )
+        if measure == Measure.QUALIFIED:
+            segment = None if segment_id is None else str(segment_id)
+            scope = replace(self.scope, selection=replace(self.selection, segment=segment))
+            return Fraction(sum(daily_actuals(scope, measure), Decimal(0)))
+        row = self.row(segment_id)
+        match measure:
+            case Measure.ACCEPTED:
+                return Fraction(row["counted_accepted"])
+            case Measure.NET:
+                return Fraction(row["counted"] - row["counted_rejected"])
+            case Measure.VALUE:
+                return Fraction(row["counted_value"])
+        return Fraction(row["counted"])
+
+
+def month_found(
+    *, agreement: Agreement, month_on: dt.date, at: dt.datetime, is_past: bool = False
+) -> MonthFound:
+    """Judge each promise of a month that is over, by the version in force at its end; excuses are left out.
+
+    `at`: the instant of which it speaks; `is_past` leaves later events away.
+    """
+    period = month_of(month_on)
+    scope = Scope(period, Selection(agreement=agreement), Moment(at, is_past=is_past), agreement.zone)
+    if scope.as_of_day < period.end:
+        raise ValueError(f"the month of {month_on} is not over at {at}")
+    version = version_seen(scope)
+    if version is None:
+        return MonthFound(None)
+    plain = _Month(scope, version)
+    accepted = list(Excuse.objects.accepted().filter(agreement=agreement, month_on=month_on))
+    parties = {one.party_id for one in accepted}
+    without = {
+        party: _Month(scope, version, LeftOut.of(one for one in accepted if one.party_id == party))
+        for party in parties
+    }
+    findings: list[Finding] = []
+    waiting = 0
+    for commitment in version.commitments.all():
+        excusing = without.get(commitment.party_id)
+        less = dict(_measure(commitment, excusing)) if excusing else {}
+        for promise, measured in _measure(commitment, plain):
+            finding = _finding(commitment, promise, measured, less.get(promise), scope)
+            if finding is None:
+                waiting += 1
+            else:
+                findings.append(finding)
+    order = {promise: place for place, promise in enumerate(Promise.values)}
+    findings.sort(key=lambda one: (order[one.promise], one.segment.pk if one.segment else 0))
+    return MonthFound(version, tuple(findings), waiting)
+
+
+def _finding(
+    commitment: Commitment, promise: str, plain: _Measured, less: _Measured | None, scope: Scope
+) -> Finding | None:
+    """Return what became of a promise; None while it is on the way."""
+    outcome, judged = plain.judgement.outcome, plain
+    if less is not None:
+        outcome = excused(outcome, less.judgement.outcome)
+        judged = plain if outcome is Outcome.MET else less
+    if outcome is Outcome.ON_THE_WAY:
+        return None
+    at_risk = None
+    if outcome is Outcome.MISSED and promise == Promise.MQL_GOAL:
+        at_risk = _revenue_at_risk(commitment, judged.measured, scope)
+    return Finding(
+        promise=promise,
+        party=commitment.party,
+        outcome=Evaluation.Outcome(outcome.value).value,
+        numerator=judged.measured.numerator,
+        denominator=judged.measured.denominator,
+        threshold=judged.threshold,
+        commitment=commitment,
+        segment=commitment.segment,
+        subject=str(commitment.segment_id or ""),
+        revenue_at_risk=at_risk,
+    )
+
+
+def _measure(commitment: Commitment, month: _Month) -> Iterator[tuple[str, _Measured]]:
+    """Yield the figure of each number that a commitment promises."""
+    segment_id, scope = commitment.segment_id, month.scope
+    if _is_goal(commitment):
+        goal = goal_of_days(_goal_parts(scope, segment_id), month.left_out.days)
+        if goal is not None:
+            actual, tolerance = month.actual(segment_id), Fraction(commitment.tolerance)
+            judgement = judge_goal(goal=goal, to_date=None, actual=actual, tolerance=tolerance, is_over=True)
+            yield Promise.MQL_GOAL, _Measured(share(actual, goal), 1 - tolerance, judgement)
+        return
+    speed = speed_bucket(scope.period, month.row(segment_id))
+    depth = depth_bucket(scope.period, month.row(segment_id))
+    if commitment.kind == Kind.SPEED:
+        if commitment.average_goal is not None:
+            seconds = 0 if speed.average is None else speed.average * speed.attempted
+            yield (
+                Promise.AVERAGE_SPEED,
+                _judged(
+                    share(seconds, speed.attempted),
+                    int(commitment.average_goal.total_seconds()),
+                    waiting=speed.not_yet_due_open,
+                    at_most=True,
+                ),
+            )
+        if commitment.in_time_share is not None:
+            waiting = speed.not_yet_due_open + speed.not_yet_due_answered
+            yield Promise.SHARE_IN_TIME, _judged(speed.in_time, commitment.in_time_share, waiting=waiting)
+    elif commitment.kind == Kind.DEPTH and commitment.attempts is not None:
+        measured = share(depth.judged.attempts, depth.judged.not_connected)
+        yield Promise.DEPTH, _judged(measured, commitment.attempts, waiting=depth.young)
+    elif commitment.kind == Kind.SHARE_WORKED and commitment.share is not None:
+        yield Promise.SHARE_WORKED, _judged(depth.judged.worked, commitment.share, waiting=depth.young)
+
+
+def _judged(measured: Share, agreed: int | Decimal, *, waiting: int, at_most: bool = False) -> _Measured:
+    judgement = judge(measured=measured, agreed=agreed, at_most=at_most, is_over=True, waiting=waiting)
+    return _Measured(measured, Fraction(agreed), judgement)
+
+
+def _goal_parts(scope: Scope, segment_id: int | None) -> list[tuple[dt.date, Fraction | None]]:
+    """Return each day's share of the goal, as agreed on that day."""
+    days: Iterable[tuple[dt.date, DayGoal]]
+    if segment_id is None:
+        days = zip(scope.period, goals_by_day(scope), strict=True)
+    else:
+        days = segment_goals_by_day(scope).get(str(segment_id), ())
+    return [(on, None if one.goal is None else Fraction(one.goal) * one.weight) for on, one in days]
+
+
+def _revenue_at_risk(commitment: Commitment, measured: Share, scope: Scope) -> Fraction | None:
+    """Return the missing leads times the value of a lead by the plan; None where no plan says what one is worth."""
+    missing = measured.denominator - measured.numerator
+    if commitment.measure == Measure.VALUE:
+        return missing
+    goal = month_goal(scope, commitment)
+    value = None
+    if goal is not None and goal.plan is not None:
+        plan, segment = goal.plan, commitment.segment
+        if segment is None:
+            leads = Fraction(plan.derivation["leads_exact"])
+            value = Fraction(plan.derivation["revenue_goal"]) / leads if leads else None
+        else:
+            named = next((one for one in plan.segments if one["segment"] == segment.slug), None)
+            value = Fraction(named["average_deal"]) * Fraction(named["close_rate"]) if named else None
+    if value is None and commitment.segment is not None and commitment.segment.lead_value is not None:
+        value = Fraction(commitment.segment.lead_value)
+    return None if value is None else missing * value
+
+
+def _is_goal(commitment: Commitment) -> bool:
+    return commitment.kind == Kind.MQL_GOAL
+
+
+def _sum(rows: Iterable[Row]) -> Row:
+    """Return the figures of several sets of hand-offs together; medians and distributions do not add up."""
+    total = no_figures()
+    for row in rows:
+        for name, value in total.items():
+            if isinstance(value, (int, Decimal)):
+                total[name] = value + row[name]
+    return total
