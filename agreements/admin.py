@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError
-from django.db.models import JSONField, QuerySet
+from django.db.models import JSONField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.records import (
     BusinessCalendarForm,
@@ -40,7 +39,6 @@ from agreements.models import (
 )
 from agreements.services.calendars import revise_calendar
 from agreements.services.planning import store_plan
-from agreements.services.signing import sign_version
 
 UNIQUE_VIOLATION = "23505"
 
@@ -223,26 +221,14 @@ class CommitmentInline(DraftOnlyMixin, admin.StackedInline):
 class VersionAdmin(DraftOnlyMixin, CarefulAdmin):
     list_display = ("agreement", "number", "state", "starts_on", "ends_on", "ended_on")
     list_filter = ("state", "agreement")
-    fields = ("agreement", "number", "starts_on", "ends_on", "summary")
+    fields = ("agreement", "number", "starts_on", "ends_on", "reach", "summary")
     inlines = [CommitmentInline]
-    actions = ["sign"]
 
     def save_model(self, request: HttpRequest, obj: Version, form: ModelForm, change: bool) -> None:
         if not change:
             obj.created_at = timezone.now()
             obj.created_by = request.user if request.user.is_authenticated else None
         super().save_model(request, obj, form, change)
-
-    @admin.action(description=_("Sign for the party whose signatory I am"))
-    def sign(self, request: HttpRequest, queryset: QuerySet[Version]) -> None:
-        assert request.user.is_authenticated
-        for version in queryset:
-            try:
-                sign_version(version=version, signer=request.user, now=timezone.now())
-            except ValidationError as error:
-                self.message_user(request, f"{version}: {' '.join(error.messages)}", messages.ERROR)
-            else:
-                self.message_user(request, _("%(version)s: signed.") % {"version": version})
 
 
 class MonthGoalInline(DraftOnlyMixin, admin.TabularInline):

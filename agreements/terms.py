@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,13 +47,45 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class _Promises:
+class Promised:
+    """What one version promises for a hand-off, whatever its day."""
+
+    allowance: dt.timedelta | None
+    at_risk_share: Decimal
+    attempts: int | None
+    window: dt.timedelta
+    counts_automated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """A version's promises of speed and depth, each by segment; None is for all leads."""
+
     speed: dict[int | None, Commitment]
     depth: dict[int | None, Commitment]
 
-    @staticmethod
-    def of(promises: dict[int | None, Commitment], segment_id: int | None) -> Commitment | None:
-        return promises.get(segment_id) or promises.get(None)
+    @classmethod
+    def among(cls, commitments: Iterable[Commitment]) -> Promises:
+        """Find them among all that a version promises."""
+        found = cls({}, {})
+        for one in commitments:
+            if one.kind == Commitment.Kind.SPEED:
+                found.speed[one.segment_id] = one
+            elif one.kind == Commitment.Kind.DEPTH:
+                found.depth[one.segment_id] = one
+        return found
+
+    def to(self, segment_id: int | None) -> Promised:
+        """Return what is promised for a hand-off of this segment: each promise the segment's own, or that for all."""
+        speed = self.speed.get(segment_id) or self.speed.get(None)
+        depth = self.depth.get(segment_id) or self.depth.get(None)
+        return Promised(
+            allowance=speed.allowance if speed else None,
+            at_risk_share=speed.at_risk_share if speed else Decimal("0.75"),
+            attempts=depth.attempts if depth else None,
+            window=depth.window if depth else DEFAULT_WINDOW,
+            counts_automated=bool(depth and depth.counts_automated),
+        )
 
 
 class TermsBook:
@@ -77,7 +110,7 @@ class TermsBook:
             self._teams_of[user_id].add(team_id)
         self._lead_value = dict(Segment.objects.values_list("pk", "lead_value"))
         self._versions: dict[int, list[Version]] = defaultdict(list)
-        self._promises: dict[int, _Promises] = {}
+        self._promises: dict[int, Promises] = {}
         self._agreement_revision: dict[int, CalendarRevision] = {}
         self._zones: dict[int, zoneinfo.ZoneInfo] = {}
         self._party_teams: dict[int, set[int]] = {}
@@ -89,10 +122,7 @@ class TermsBook:
             self._party_teams[agreement.pk] = {party.team_id for party in agreement.parties.all()}
             if agreement.calendar_id in latest:
                 self._agreement_revision[agreement.pk] = latest[agreement.calendar_id]
-            self._promises[version.pk] = _Promises(
-                speed={c.segment_id: c for c in version.commitments.all() if c.kind == Commitment.Kind.SPEED},
-                depth={c.segment_id: c for c in version.commitments.all() if c.kind == Commitment.Kind.DEPTH},
-            )
+            self._promises[version.pk] = Promises.among(version.commitments.all())
 
     def terms(
         self,
@@ -124,21 +154,23 @@ class TermsBook:
                 agreement_id=agreement_id,
                 lead_value=self._value_of(segment_id),
             )
-        promises = self._promises[version.pk]
-        speed = promises.of(promises.speed, segment_id)
-        depth = promises.of(promises.depth, segment_id)
+        promised = self.promised_by(version.pk, segment_id)
         return Terms(
             calendar_revision=self._revision(version.agreement_id, team_id, owner_id),
             on=day,
             agreement_id=version.agreement_id,
             version_id=version.pk,
-            allowance=speed.allowance if speed else None,
-            at_risk_share=speed.at_risk_share if speed else Decimal("0.75"),
-            attempts=depth.attempts if depth else None,
-            window=depth.window if depth else DEFAULT_WINDOW,
-            counts_automated=bool(depth and depth.counts_automated),
+            allowance=promised.allowance,
+            at_risk_share=promised.at_risk_share,
+            attempts=promised.attempts,
+            window=promised.window,
+            counts_automated=promised.counts_automated,
             lead_value=self._value_of(segment_id),
         )
+
+    def promised_by(self, version_id: int, segment_id: int | None) -> Promised:
+        """Return what a signed version promises for a hand-off of this segment, whatever its day."""
+        return self._promises[version_id].to(segment_id)
 
     def team_of(self, owner_id: int) -> int | None:
         """The sales team that receives what this person owns; None unless it is exactly one."""

@@ -1,10 +1,10 @@
-"""Addresses of agreements."""
+"""Addresses of agreements. That of signing stands in the project's: the service behind it is an upper app's."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from agreements.views import drafts, pages, signing
+from agreements.views import drafts, pages
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
@@ -15,7 +15,6 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/versions/<int:number>/", pages.version, name="version"),
     path("agreements/<slug:slug>/versions/<int:number>/edit/", drafts.edit, name="edit"),
     path("agreements/<slug:slug>/versions/<int:number>/preview/", drafts.preview, name="preview"),
-    path("agreements/<slug:slug>/versions/<int:number>/sign/", signing.sign, name="sign"),
     path("agreements/<slug:slug>/versions/<int:number>/start-over/", drafts.over, name="start-over"),
     path("agreements/<slug:slug>/versions/<int:number>/withdraw/", drafts.withdraw, name="withdraw"),
     path("plans/<int:pk>/", pages.plan, name="plan"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, pages
+from leads.views import actions, pages, re_dating
 
 app_name = "leads"
 urlpatterns = [
@@ -19,5 +19,8 @@ urlpatterns = [
     path("hand-offs/<int:pk>/log/", actions.log_attempt, name="log-attempt"),
     path("hand-offs/<int:pk>/close/", actions.close, name="close"),
     path("hand-offs/<int:pk>/explain/", pages.explain, name="explain"),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/open-hand-offs/", re_dating.re_dating, name="re-dating"
+    ),
     path("attempts/<int:pk>/undo/", actions.undo_attempt, name="undo-attempt"),
 ]

@@ -6,7 +6,21 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from agreements import urls as agreement_urls
+from agreements.views.signing import sign
+from leads.services.amending import sign_amendment
 from slaproject.health import livez, readyz
+
+# The page is the lower app's; what a signature does to hand-offs the upper one's.
+agreements: list[URLPattern] = [
+    *agreement_urls.urlpatterns,
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/sign/",
+        sign,
+        {"sign_by": sign_amendment},
+        name="sign",
+    ),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez, name="livez"),
@@ -17,5 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("set-up/", include("slaproject.setting_up.urls")),
     path("", include("reports.urls")),
     path("", include("leads.urls")),
-    path("", include("agreements.urls")),
+    path("", include((agreements, "agreements"))),
 ]

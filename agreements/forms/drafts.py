@@ -94,6 +94,17 @@ class DraftForm(forms.Form):
     ends_on = day_field(
         _("Ends before"), required=False, help_text=_("First day no longer covered. Empty: until replaced.")
     )
+    reach = forms.ChoiceField(
+        label=_("It is for"),
+        required=False,
+        choices=[
+            ("", Version.Reach.NEW_ONLY.label),
+            (Version.Reach.ALSO_OPEN.value, Version.Reach.ALSO_OPEN.label),
+        ],
+        help_text=_(
+            "Also open ones: when it begins, what is open and undecided gets its terms, counted from the hand-off."
+        ),
+    )
     summary = forms.CharField(
         label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -248,7 +259,7 @@ class DraftForm(forms.Form):
         return guidance(topic, function, is_segment=segment is not None)
 
     def own(self) -> list[Shown]:
-        return [self.show(name) for name in ("starts_on", "ends_on", "summary")]
+        return [self.show(name) for name in ("starts_on", "ends_on", "reach", "summary")]
 
     def contacts(self) -> list[Shown]:
         return [self.show(name) for name in self.fields if name.startswith("contact-")]

@@ -171,6 +171,12 @@ class Version(models.Model):
         SIGNED = "signed", _("Signed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class Reach(models.TextChoices):
+        """Which hand-offs a version is for: those made under it, or also those that are open when it begins."""
+
+        NEW_ONLY = "new_only", _("new hand-offs only")
+        ALSO_OPEN = "also_open", _("also open ones")
+
     OPEN_STATES = (State.DRAFT, State.IN_REVIEW)
 
     agreement = models.ForeignKey(
@@ -191,6 +197,15 @@ class Version(models.Model):
         output_field=DateRangeField(),
         db_persist=True,
         verbose_name=_("in force"),
+    )
+    reach = models.CharField(
+        _("it is for"),
+        max_length=16,
+        choices=Reach.choices,
+        default=Reach.NEW_ONLY,
+        help_text=_(
+            "Also open ones: when it begins, open hand-offs get its terms. What was decided by then stays."
+        ),
     )
     summary = models.TextField(_("summary"), blank=True)
     review_after_misses = models.PositiveSmallIntegerField(
@@ -267,6 +282,11 @@ class Version(models.Model):
     @property
     def is_signed(self) -> bool:
         return self.state == self.State.SIGNED
+
+    @property
+    def is_for_open_ones(self) -> bool:
+        """Whether open hand-offs get its terms when it begins."""
+        return self.reach == self.Reach.ALSO_OPEN
 
     @property
     def is_open(self) -> bool:
@@ -374,6 +394,11 @@ class AgreementEvent(models.Model):
         verbose_name = _("agreement event")
         verbose_name_plural = _("agreement events")
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(kind="re_dated"), name="version_re_dates_open_hand_offs_once"
+            )
+        ]
         indexes = [models.Index(fields=["agreement", "id"], name="agreement_events_in_order")]
 
     def __str__(self) -> str:

@@ -21,7 +21,7 @@ from agreements.services.draft_values import (
     month_of_key,
 )
 
-ORDER = ("starts_on", "ends_on", "summary", "goal", "speed", "depth", "worked", "clause")
+ORDER = ("starts_on", "ends_on", "reach", "summary", "goal", "speed", "depth", "worked", "clause")
 
 
 @dataclass(frozen=True, slots=True)

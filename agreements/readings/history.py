@@ -40,6 +40,9 @@ def _what(event: AgreementEvent) -> str:
         return said % {"n": words.amount(fields)}
     if event.kind == Kind.DRAFTED and "copy_of" in data:
         return _("draft begun as a copy of version %(number)s") % {"number": data["copy_of"]}
+    if event.kind == Kind.RE_DATED and "changed" in data:
+        said = ngettext("%(n)s open hand-off re-dated", "%(n)s open hand-offs re-dated", int(data["changed"]))
+        return said % {"n": words.amount(data["changed"])}
     if event.kind == Kind.SUPERSEDED and "by_version" in data:
         return _("superseded by version %(number)s") % {"number": data["by_version"]}
     return str(event.get_kind_display())

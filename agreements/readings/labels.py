@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
-from agreements.models import Agreement, Clause, Segment
+from agreements.models import Agreement, Clause, Segment, Version
 from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
 from agreements.services.starting_templates import BY_SIDE
 
 OWN_NAMES = {
     "starts_on": gettext_lazy("First day"),
     "ends_on": gettext_lazy("Ends before"),
+    "reach": gettext_lazy("It is for"),
     "summary": gettext_lazy("Summary"),
 }
 TERM_NAMES = {
@@ -81,6 +82,8 @@ def names_of(agreement: Agreement) -> Names:
 
 def value_text(key: str, value: Value) -> str:
     """Write a field's value for people; what was not agreed is a dash."""
+    if key == "reach":
+        return str(Version.Reach(str(value or Version.Reach.NEW_ONLY)).label)
     if is_nothing(value):
         return words.NONE
     if isinstance(value, bool):

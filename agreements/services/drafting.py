@@ -140,7 +140,10 @@ def start_over(*, version: Version, now: dt.datetime, by: User) -> Version:
     _lock(version.agreement_id)
     withdrawn = withdraw_draft(version=version, now=now, by=by)
     _refuse_second_draft(withdrawn.agreement)
-    return _copy(withdrawn.agreement, withdrawn, withdrawn.starts_on, now, by)
+    fresh = _copy(withdrawn.agreement, withdrawn, withdrawn.starts_on, now, by)
+    fresh.reach = withdrawn.reach
+    fresh.save(update_fields=["reach"])
+    return fresh
 
 
 def begin_version(

@@ -42,7 +42,11 @@ COMMITMENT_TERMS = (
     "share",
 )
 # Terms that came later: name of the column → the value that is left out.
-ADDED_VERSION_TERMS: Mapping[str, Any] = {"review_after_misses": None, "cancel_after_misses": None}
+ADDED_VERSION_TERMS: Mapping[str, Any] = {
+    "reach": Version.Reach.NEW_ONLY.value,
+    "review_after_misses": None,
+    "cancel_after_misses": None,
+}
 ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +23,10 @@ CONFLICT = 409
 
 
 @page("GET", "POST")
-def sign(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """What do I sign?"""
+def sign(
+    request: HttpRequest, slug: str, number: int, *, sign_by: Callable[..., object] = sign_version
+) -> HttpResponse:
+    """What do I sign? `sign_by` is the service that signs: an upper app's, where it has more to do with it."""
     version = get_object_or_404(
         Version.objects.visible_to(request.user).select_related("agreement"),
         agreement__slug=slug,
@@ -35,9 +39,9 @@ def sign(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                sign_version(
+                sign_by(
                     version=version,
-                    signer=request.user,  # type: ignore[arg-type]
+                    signer=request.user,
                     now=timezone.now(),
                     text_sha256=form.cleaned_data["text_sha256"],
                 )

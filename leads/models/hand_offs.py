@@ -54,7 +54,8 @@ class HandOffQuerySet(models.QuerySet["HandOff"]):
 class HandOff(models.Model):
     """A lead given to sales, under the terms agreed then.
 
-    Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off. Facts
+    Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off, and once more where a later
+    one re-dates it: `version` stays, and decides what counts towards a goal. Facts
     (`first_attempt_at` … `last_attempt_at`) follow from the attempts and are rewritten in the transaction
     that changes those; `leads.services.facts.rebuild_facts` gives the same. `handed_off_on` is the local day in
     the agreement's zone (without one: the zone its import named, or the company calendar's), or the day given where
@@ -139,6 +140,16 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+    )
+    re_dated_under = models.ForeignKey(
+        Version,
+        verbose_name=_("version of its terms since it was re-dated"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="re_dated_hand_offs",
+        db_index=False,
+        help_text=_("Empty: the version in force at the hand-off."),
     )
     team = models.ForeignKey(
         Team,
@@ -299,6 +310,7 @@ class HandOffEvent(models.Model):
         REOPENED = "reopened", _("clock runs again")
         CLOSED = "closed", _("closed")
         CORRECTED = "corrected", _("corrected by an import")
+        RE_DATED = "re_dated", _("re-dated")
 
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"

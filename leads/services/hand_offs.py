@@ -17,6 +17,7 @@ from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.phrases import rough_length
 from leads.services.facts import rebind_attempts, refresh_facts
+from leads.services.re_dating import hold_terms
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -74,6 +75,7 @@ def hand_over(
     the one before. Attempts logged before this was entered move to it where they fall in it. `book` saves reading
     the terms again for each of many.
     """
+    hold_terms()
     lead = Lead.objects.select_for_update().get(pk=lead.pk)
     at = whole_second(at or now)
     if at > now:

@@ -37,6 +37,11 @@ LEADS = (
     action("reject", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("log-attempt", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
+    Row(
+        "leads:re-dating",
+        {"GET": may("manager sales_director marketing_director administrator")},
+        {"slug": "agreement", "number": "draft"},
+    ),
     # Logged months ago: who logged it is too late, and is told so; who manages them is asked for a reason.
     action("undo-attempt", "attempt", MANAGERS, seen_by="rep marketer"),
 )

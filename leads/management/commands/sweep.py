@@ -1,4 +1,4 @@
-"""`manage.py sweep`: move clocks whose time has come to at risk or overdue."""
+"""`manage.py sweep`: move clocks whose time has come to at risk or overdue, re-date for versions that begin."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
 
 
@@ -17,4 +18,6 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(sweep_clocks(now=dt.datetime.now(dt.UTC))))
+        now = dt.datetime.now(dt.UTC)
+        begun = re_date_what_begins(now=now)
+        self.stdout.write(json.dumps({**sweep_clocks(now=now), "versions_begun": begun}))

@@ -1,0 +1,68 @@
+"""Signing a version, with what it does to hand-offs: never before those there are, and for open ones where agreed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Min
+from django.utils.translation import ngettext
+
+from agreements.models import Signature, Version
+from agreements.services.signing import sign_version
+from leads.models import HandOff
+from leads.services.re_dating import hold_terms, re_date
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+
+@transaction.atomic
+def sign_amendment(
+    *, version: Version, signer: User, now: dt.datetime, text_sha256: str | None = None
+) -> Signature:
+    """Sign as `sign_version` does; open hand-offs get the version's terms where it is for them and begins by this.
+
+    Raises ValidationError, besides, where the version would begin before hand-offs that have terms already.
+    """
+    hold_terms(alone=True)
+    refusal = refusal_of_the_past(Version.objects.select_related("agreement").get(pk=version.pk), now=now)
+    if refusal:
+        raise ValidationError(refusal)
+    signature = sign_version(version=version, signer=signer, now=now, text_sha256=text_sha256)
+    re_date(version=version, now=now, by=signer)
+    return signature
+
+
+def refusal_of_the_past(version: Version, *, now: dt.datetime) -> str:
+    """Say which hand-offs stand against the version's first day; empty where it may begin then.
+
+    Hand-offs on its days before today that came under a version have its terms, whatever is signed now. History that
+    came under none stands against nothing.
+    """
+    today = now.astimezone(version.agreement.zone).date()
+    until = min(today, version.ends_on or today)
+    under_terms = HandOff.objects.filter(
+        agreement=version.agreement,
+        version__isnull=False,
+        handed_off_on__gte=version.starts_on,
+        handed_off_on__lt=until,
+    )
+    found = under_terms.aggregate(n=Count("pk"), first=Min("handed_off_on"))
+    if not found["n"]:
+        return ""
+    said = {
+        "n": found["n"],
+        "first": found["first"].isoformat(),
+        "starts_on": version.starts_on.isoformat(),
+        "today": today.isoformat(),
+    }
+    return ngettext(
+        "Version %(number)s cannot begin on %(starts_on)s: %(n)s hand-off of %(first)s came under the terms of "
+        "its day. Let it begin today, %(today)s, or later.",
+        "Version %(number)s cannot begin on %(starts_on)s: %(n)s hand-offs from %(first)s on came under the "
+        "terms of their day. Let it begin today, %(today)s, or later.",
+        found["n"],
+    ) % {**said, "number": version.number}
