@@ -1,7 +1,7 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
-Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``summary``, ``contact-PARTY``, ``clause-TOPIC-PARTY``
-(``clause-TOPIC-0-SEGMENT`` for one segment alone),
+Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``summary``, ``contact-PARTY``,
+``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM`` and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or segment is its id, 0 the
 clause of both sides or the promise for all leads. A key that is not there says as much as one that is None or "":
 nothing was agreed, or, of the reach, new hand-offs only.
