@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from agreements.views import drafts, pages
+from agreements.views import draft_obligations, drafts, obligations, pages
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
@@ -17,5 +17,31 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/versions/<int:number>/preview/", drafts.preview, name="preview"),
     path("agreements/<slug:slug>/versions/<int:number>/start-over/", drafts.over, name="start-over"),
     path("agreements/<slug:slug>/versions/<int:number>/withdraw/", drafts.withdraw, name="withdraw"),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/obligations/",
+        draft_obligations.draft_obligations,
+        name="draft-obligations",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/obligations/new/",
+        draft_obligations.new_obligation,
+        name="new-obligation",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/obligations/<int:pk>/",
+        draft_obligations.edit_obligation,
+        name="edit-obligation",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/obligations/<int:pk>/remove/",
+        draft_obligations.remove,
+        name="remove-obligation",
+    ),
+    path("agreements/<slug:slug>/obligations/", obligations.obligations, name="obligations"),
+    path("agreements/<slug:slug>/obligations/<int:pk>/", obligations.occurrence, name="occurrence"),
+    path("agreements/<slug:slug>/obligations/<int:pk>/hand-on/", obligations.hand_on, name="hand-on"),
+    path(
+        "agreements/<slug:slug>/deliveries/<int:pk>/file/", obligations.delivered_file, name="delivered-file"
+    ),
     path("plans/<int:pk>/", pages.plan, name="plan"),
 ]

@@ -229,6 +229,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.close_months",
         "schedule": crontab(hour=12, minute=30),
     },
+    # Written out 60 days ahead; often, so that a version signed today shows its dates within minutes.
+    "what-is-owed": {
+        "task": "agreements.tasks.write_out_what_is_owed",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {
         "task": "slaproject.heartbeat.tasks.beat_heartbeat",

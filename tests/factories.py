@@ -10,7 +10,18 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from agreements.models import Agreement, Commitment, Membership, MonthGoal, Party, Segment, Team, Version
+from agreements.models import (
+    Agreement,
+    Commitment,
+    Duty,
+    Membership,
+    MonthGoal,
+    Obligation,
+    Party,
+    Segment,
+    Team,
+    Version,
+)
 from agreements.services.calendars import load_calendar
 from agreements.services.signing import sign_version
 from leads.models import Lead
@@ -110,6 +121,23 @@ def draft(
             version=version, party=sales, kind=Commitment.Kind.DEPTH, attempts=attempts, **(depth_terms or {})
         )
     return version
+
+
+def obligation(of: Version, name: str = "Pipeline status", **terms: Any) -> Obligation:
+    """What sales owes marketing under a draft, every Friday by 16:00 unless told; its director answers for it."""
+    marketing = party(of.agreement, Team.Function.MARKETING)
+    sales = party(of.agreement, Team.Function.SALES)
+    given: dict[str, Any] = {
+        "from_party": sales,
+        "to_party": marketing,
+        "cadence": "weekly",
+        "weekday": 4,
+        "due_time": dt.time(16),
+    }
+    person = terms.pop("person", None) or sales.signatory
+    made = Obligation.objects.create(version=of, name=name, **(given | terms))
+    Duty.objects.create(obligation=made, person=person)
+    return made
 
 
 def sign(version: Version) -> Version:

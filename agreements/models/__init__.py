@@ -12,6 +12,8 @@ from agreements.models.keeping import (
     MonthResult,
     Strike,
 )
+from agreements.models.notices import Notice
+from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
 from agreements.models.scenarios import Scenario
 from agreements.models.teams import Membership, Segment, Team
 
@@ -24,11 +26,17 @@ __all__ = [
     "Commitment",
     "Consequence",
     "CorrectiveAction",
+    "DeliveredContent",
+    "Delivery",
+    "Duty",
     "Evaluation",
     "Excuse",
     "Membership",
     "MonthGoal",
     "MonthResult",
+    "Notice",
+    "Obligation",
+    "Occurrence",
     "Party",
     "Plan",
     "Scenario",

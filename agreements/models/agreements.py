@@ -365,6 +365,7 @@ class AgreementEvent(models.Model):
         EXCUSE_REFUSED = "excuse_refused", _("excuse refused")
         CONSEQUENCE_RAISED = "consequence_raised", _("agreed consequence raised")
         DELIVERED = "delivered", _("obligation delivered")
+        DUTY_HANDED_ON = "duty_handed_on", _("duty handed on")
         REVIEW_SCHEDULED = "review_scheduled", _("review scheduled")
         REVIEW_HELD = "review_held", _("review held")
         RENEWED = "renewed", _("renewal begun")

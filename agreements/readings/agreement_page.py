@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import words
-from agreements.models import Agreement, Clause, Commitment, Party, Version
+from agreements.models import Agreement, Clause, Commitment, Obligation, Party, Version
 from agreements.readings.labels import length, window_text
+from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.rights import rights_of
+from agreements.services.obligation_terms import read_obligations
 from agreements.services.starting_templates import reading_order
 
 Kind, Topic = Commitment.Kind, Clause.Topic
@@ -115,7 +117,7 @@ def parties_of(agreement: Agreement) -> tuple[Party, ...]:
 
 def versions_seen(agreement: Agreement, user: Any) -> list[Version]:
     """Return the versions that this person may read, newest first, with their signatures."""
-    seen = Version.objects.visible_to(user).filter(agreement=agreement)
+    seen = Version.objects.visible_to(user).filter(agreement=agreement).select_related("agreement")
     return list(seen.prefetch_related("signatures__signer").order_by("-number"))
 
 
@@ -140,13 +142,14 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     promises.sort(key=lambda one: (one.segment_id is not None, one.segment and one.segment.priority, one.pk))
     columns = [Column(*column) for column in in_columns(parties)]
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
+    read_obligations(shown)
     writes = may_write(parties, rights)
     return AgreementPage(
         agreement=agreement,
         standing=standing,
         headline=headline(standing, promises),
         before=_alone(clauses, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
-        rows=_rows(agreement, clauses, promises, columns),
+        rows=_rows(agreement, clauses, promises, list(shown.obligations.all()), columns),
         after=_alone(clauses, *AFTER_THE_ROWS),
         columns=columns,
         versions=[Standing(one, parties, today) for one in versions],
@@ -179,7 +182,11 @@ def _title(clause: Clause) -> str:
 
 
 def _rows(
-    agreement: Agreement, clauses: list[Clause], promises: list[Commitment], columns: list[Column]
+    agreement: Agreement,
+    clauses: list[Clause],
+    promises: list[Commitment],
+    obligations: list[Obligation],
+    columns: list[Column],
 ) -> list[Row]:
     side_of = {party.pk: place for place, column in enumerate(columns) for party in column.parties}
     names = {party.pk: party.team.name for column in columns for party in column.parties}
@@ -193,7 +200,10 @@ def _rows(
                 cell.goals.append((segment, lines))
         else:
             cell.sentences += sentences_of(promise, segment)
-    rows = [first]
+    owed = _row(_("Owed regularly"), columns)
+    for obligation in obligations:
+        owed.cells[side_of[obligation.from_party_id]][1].sentences.append(whole_sentence(obligation))
+    rows = [first] if owed.is_empty else [first, owed]
     alone: set[str] = {Topic.SCOPE, *AFTER_THE_ROWS, *({Topic.QUALIFICATION} - _beside(clauses))}
     for topic in reading_order(agreement.template):
         if topic in alone:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Clause, Version
 from agreements.readings.labels import Names, length, value_text
+from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
     Value,
     changes_between,
@@ -20,8 +21,20 @@ from agreements.services.draft_values import (
     is_personal,
     month_of_key,
 )
+from agreements.services.obligation_terms import read_obligations
 
-ORDER = ("starts_on", "ends_on", "reach", "summary", "goal", "speed", "depth", "worked", "clause")
+ORDER = (
+    "starts_on",
+    "ends_on",
+    "reach",
+    "summary",
+    "goal",
+    "speed",
+    "depth",
+    "worked",
+    "obligation",
+    "clause",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,9 @@ def differences(old: Version | None, new: Version, names: Names) -> list[Differe
 
     Contacts are no terms: they are neither signed nor compared. Goals of months before the new version's first stay.
     """
-    before = draft_values(old) if old is not None else {}
-    found = changes_between(before, draft_values(new))
+    read_obligations(*filter(None, (old, new)))
+    before = {**draft_values(old), **obligation_values(old)} if old is not None else {}
+    found = changes_between(before, {**draft_values(new), **obligation_values(new)})
     changed = {key: pair for key, pair in found.items() if not is_personal(key) and not _is_past(key, new)}
     return [
         _difference(key, was, will, names)
@@ -76,7 +90,7 @@ def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
         value_text(key, new),
         kind,
         _change(old, new),
-        is_long=key.startswith("clause-") or key == "summary",
+        is_long=key.startswith(("clause-", "obligation-")) or key == "summary",
     )
 
 

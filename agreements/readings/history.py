@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,6 +33,10 @@ def history_line(event: AgreementEvent) -> HistoryLine:
 
 def _what(event: AgreementEvent) -> str:
     data = event.data if isinstance(event.data, dict) else {}
+    if event.kind == Kind.EDITED and "obligation" in data:
+        return _("what is owed regularly edited")
+    if event.kind == Kind.DELIVERED and "due_on" in data:
+        return _delivered(data)
     if event.kind == Kind.EDITED and isinstance(data.get("changes"), dict):
         fields = len(data["changes"])
         if "plan" in data:
@@ -46,3 +51,10 @@ def _what(event: AgreementEvent) -> str:
     if event.kind == Kind.SUPERSEDED and "by_version" in data:
         return _("superseded by version %(number)s") % {"number": data["by_version"]}
     return str(event.get_kind_display())
+
+
+def _delivered(data: dict[str, Any]) -> str:
+    day = words.day(dt.date.fromisoformat(data["due_on"]))
+    if data.get("in_time"):
+        return _("delivered in time what was owed on %(day)s") % {"day": day}
+    return _("delivered late what was owed on %(day)s") % {"day": day}

@@ -51,6 +51,10 @@ class Names:
             return _("Contact of %(team)s") % {"team": self.parties.get(int(rest), "")}
         if kind == "clause":
             return self._clause_label(key)
+        if kind == "obligation":
+            party, _dash, others = rest.partition("-")
+            said = {"team": self.parties.get(int(party), ""), "name": others.partition("-")[2]}
+            return _("“%(name)s” owed by %(team)s") % said
         segment, _dash, term = rest.partition("-")
         if kind == "goal":
             name = _("MQL goal, %(month)s") % {"month": words.month(month_of_key(key))}

@@ -28,6 +28,7 @@ from agreements.services.draft_values import (
     write_values,
 )
 from agreements.services.faults import faults_of
+from agreements.services.obligation_terms import copy_obligations
 from agreements.services.planning import leads_of_month
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ def _copy(
     ends_on = source.ends_on if source.ends_on is not None and source.ends_on > starts_on else None
     version.summary, version.ends_on = source.summary, ends_on
     version.save(update_fields=["summary", "ends_on"])
+    copy_obligations(source, version)
     for clause in source.clauses.all():
         clause.pk, clause._state.adding, clause.version = None, True, version
         clause.save()

@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Any
 
 from agreements.models import Clause, Commitment, Version
+from agreements.services.obligation_terms import obligation_terms, read_obligations
 
 FORMAT = 2  # texts without a number are older; they were written from whatever columns there were
 
@@ -81,7 +82,11 @@ def json_line(value: Any) -> str:
 def _parts(version: Version) -> dict[str, list[Any]]:
     """Return what else is agreed, each part sorted; a part with nothing in it is left out of the text."""
     clauses = version.clauses.select_related("party__team", "segment")
-    return {"clauses": sorted((_clause(one) for one in clauses), key=json_line)}
+    read_obligations(version)
+    return {
+        "clauses": sorted((_clause(one) for one in clauses), key=json_line),
+        "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
+    }
 
 
 def _commitment(commitment: Commitment) -> dict[str, Any]:

@@ -93,6 +93,13 @@ def _refuse_unsignable(version: Version) -> None:
                     _("The goal for %(month)s lies outside the version's days."),
                     params={"month": goal.month_on.strftime("%Y-%m")},
                 )
+    for obligation in version.obligations.select_related("from_party__team", "to_party__team"):
+        for party in (obligation.from_party, obligation.to_party):
+            if party.agreement_id != version.agreement_id:
+                raise ValidationError(
+                    _("%(team)s owes or is owed something here as a party of another agreement."),
+                    params={"team": party.team.name},
+                )
     later = (
         Version.objects.signed()
         .filter(agreement=version.agreement, starts_on__gte=version.starts_on)

@@ -12,6 +12,12 @@ VERSION = {"slug": "agreement", "number": "draft"}
 WRITE = may(WRITERS)
 SIGN = may(SIGNATORIES) | dict.fromkeys(("manager", "administrator"), 403)
 AMEND = may(WRITERS, others=403)
+DRAFT_OBLIGATION = {**VERSION, "pk": "draft_obligation"}
+# What sales owes: delivered and handed on by those who speak for it.
+SPEAK_FOR_SALES = "manager sales_director administrator"
+OF_SALES = may(SPEAK_FOR_SALES, others=403)
+NOT_OF_SALES = " ".join(name for name in EVERY_PERSON if name not in SPEAK_FOR_SALES.split())
+PARTIES = "rep manager sales_director marketer other_marketer marketing_director administrator"
 
 
 def posted(gotten: dict[str, int], status: int) -> dict[str, int]:
@@ -31,4 +37,23 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:start-over", {"GET": WRITE, "POST": posted(WRITE, 302)}, VERSION),
     Row("agreements:withdraw", {"GET": WRITE, "POST": posted(WRITE, 302)}, VERSION),
     Row("agreements:plan", {"GET": WRITE}, {"pk": "plan"}),
+    Row("agreements:draft-obligations", {"GET": WRITE}, VERSION),
+    Row("agreements:new-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
+    Row("agreements:edit-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_OBLIGATION),
+    Row("agreements:remove-obligation", {"POST": posted(WRITE, 302)}, DRAFT_OBLIGATION),
+    Row("agreements:obligations", {"GET": everybody()}, {"slug": "agreement"}),
+    Row(
+        "agreements:occurrence",
+        {"GET": everybody(), "POST": posted(OF_SALES, 422)},
+        {"slug": "agreement", "pk": "occurrence"},
+        NOT_OF_SALES,
+    ),
+    Row(
+        "agreements:hand-on",
+        {"GET": OF_SALES, "POST": posted(OF_SALES, 302)},
+        {"slug": "agreement", "pk": "obligation"},
+        NOT_OF_SALES,
+    ),
+    # What was delivered is the parties' own: neither other teams' nor onlookers'.
+    Row("agreements:delivered-file", {"GET": may(PARTIES)}, {"slug": "agreement", "pk": "delivery"}),
 )

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from agreements.models import Membership, Scenario, Team
+from agreements.models import Membership, Occurrence, Scenario, Team
+from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from leads.services.attempts import log_attempt
@@ -81,8 +82,18 @@ def make_scene() -> Scene:
     people["deactivated"] = factories.user("deactivated", is_active=False)
     Membership.objects.create(user=people["deactivated"], team=sales.team, role=role.MANAGER)
 
-    signed = factories.signed(agreement)
+    signed = factories.draft(agreement)
+    owed = factories.obligation(signed)
+    factories.sign(signed)
     draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
+    draft_owed = factories.obligation(draft)
+    due = Occurrence.objects.create(
+        obligation=owed, due_on=dt.date(2026, 3, 6), nominal_on=dt.date(2026, 3, 6), due_at=factories.NOON
+    )
+    status = Content(text="All is well", file_name="status.txt", file=b"All is well")
+    delivery, _is_new = deliver(
+        occurrence=due, content=status, key="scene", now=factories.NOON, by=people["rep"]
+    )
     lead = factories.lead(
         name="Secret Person", company="Secret Company", email="secret@person.example", phone="+48600000000"
     )
@@ -130,6 +141,10 @@ def make_scene() -> Scene:
     )
     use_plan(version=draft, plan=plan, now=factories.NOON, by=people["marketing_director"])
     own = {
+        "obligation": owed.pk,
+        "draft_obligation": draft_owed.pk,
+        "occurrence": due.pk,
+        "delivery": delivery.pk,
         "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
