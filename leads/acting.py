@@ -9,9 +9,11 @@ hand-off is still open is not asked here: the services refuse what came too late
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -95,6 +97,19 @@ class Acting:
             accept=is_open and is_waiting and self.may_accept(hand_off),
             reject=is_open and self.may_reject(hand_off),
         )
+
+
+def still(may: Callable[[HandOff], bool], who: Callable[[HandOff], str]) -> Callable[[HandOff], None]:
+    """Ask once more under the lock, of the hand-off as it is now; a service then refuses, saying who may.
+
+    Between the page's question and the lock somebody else may have taken it, or got it.
+    """
+
+    def check(hand_off: HandOff) -> None:
+        if not may(hand_off):
+            raise ValidationError(who(hand_off))
+
+    return check
 
 
 def is_unowned(hand_off: HandOff) -> bool:

@@ -134,6 +134,8 @@ def _import(
         )
         context.import_id = record.pk
         _Run(cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
+        if unknown := context.directory.unknown_people():
+            result.notes.append(unknown)
         if result.created >= BATCH and not options.dry_run:
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agreements.terms import company_zone
 from leads.models import AttemptNote, FollowUpAttempt, HandOff, HandOffEvent
 from leads.services.facts import refresh_facts
-from leads.services.hand_offs import whole_second
+from leads.services.hand_offs import Still, whole_second
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -35,6 +35,7 @@ def log_attempt(
     is_automated: bool = False,
     key: str = "",
     is_by_hand: bool = False,
+    still: Still | None = None,
 ) -> FollowUpAttempt:
     """Log one attempt on a hand-off and work out its facts anew, in one transaction.
 
@@ -46,6 +47,8 @@ def log_attempt(
         earlier = FollowUpAttempt.objects.filter(system=SYSTEM, external_id=key, hand_off=hand_off).first()
         if earlier is not None:
             return earlier
+    if still is not None:
+        still(hand_off)
     attempted_at = whole_second(attempted_at)
     if attempted_at > now:
         raise ValidationError(_("An attempt cannot lie in the future."))
@@ -89,10 +92,17 @@ def log_attempt(
 
 @transaction.atomic
 def void_attempt(
-    *, attempt: FollowUpAttempt, now: dt.datetime, by: User | None = None, reason: str = ""
+    *,
+    attempt: FollowUpAttempt,
+    now: dt.datetime,
+    by: User | None = None,
+    reason: str = "",
+    still: Still | None = None,
 ) -> bool:
     """Void an attempt and work out the facts of its hand-off anew; False when it was voided already."""
-    HandOff.objects.select_for_update().get(pk=attempt.hand_off_id)
+    hand_off = HandOff.objects.select_for_update().get(pk=attempt.hand_off_id)
+    if still is not None:
+        still(hand_off)
     claimed = FollowUpAttempt.objects.filter(pk=attempt.pk, voided_at__isnull=True).update(
         voided_at=now, voided_by=by, void_reason=reason
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,9 @@ from leads.services.re_dating import hold_terms
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
+
+# Asked of the locked row, as it is now: raises where who acts may do so no more.
+Still = Callable[[HandOff], None]
 
 
 def whole_second(instant: dt.datetime) -> dt.datetime:
@@ -117,19 +121,41 @@ def hand_over(
 
 @transaction.atomic
 def assign(
-    *, hand_off: HandOff, owner: User, at: dt.datetime, now: dt.datetime, by: User | None = None
+    *,
+    hand_off: HandOff,
+    owner: User,
+    at: dt.datetime,
+    now: dt.datetime,
+    by: User | None = None,
+    seen: str | None = None,
+    still: Still | None = None,
 ) -> HandOff:
-    """Give an open hand-off to this person; the clock runs on. The first assignment ends the routing part."""
-    hand_off = _open(hand_off)
+    """Give an open hand-off to this person; the clock runs on. The first assignment ends the routing part.
+
+    Another owner has still to accept it: what the one before accepted counts no more. `seen` is whose it was
+    (`whose`) when the assignment was decided on: ValidationError says who took it meanwhile.
+    """
+    hand_off = _open(hand_off, still)
     if hand_off.owner_id == owner.pk:
         return hand_off
+    if seen is not None and seen != whose(hand_off):
+        raise ValidationError(_who_has(hand_off, now))
+    ended = {"accepted_until_now": hand_off.accepted_at.isoformat()} if hand_off.accepted_at else {}
+    former = {"from": hand_off.owner_id} if hand_off.owner_id else {}
     hand_off.owner = owner
     hand_off.owner_name = ""
+    hand_off.accepted_at = None
     hand_off.assigned_at = hand_off.assigned_at or max(whole_second(at), hand_off.handed_off_at)
-    hand_off.save(update_fields=["owner", "owner_name", "assigned_at"])
+    hand_off.save(update_fields=["owner", "owner_name", "accepted_at", "assigned_at"])
     refresh_facts([hand_off.pk], now=now, actor=by)
-    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk)
+    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk, **former, **ended)
     return hand_off
+
+
+def whose(hand_off: HandOff) -> str:
+    """Tell in a word whose a hand-off is, and whether they accepted it: what a form remembers of what it showed."""
+    owner = str(hand_off.owner_id) if hand_off.owner_id else f"name:{hand_off.owner_name}"
+    return f"{owner} accepted" if hand_off.accepted_at else owner
 
 
 @transaction.atomic
@@ -166,13 +192,14 @@ def close(
     by: User | None = None,
     reason: str = "",
     reason_text: str = "",
+    still: Still | None = None,
 ) -> HandOff:
     """Close an open hand-off in one of the ways of HandOff.ClosedAs; a rejection says why.
 
     Attempts after it was rejected, recycled, cancelled or excused no longer count, so facts are worked out anew.
     `reason_text` are a person's own words: they stay with the hand-off, and out of its events.
     """
-    hand_off = _open(hand_off)
+    hand_off = _open(hand_off, still)
     at = whole_second(at)
     if at > now or at < hand_off.handed_off_at:
         raise ValidationError(_("A hand-off is closed after it began, and not in the future."))
@@ -199,9 +226,11 @@ def standing_attempts(hand_off: HandOff) -> list[FollowUpAttempt]:
     return list(hand_off.follow_up_attempts.standing().order_by("attempted_at", "pk"))
 
 
-def _open(hand_off: HandOff) -> HandOff:
-    """Lock the hand-off as it is now; ValidationError when it was closed meanwhile."""
+def _open(hand_off: HandOff, still: Still | None = None) -> HandOff:
+    """Lock the hand-off as it is now; ValidationError when it was closed meanwhile, or is this person's no more."""
     current = HandOff.objects.select_for_update().get(pk=hand_off.pk)
+    if still is not None:
+        still(current)
     if current.closed_at is not None:
         raise ValidationError(
             _("This hand-off was closed as %(how)s."), params={"how": current.get_closed_as_display()}
@@ -212,6 +241,8 @@ def _open(hand_off: HandOff) -> HandOff:
 def _who_has(hand_off: HandOff, now: dt.datetime) -> str:
     """Say why this open hand-off cannot be accepted."""
     if hand_off.accepted_at is None:
+        if hand_off.owner_id is None and not hand_off.owner_name:
+            return _("This lead is nobody’s any more. Look at it again.")
         return _("This lead was given to %(owner)s.") % {"owner": hand_off.owner or hand_off.owner_name}
     accepted = hand_off.events.filter(kind=HandOffEvent.Kind.ACCEPTED).select_related("actor").last()
     if accepted is None or accepted.actor is None:

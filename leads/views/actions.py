@@ -60,13 +60,23 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
 
     def act(given: Given) -> str:
-        hand_offs.assign(hand_off=hand_off, owner=given["owner"], at=now, now=now, by=person(request))
+        hand_offs.assign(
+            hand_off=hand_off,
+            owner=given["owner"],
+            at=now,
+            now=now,
+            by=person(request),
+            seen=request.POST.get("seen"),
+            still=acting.still(me.may_assign, acting.who_may_assign),
+        )
         return _("%(lead)s is with %(owner)s now.") % {"lead": hand_off.lead, "owner": given["owner"]}
 
     own_team = {hand_off.team_id} if hand_off.team_id else set()
     teams = None if me.rights.is_administrator else me.rights.managed | own_team
     form = AssignForm(typed(request), teams=teams, initial={"owner": hand_off.owner_id})
-    return act_or_ask(request, form, act, template="leads/assign.html", context=_shown(hand_off))
+    # A form that was refused shows whose it is now: sending it again is a decision.
+    context = _shown(hand_off) | {"seen": hand_offs.whose(hand_off)}
+    return act_or_ask(request, form, act, template="leads/assign.html", context=context)
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -93,8 +103,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a lead back to marketing, with the reason."""
-    hand_off = find_hand_off(request, pk)
-    if not Acting(request.user).may_reject(hand_off):
+    hand_off, me = find_hand_off(request, pk), Acting(request.user)
+    if not me.may_reject(hand_off):
         return may_not(request, acting.who_may_reject(hand_off), hand_off.lead)
     now = timezone.now()
 
@@ -107,6 +117,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
             by=person(request),
             reason=given["reason"],
             reason_text=given["text"],
+            still=acting.still(me.may_reject, acting.who_may_reject),
         )
         return _("%(lead)s went back to marketing.") % {"lead": hand_off.lead}
 
@@ -117,8 +128,8 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
 def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     """Log one attempt: from the queue in two taps, or from its own form with a time and a note."""
-    hand_off = find_hand_off(request, pk)
-    if not Acting(request.user).may_work(hand_off):
+    hand_off, me = find_hand_off(request, pk), Acting(request.user)
+    if not me.may_work(hand_off):
         return may_not(request, acting.who_may_work(hand_off), hand_off.lead)
     now = timezone.now()
 
@@ -133,6 +144,7 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
             now=now,
             by=person(request),
             is_by_hand=True,
+            still=acting.still(me.may_work, acting.who_may_work),
         )
         if made.voided_at is not None:
             raise ValidationError(_("This form was used before and its attempt undone: open it anew."))
@@ -145,14 +157,19 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Say how a hand-off ended."""
-    hand_off = find_hand_off(request, pk)
-    if not Acting(request.user).may_work(hand_off):
+    hand_off, me = find_hand_off(request, pk), Acting(request.user)
+    if not me.may_work(hand_off):
         return may_not(request, acting.who_may_close(hand_off), hand_off.lead)
     now = timezone.now()
 
     def act(given: Given) -> str:
         closed = hand_offs.close(
-            hand_off=hand_off, closed_as=given["closed_as"], at=now, now=now, by=person(request)
+            hand_off=hand_off,
+            closed_as=given["closed_as"],
+            at=now,
+            now=now,
+            by=person(request),
+            still=acting.still(me.may_work, acting.who_may_close),
         )
         how = {"lead": hand_off.lead, "how": closed.get_closed_as_display()}
         return _("%(lead)s is closed as %(how)s.") % how
@@ -172,7 +189,17 @@ def undo_attempt(request: HttpRequest, pk: int) -> HttpResponse:
         return may_not(request, acting.who_may_undo(attempt), lead)
 
     def act(given: Given) -> str:
-        if not attempts.void_attempt(attempt=attempt, now=now, by=person(request), reason=given["reason"]):
+        undone = attempts.void_attempt(
+            attempt=attempt,
+            now=now,
+            by=person(request),
+            reason=given["reason"],
+            still=acting.still(
+                lambda hand_off: me.may_undo_own(attempt, now=now) or me.manages(hand_off),
+                lambda _hand_off: acting.who_may_undo(attempt),
+            ),
+        )
+        if not undone:
             raise ValidationError(_("This attempt was undone already."))
         return _("Undone: %(attempt)s.") % {"attempt": attempt}
 

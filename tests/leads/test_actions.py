@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import re
 import uuid
 
 import pytest
@@ -163,6 +164,21 @@ def test_an_older_attempt_is_undone_by_a_manager_with_a_reason(office):
     done(send(office.manager, "undo-attempt", made.pk, reason="another lead"))
     made.refresh_from_db()
     assert made.void_reason == "another lead"
+    seen = {
+        person.name: browser(person).get(address("lead", hand_off.lead_id))
+        for person in (office.kim, office.manager, office.marketer, office.admin, office.rob, office.other)
+    }
+    knows = {name: answer.status_code == 200 for name, answer in seen.items()}
+    assert knows == {
+        "Kim Ito": True,
+        "Mia Manager": True,
+        "Mark Eter": True,
+        "Ada Admin": True,
+        "Rob Roy": False,
+        "Otto Other": False,
+    }
+    for name, answer in seen.items():
+        assert ("another lead" in answer.text) == knows[name], name
     at_the_end = log_attempt(
         hand_off=hand_off,
         attempted_at=START,
@@ -400,3 +416,41 @@ def test_assigning_while_it_is_accepted_keeps_one_owner(office):
     done(send(office.kim, "accept", hand_off.pk))
     hand_off.refresh_from_db()
     assert hand_off.owner == office.kim and hand_off.accepted_at == NOON
+
+
+def test_who_got_an_accepted_lead_has_still_to_accept_it(office):
+    hand_off = office.hand_off()
+    done(send(office.kim, "accept", hand_off.pk))
+    due_at = HandOff.objects.get(pk=hand_off.pk).due_at
+    assert done(send(office.manager, "assign", hand_off.pk, owner=office.rob.pk)).endswith(
+        "is with Rob Roy now."
+    )
+    hand_off.refresh_from_db()
+    assert (hand_off.owner, hand_off.accepted_at, hand_off.due_at) == (office.rob, None, due_at)
+    event = hand_off.events.filter(kind="assigned").get()
+    assert event.data == {
+        "owner": office.rob.pk,
+        "from": office.kim.pk,
+        "accepted_until_now": NOON.isoformat(),
+    }
+    page = browser(office.manager).get(address("lead", hand_off.lead_id)).text
+    assert "Given to Rob Roy, who has still to accept it" in page
+    done(send(office.rob, "accept", hand_off.pk))
+    again = HandOff.objects.get(pk=hand_off.pk)
+    assign(hand_off=hand_off, owner=office.rob, at=NOON, now=NOON, by=office.manager)
+    assert HandOff.objects.get(pk=hand_off.pk).accepted_at == again.accepted_at, "nothing changed hands"
+
+
+def test_form_that_shows_a_former_owner_is_refused_and_says_who_took_it(office):
+    hand_off = office.hand_off()
+    page = browser(office.manager).get(address("assign", hand_off.pk)).text
+    seen = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    done(send(office.kim, "accept", hand_off.pk))
+    refused = send(office.manager, "assign", hand_off.pk, owner=office.rob.pk, seen=seen)
+    assert "Taken by Kim Ito" in errors(refused)
+    hand_off.refresh_from_db()
+    assert hand_off.owner == office.kim
+    seen = re.search(r'name="seen" value="([^"]*)"', refused.text)[1]
+    done(send(office.manager, "assign", hand_off.pk, owner=office.rob.pk, seen=seen))
+    for odd in ("x" * 400, "\0", "<script>"):
+        assert errors(send(office.manager, "assign", hand_off.pk, owner=office.kim.pk, seen=odd))

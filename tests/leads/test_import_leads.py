@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from leads.intake import runs
 from leads.models import ChangedDay, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
+from leads.services.hand_offs import accept
 from tests import factories
 from tests.leads.importing import NOW, counts, file_of, take, whole_tables
 from tests.query_counts import assert_same_queries
@@ -415,3 +416,35 @@ def test_the_clock_of_the_test_is_the_only_clock():
         0,
         0,
     )
+
+
+def test_who_has_no_account_is_said_with_how_many_rows_and_kept_by_name():
+    factories.user("Rosa Rep", email="rosa@example.com")
+    owners = ["rosa@example.com", "Bo <b>Old</b>", "bo <B>old</B>", "Cy Gone", ""]
+    rows = [(n, "2026-02-03", owner) for n, owner in enumerate(owners)]
+    result = take("leads", file_of("external_id,qualified_at,owner", rows))
+    assert result.notes == [
+        "3 rows name a person who has no account here, and are kept by the name alone: Bo <b>Old</b>, Cy Gone."
+    ]
+    many = [(n, "2026-02-03", f"Person {n:02}") for n in range(10, 23)]
+    (said,) = take("leads", file_of("external_id,qualified_at,owner", many)).notes
+    assert said.startswith("13 rows name a person")
+    assert said.endswith("Person 18, Person 19 and 3 more.")
+    known = take("leads", file_of("external_id,qualified_at,owner", [(90, "2026-02-03", "Rosa Rep")]))
+    assert known.notes == []
+
+
+def test_a_new_owner_from_a_file_has_still_to_accept(promised):
+    rep, other = factories.user("Rosa Rep"), factories.user("Otto Other")
+    file = "external_id,handed_off_at,owner\n1,2026-03-04T09:30:00Z,%s\n"
+    take("leads", file % "Rosa Rep")
+    accept(hand_off=HandOff.objects.get(), at=NOW, now=NOW, by=rep)
+    take(
+        "leads",
+        file.replace("owner", "owner,team") % "Rosa Rep," + promised.parties.last().team.slug,
+    )
+    assert HandOff.objects.get().accepted_at == NOW, "the team alone changes nothing of it"
+    take("leads", file % "Otto Other")
+    assert (HandOff.objects.get().owner, HandOff.objects.get().accepted_at) == (other, None)
+    event = HandOffEvent.objects.filter(kind="assigned").last()
+    assert event.data["accepted_until_now"] == NOW.isoformat()

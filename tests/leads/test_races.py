@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from agreements.models import Membership
+from leads import acting
+from leads.acting import Acting
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.facts import rebuild_facts
-from leads.services.hand_offs import accept, close, hand_over
+from leads.services.hand_offs import accept, assign, close, hand_over, whose
 from leads.services.sweep import sweep_clocks
 from tests import factories
 from tests.leads.people import browser, make_office
@@ -153,3 +155,48 @@ def test_a_close_and_an_attempt_at_once_leave_exact_facts():
             ),
         )
         assert rebuild_facts(now=NOW) == 0
+
+
+def test_who_may_no_more_is_refused_under_the_lock_whoever_was_first():
+    office = make_office()
+    kim, manager = browser(office.kim), browser(office.manager)
+    for turn in range(rounds(3)):
+        hand_off = office.hand_off(f"Lead {turn}", owner=office.kim)
+        attempt = {"channel": "call", "outcome": "no_answer", "key": str(uuid.uuid4())}
+        race(
+            partial(manager.post, reverse("leads:assign", args=[hand_off.pk]), {"owner": office.rob.pk}),
+            partial(kim.post, reverse("leads:log-attempt", args=[hand_off.pk]), attempt),
+        )
+        kinds = list(hand_off.events.order_by("pk").values_list("kind", flat=True))
+        assert "assigned" in kinds
+        if "attempted" in kinds:
+            assert kinds.index("attempted") < kinds.index("assigned"), "not by the owner that was"
+
+
+def test_what_another_took_between_the_question_and_the_lock_is_refused():
+    office = make_office()
+    hand_off = office.hand_off("Lead", owner=office.kim)
+    stale = HandOff.objects.get(pk=hand_off.pk)
+    assign(hand_off=hand_off, owner=office.rob, at=NOW, now=NOW, by=office.manager)
+    me = Acting(office.kim)
+    may = acting.still(me.may_work, acting.who_may_work)
+    for act in (
+        partial(log_attempt, attempted_at=NOW, channel="call", outcome="no_answer", by=office.kim),
+        partial(close, closed_as="unreachable", at=NOW, by=office.kim),
+    ):
+        with pytest.raises(ValidationError, match="Only Rob Roy or who manages them"):
+            act(hand_off=stale, now=NOW, still=may)
+    assert not FollowUpAttempt.objects.exists()
+
+
+def test_of_two_managers_who_give_away_one_lead_the_second_is_told():
+    office = make_office()
+    for turn in range(rounds(3)):
+        hand_off = office.hand_off(f"Lead {turn}")
+        seen = whose(hand_off)
+        give = partial(assign, hand_off=hand_off, at=NOW, now=NOW, by=office.manager, seen=seen)
+        found = race(partial(give, owner=office.kim), partial(give, owner=office.rob))
+        (refused,) = (one for one in found if isinstance(one, ValidationError))
+        (given,) = (one for one in found if isinstance(one, HandOff))
+        assert refused.messages == [f"This lead was given to {given.owner}."]
+        assert hand_off.events.filter(kind="assigned").count() == 1
