@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from agreements.access import page
 from agreements.models import Agreement
+from agreements.readings.awaited import awaited_signatures
 from agreements.rights import Rights, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
@@ -82,6 +83,7 @@ def _answer(
         "page": opened,
         "contents": contents,
         "charts": [_drawn(chart, opened) for chart in charts if not chart.is_empty],
+        "awaited": awaited_signatures(request.user),
     }
     return render_figures(request, template, context)
 

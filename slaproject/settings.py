@@ -161,6 +161,7 @@ TIME_ZONE = "UTC"
 
 USE_I18N = True
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["slaproject.formats"]  # one way to write a day, in the admin too
 LANGUAGES = [("en", _("English")), ("ko", _("Korean")), ("pl", _("Polish"))]
 LOCALE_PATHS = [BASE_DIR / "slaproject" / "locale"]
 

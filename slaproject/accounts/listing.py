@@ -36,9 +36,9 @@ def find_people(user: Any, asked: Mapping[str, Any]) -> UserQuerySet:
 
 
 def people_count(user: Any) -> dict[str, int]:
-    """Return how many can sign in (`active`), of them how many have not come yet (`invited`), and how many closed."""
+    """Return how many can sign in (`active`), how many are invited and have no password yet, and how many closed."""
     return User.objects.visible_to(user).aggregate(
-        active=Count("pk", filter=Q(is_active=True)),
+        active=Count("pk", filter=Q(is_active=True) & ~INVITED),
         invited=Count("pk", filter=INVITED),
         closed=Count("pk", filter=Q(is_active=False)),
     )

@@ -155,6 +155,6 @@ def _by_link(request: HttpRequest, uidb64: str, token: str, *, tokens: Any, is_n
             return render(request, "accounts/dead-link.html", status=404)
         login(request, person, backend=WITH_PASSWORD)
         messages.success(request, _("Your password holds, and you are signed in."))
-        return redirect("account" if is_new else settings.LOGIN_REDIRECT_URL)
+        return redirect(settings.LOGIN_REDIRECT_URL)
     context = {"form": form, "person": person, "is_new": is_new}
     return render(request, "accounts/choose-password.html", context)

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agreements.models import Clause, Commitment, Membership
+from agreements.services.drafting import begin_amendment, withdraw_draft
+from agreements.services.signing import sign_version
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
@@ -87,6 +89,43 @@ def test_marketing_home_says_how_the_month_stands_and_what_sales_did(client, com
     assert "Still untouched 7" in tile(answer, "untouched")
     assert "Executives: 10 of 14 due by now." in texts(answer, "li")
     assert "Kim Ito" not in answer.text
+
+
+def test_first_page_says_right_after_the_verdict_whose_signature_a_draft_waits_for(client, company):
+    version = begin_amendment(
+        agreement=company.agreement,
+        starts_on=dt.date(2026, 5, 1),
+        now=NOW,
+        by=factories.party(company.agreement, "marketing").signatory,
+    )
+    ann, bo = (factories.party(company.agreement, name).signatory for name in ("marketing", "sales"))
+    line = f"Version {version.number} of Company waits for your signature"
+    said = signed_in(client, ann).get("/marketing/").text
+    after_verdict = said.split("</h1>")[1]
+    assert after_verdict.split("</a>")[0].endswith(line)
+    assert f'href="/agreements/company/versions/{version.number}/sign/"' in after_verdict.split("</a>")[0]
+    assert f"It is still being written: {ann} changed it last, on 17 Mar 2026." in said
+    sign_version(version=version, signer=ann, now=NOW)
+    for address in ADDRESSES:
+        assert line not in client.get(address).text
+    said = signed_in(client, bo).get("/sales/").text
+    assert line in said
+    assert "Company Marketing signed it." in said
+    assert line not in signed_in(client, company.viewer).get("/sales/").text
+    withdraw_draft(version=version, now=NOW, by=bo)
+    assert line not in signed_in(client, bo).get("/sales/").text
+
+
+def test_draft_that_promises_nothing_and_team_that_was_left_ask_for_no_signature(client, company):
+    bo = factories.party(company.agreement, "sales").signatory
+    empty = factories.draft(factories.agreement("other"), allowance=None, attempts=None)
+    empty.commitments.all().delete()
+    of_empty = factories.party(empty.agreement, "sales").signatory
+    assert "waits for your signature" not in signed_in(client, of_empty).get("/sales/").text
+    factories.draft(company.agreement, starts_on=dt.date(2026, 5, 1))
+    assert "waits for your signature" in signed_in(client, bo).get("/review/").text
+    Membership.objects.filter(user=bo).delete()
+    assert "waits for your signature" not in client.get("/review/").text
 
 
 def test_count_on_the_home_is_that_of_the_report_it_leads_to(client, company):
