@@ -15,9 +15,9 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from agreements.typed_numbers import neutral, read_number, shown, typed
 from reports.calculator_known import Known
 from reports.charts import words
-from reports.typed_numbers import read_number, typed
 
 
 class NumberField(forms.Field):
@@ -122,11 +122,11 @@ def number_input(form: forms.Form, name: str, typed_inputs: Mapping[str, str]) -
     reference = field.known.measured
     measured = "" if reference is None or reference.value is None else typed(reference.value)
     address = QueryDict(mutable=True)
-    address.update({**typed_inputs, name: measured})
+    address.update({**typed_inputs, name: neutral(measured)})
     return NumberInput(
         bound=form[name],
         field=field,
-        text=text,
+        text=shown(text),
         slider=field.slider(text),
         measured_text=measured,
         measured_address=f"?{address.urlencode()}" if measured else "",

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import Segment
 from agreements.quota_months import MAX_CYCLE_DAYS, Split
+from agreements.typed_numbers import neutral, typed
 from reports.calculation import Inputs, SegmentAsked, Team
 from reports.calculator_fields import NumberField, NumberInput, number_input, percent_field
 from reports.calculator_known import (
@@ -38,7 +39,6 @@ from reports.calculator_known import (
 from reports.charts import words
 from reports.forms import FIRST_YEAR, LAST_YEAR, MONTH, MonthField
 from reports.readings.plan_setting import PlanSetting
-from reports.typed_numbers import typed
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 ROWS_OF_MIX = MOST_NAMED + 1
@@ -360,6 +360,11 @@ class CalculatorForm(forms.Form):
 
     # What is shown and passed on
 
+    @property
+    def is_of_a_month(self) -> bool:
+        """Whether the quota is one month's: then its goal may be that of other months too."""
+        return len(self.months) == 1
+
     @cached_property
     def address(self) -> str:
         """The query string with every input of this calculation."""
@@ -369,8 +374,19 @@ class CalculatorForm(forms.Form):
 
     @property
     def typed_inputs(self) -> dict[str, str]:
-        """Every input as it stands in the form, and what is passed on."""
-        return {name: str(self.data.get(name, "")) for name in [*self.fields, *self.passed_on]}
+        """Every input as it stands in the form, and what is passed on; numbers as everybody reads them."""
+        return {
+            name: self._for_everybody(name, str(self.data.get(name, "")))
+            for name in [*self.fields, *self.passed_on]
+        }
+
+    def read_differently_elsewhere(self) -> dict[str, str]:
+        """Return the given numbers that another language would read otherwise, as everybody reads them."""
+        found = {name: self._for_everybody(name, text) for name, text in self.given.items()}
+        return {name: text for name, text in found.items() if text != self.given[name]}
+
+    def _for_everybody(self, name: str, text: str) -> str:
+        return neutral(text) if isinstance(self.fields.get(name), NumberField) else text
 
     @property
     def passed_on(self) -> dict[str, str]:
@@ -465,10 +481,10 @@ class CalculatorForm(forms.Form):
 
 
 def _month(text: str | None, setting: PlanSetting) -> dt.date:
-    """Return the first month asked for; where it is none, next month."""
+    """Return the first month asked for; where it is none, the one that a calculation starts with."""
     found = MONTH.fullmatch(text or "")
     if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        return setting.next_month
+        return setting.first_month
     return dt.date(int(found[1]), int(found[2]), 1)
 
 

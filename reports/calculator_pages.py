@@ -86,8 +86,12 @@ def read_contents(form: CalculatorForm, setting: PlanSetting) -> CalculatorConte
         return None
 
 
-def put_into_draft(*, version: Version, opened: CalculatorPage, now: dt.datetime, by: User) -> Plan:
+def put_into_draft(
+    *, version: Version, opened: CalculatorPage, each_month: bool = False, now: dt.datetime, by: User
+) -> Plan:
     """Store the calculation as a plan, and make it the goals of a draft: both or neither.
+
+    With `each_month` the goal of a month's quota is that of each month of the draft.
 
     Raises ValidationError where the draft cannot take it.
     """
@@ -119,7 +123,7 @@ def put_into_draft(*, version: Version, opened: CalculatorPage, now: dt.datetime
             now=now,
             by=by,
         )
-        use_plan(version=version, plan=plan, now=now, by=by)
+        use_plan(version=version, plan=plan, each_month=each_month, now=now, by=by)
     return plan
 
 

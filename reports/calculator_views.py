@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import get_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.access import page
@@ -33,6 +34,8 @@ def calculator(request: HttpRequest) -> HttpResponse:
         return _file(request, opened)
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
         return _fragment(request, opened)
+    if rewritten := opened.form.read_differently_elsewhere():
+        return redirect(f"{request.path}?{urlencode({**request.GET.dict(), **rewritten})}")
     if opened.contents and request.session.get(LAST_GOOD) != opened.form.address:
         request.session[LAST_GOOD] = opened.form.address
     return calculator_answer(request, opened)
@@ -49,7 +52,13 @@ def use_as_goal(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose the draft that takes this goal."))
     else:
         try:
-            put_into_draft(version=version, opened=opened, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
+            put_into_draft(
+                version=version,
+                opened=opened,
+                each_month=bool(request.POST.get("each_month")),
+                now=timezone.now(),
+                by=request.user,  # type: ignore[arg-type]
+            )
         except ValidationError as error:
             messages.error(request, error.messages[0])
         else:
@@ -105,6 +114,7 @@ def _context(opened: CalculatorPage, shown: CalculatorPage) -> dict[str, Any]:
 def _fragment(request: HttpRequest, opened: CalculatorPage) -> HttpResponse:
     """Answer with the results alone; with an input that cannot be used, only with what is wrong."""
     answer = render(request, "reports/_calculator_fragment.html", _context(opened, opened))
+    answer.headers["HX-Replace-Url"] = address_of(opened)
     if opened.contents is None:
         answer.headers["HX-Reswap"] = "none"
     return answer

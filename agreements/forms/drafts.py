@@ -13,10 +13,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from agreements import words
-from agreements.forms.fields import DaysField, LengthField, PercentField, day_field, dress
+from agreements.forms.fields import (
+    DaysField,
+    LengthField,
+    PercentField,
+    TypedNumberField,
+    WholeNumberField,
+    day_field,
+    dress,
+)
 from agreements.models import Agreement, Clause, Commitment, Party, Version
 from agreements.readings.labels import TERM_NAMES, Names
 from agreements.services.draft_values import (
+    MOST_MONTHS,
     Value,
     clause_key,
     clause_of_key,
@@ -24,6 +33,7 @@ from agreements.services.draft_values import (
     goal_key,
     is_nothing,
     month_of_key,
+    months_of_version,
 )
 from agreements.services.faults import faults_of
 from agreements.services.starting_templates import (
@@ -37,11 +47,10 @@ from agreements.services.starting_templates import (
     reading_order,
 )
 
-MONTHS_OF_AN_OPEN_END = 12
-# Together below the thousand fields that one form may send; what does not fit stays as the draft has it.
-MOST_MONTHS = 36
+# With MOST_MONTHS below the thousand fields that one form may send; what does not fit stays as the draft has it.
 MOST_SEGMENTS = 18
 MOST_DEFINITIONS = 18
+EVEN_PROFILES = (Commitment.Profile.CALENDAR_DAYS, Commitment.Profile.BUSINESS_DAYS)
 GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
 PROMISE_KEY = re.compile(r"(?:goal|speed|depth|worked)-(\d{1,9})-")
 CLAUSE_KEY = re.compile(r"clause-([a-z_]{1,32})-(\d{1,9})(?:-(\d{1,9}))?")
@@ -198,9 +207,9 @@ class DraftForm(forms.Form):
         says = {"data-says": "1"}
         for month in self.months:
             self.fields[goal_key(segment, month)] = (
-                forms.DecimalField(required=False, max_digits=12, decimal_places=2, min_value=0)
+                TypedNumberField(required=False, max_digits=12, decimal_places=2, min_value=0)
                 if self.goal_is_money
-                else forms.IntegerField(required=False, min_value=0, max_value=10**9)
+                else WholeNumberField(required=False, min_value=0, max_value=10**9)
             )
             self.fields[goal_key(segment, month)].label = words.month(month)
             self.fields[goal_key(segment, month)].widget.attrs |= says
@@ -214,16 +223,31 @@ class DraftForm(forms.Form):
             f"depth-{segment}-counts_automated": forms.BooleanField(required=False),
             f"worked-{segment}-share": PercentField(),
         }
+        if not segment:
+            promises |= self._counting()
         for key, field in promises.items():
             field.label = UNITS.get(key.split("-")[2], TERM_NAMES[key.split("-")[2]])
-            for widget in getattr(field.widget, "widgets", [field.widget]):
-                widget.attrs |= says
+            if not key.startswith("counting-"):
+                for widget in getattr(field.widget, "widgets", [field.widget]):
+                    widget.attrs |= says
             self.fields[key] = field
         if not self.goal_is_money:
             for month in self.months:
                 key = goal_key(segment, month)
                 if not is_nothing(self.values.get(key)):
                     self.initial[key] = int(self.values[key])  # type: ignore[arg-type]
+
+    def _counting(self) -> dict[str, forms.Field]:
+        """How the goal is counted: the same for all leads and each segment. Weights of weekdays stay where they are."""
+        kept = self.values.get("counting-0-profile")
+        profiles = [one for one in Commitment.Profile.choices if one[0] in (*EVEN_PROFILES, kept)]
+        return {
+            "counting-0-measure": forms.ChoiceField(choices=Commitment.Measure.choices, required=False),
+            "counting-0-profile": forms.ChoiceField(choices=profiles, required=False),
+            "counting-0-tolerance": PercentField(),
+            "counting-0-counts_recycled": forms.BooleanField(required=False),
+            "counting-0-counts_sales_origin": forms.BooleanField(required=False),
+        }
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -299,6 +323,13 @@ class DraftForm(forms.Form):
                 "is_open": self._is_open(segment),
                 "name": self.names.segments.get(segment, ""),
                 "goals": [self.show(goal_key(segment, month)) for month in self.months],
+                "counting": [
+                    self.show(name) for name in self.fields if name.startswith(f"counting-{segment}-")
+                ],
+                "is_counting_open": any(
+                    name.startswith("counting-")
+                    for name in (*(self.errors if self.is_bound else ()), *self.theirs)
+                ),
                 "speed": [self.show(name) for name in self.fields if name.startswith(f"speed-{segment}-")],
                 "depth": [
                     self.show(name)
@@ -339,16 +370,15 @@ UNITS: dict[str, Any] = {
     "window": _("Follow-up window, in days"),
     "counts_automated": _("Automated messages count as attempts"),
     "share": _("Share of leads worked, in %"),
+    "measure": _("What is counted"),
+    "profile": _("Goal line"),
+    "tolerance": _("On pace within, in % of the goal to date, either way"),
+    "counts_recycled": _("Recycled leads count again when they are handed over again"),
+    "counts_sales_origin": _("Leads that sales found count too"),
 }
 
 
 def _months(version: Version, keys: Iterable[str]) -> list[dt.date]:
     """The months of the version's days, a year of an open end, and those for which a goal is written already."""
     months = {month_of_key(f"goal-0-{found[2]}") for key in keys if (found := GOAL_KEY.fullmatch(key))}
-    month = version.starts_on.replace(day=1)
-    for _n in range(MONTHS_OF_AN_OPEN_END if version.ends_on is None else MOST_MONTHS):
-        if version.ends_on is not None and month >= version.ends_on:
-            break
-        months.add(month)
-        month = (month + dt.timedelta(days=32)).replace(day=1)
-    return sorted(months)[:MOST_MONTHS]
+    return sorted({*months, *months_of_version(version.starts_on, version.ends_on)})[:MOST_MONTHS]

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from agreements.services.faults import YEARS
+from agreements.typed_numbers import read_number, typed
 
 
 class HoursAndMinutes(forms.MultiWidget):
@@ -54,7 +56,38 @@ class LengthField(forms.MultiValueField):
         return dt.timedelta(hours=hours or 0, minutes=minutes or 0)
 
 
-class PercentField(forms.DecimalField):
+class TypedNumberField(forms.DecimalField):
+    """A number, typed as pages print it: 60,000 or 1,234.50 in English, 60 000 or 1 234,50 in Polish."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.widget.attrs.setdefault("inputmode", "decimal")
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or not str(value).strip():
+            return None
+        return value if isinstance(value, Decimal) else read_number(str(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return typed(value) if isinstance(value, Decimal) else value
+
+
+class WholeNumberField(TypedNumberField):
+    """A number without a part."""
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        if number is None:
+            return None
+        if number != int(number):
+            raise ValidationError(_("A whole number is needed."))
+        return int(number)
+
+
+class PercentField(TypedNumberField):
     """A share, typed as per cent with at most two decimals."""
 
     def __init__(self, **more: Any) -> None:
@@ -65,10 +98,10 @@ class PercentField(forms.DecimalField):
         return None if percent is None else percent / 100
 
     def prepare_value(self, value: Any) -> Any:
-        return plain(value * 100) if isinstance(value, Decimal) else value
+        return typed(value * 100) if isinstance(value, Decimal) else value
 
 
-class DaysField(forms.DecimalField):
+class DaysField(TypedNumberField):
     """A window in days of 24 hours."""
 
     def __init__(self, **more: Any) -> None:
@@ -80,13 +113,8 @@ class DaysField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, dt.timedelta):
-            return plain(Decimal(value // dt.timedelta(seconds=1)) / 86400)
+            return typed(round(Decimal(value // dt.timedelta(seconds=1)) / 86400, 2))
         return value
-
-
-def plain(number: Decimal) -> str:
-    """Write a number as a number field takes it: no zeros at the end, no exponent."""
-    return f"{round(number, 2).normalize():f}"
 
 
 def day_field(label: Any, **more: Any) -> forms.DateField:

@@ -89,8 +89,6 @@ def _fill(data: QueryDict, form: DraftForm, key: str, value: Value) -> None:
             data[f"{key}_{place}"] = "" if part is None else str(part)
     elif isinstance(field, forms.BooleanField):
         data[key] = "on" if value else ""
-    elif isinstance(field, forms.IntegerField) and not is_nothing(value):
-        data[key] = str(int(value))  # type: ignore[arg-type]
     else:
         shown = field.prepare_value(value)
         data[key] = "" if is_nothing(shown) else str(shown)

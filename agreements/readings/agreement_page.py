@@ -17,6 +17,7 @@ from agreements.readings.labels import length, window_text
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.rights import rights_of
+from agreements.services.draft_values import USUAL, goal_key, party_for
 from agreements.services.obligation_terms import read_obligations
 from agreements.services.starting_templates import reading_order
 
@@ -36,11 +37,16 @@ class GoalLine:
 
 @dataclass(slots=True)
 class Cell:
-    """One side's part of a row: sentences, texts with who says them, and goals by segment."""
+    """One side's part of a row: sentences, texts with who says them, and goals by segment.
+
+    `missing` says what an open draft does not promise yet, `missing_field` in which of its fields it would stand.
+    """
 
     sentences: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
     goals: list[tuple[str, list[GoalLine]]] = field(default_factory=list)
+    missing: str = ""
+    missing_field: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -144,12 +150,15 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     read_obligations(shown)
     writes = may_write(parties, rights)
+    rows = _rows(agreement, clauses, promises, list(shown.obligations.all()), columns)
+    if shown.is_open:
+        _say_missing(shown, promises, rows[0], columns)
     return AgreementPage(
         agreement=agreement,
         standing=standing,
         headline=headline(standing, promises),
         before=_alone(clauses, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
-        rows=_rows(agreement, clauses, promises, list(shown.obligations.all()), columns),
+        rows=rows,
         after=_alone(clauses, *AFTER_THE_ROWS),
         columns=columns,
         versions=[Standing(one, parties, today) for one in versions],
@@ -198,6 +207,8 @@ def _rows(
             lines = [_goal_line(goal, promise, agreement.currency) for goal in promise.month_goals.all()]
             if lines:
                 cell.goals.append((segment, lines))
+            if not segment:
+                cell.sentences += counting_sentences(promise)
         else:
             cell.sentences += sentences_of(promise, segment)
     owed = _row(_("Owed regularly"), columns)
@@ -228,10 +239,52 @@ def _row(title: str, columns: list[Column]) -> Row:
     return Row(title, [(column.title, Cell()) for column in columns])
 
 
+def _say_missing(version: Version, promises: list[Commitment], row: Row, columns: list[Column]) -> None:
+    """Say what a draft promises in no number yet: a goal, without which there is no line to reach, and a clock."""
+    parties = {party.pk: party for column in columns for party in column.parties}
+    wanted = [
+        (
+            Kind.MQL_GOAL,
+            any(one.kind == Kind.MQL_GOAL and one.month_goals.all() for one in promises),
+            _("No month has a goal yet: without one the waterfall has no line to reach."),
+            goal_key(None, version.starts_on),
+        ),
+        (
+            Kind.SPEED,
+            any(one.kind == Kind.SPEED and one.allowance is not None for one in promises),
+            _("No time to the first attempt is promised yet: without one no clock runs."),
+            "speed-0-allowance_0",
+        ),
+    ]
+    for kind, is_there, sentence, name in wanted:
+        if parties and not is_there:
+            promising = party_for(kind, parties)
+            place = next(n for n, column in enumerate(columns) if promising in column.parties)
+            row.cells[place][1].missing, row.cells[place][1].missing_field = sentence, name
+
+
 def _goal_line(goal: Any, promise: Commitment, currency: str) -> GoalLine:
     is_money = promise.measure == Commitment.Measure.VALUE
     written = words.money(goal.goal, currency, 2) if is_money else words.amount(goal.goal, 2)
     return GoalLine(words.month(goal.month_on), f"{goal.month_on:%Y-%m}", written, goal.plan_id)
+
+
+def counting_sentences(promise: Commitment) -> list[str]:
+    """Say how a goal is counted where that is not as usual: by each day alike, when handed off, a lead once."""
+    said = []
+    if promise.measure != USUAL["measure"]:
+        said.append(_("Counted: %(what)s.") % {"what": promise.get_measure_display()})
+    if promise.profile != USUAL["profile"]:
+        said.append(_("Goal line: %(how)s.") % {"how": promise.get_profile_display()})
+    if promise.tolerance != USUAL["tolerance"]:
+        said.append(
+            _("On pace within %(share)s either way.") % {"share": words.percent(promise.tolerance, 2)}
+        )
+    if promise.counts_recycled:
+        said.append(_("Recycled leads count again when they are handed over again."))
+    if promise.counts_sales_origin:
+        said.append(_("Leads that sales found count too."))
+    return said
 
 
 def sentences_of(promise: Commitment, segment: str) -> list[str]:

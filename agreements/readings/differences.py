@@ -29,6 +29,7 @@ ORDER = (
     "reach",
     "summary",
     "goal",
+    "counting",
     "speed",
     "depth",
     "worked",

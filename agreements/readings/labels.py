@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
-from agreements.models import Agreement, Clause, Segment, Version
+from agreements.models import Agreement, Clause, Commitment, Segment, Version
 from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
 from agreements.services.starting_templates import BY_SIDE
 
@@ -32,6 +32,11 @@ TERM_NAMES = {
     "window": gettext_lazy("Follow-up window"),
     "counts_automated": gettext_lazy("Automated messages count"),
     "share": gettext_lazy("Share worked"),
+    "profile": gettext_lazy("Goal line"),
+    "measure": gettext_lazy("What is counted"),
+    "tolerance": gettext_lazy("On pace within"),
+    "counts_recycled": gettext_lazy("Recycled leads count again"),
+    "counts_sales_origin": gettext_lazy("Leads that sales found count too"),
 }
 
 
@@ -96,7 +101,11 @@ def value_text(key: str, value: Value) -> str:
         return whole_day(value)
     if isinstance(value, dt.timedelta):
         return window_text(value) if key.endswith("-window") else words.duration(length(value))
-    if isinstance(value, Decimal) and key.endswith("share"):
+    if key == "counting-0-profile":
+        return str(Commitment.Profile(str(value)).label)
+    if key == "counting-0-measure":
+        return str(Commitment.Measure(str(value)).label)
+    if isinstance(value, Decimal) and key.endswith(("share", "tolerance")):
         return words.percent(value, 2)
     return words.amount(value, 2) if isinstance(value, (Decimal, int)) else str(value)
 

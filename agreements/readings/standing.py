@@ -176,6 +176,10 @@ def in_columns(parties: tuple[Party, ...]) -> list[tuple[str, list[Party]]]:
     return [(title, found) for title, found in columns if found]
 
 
-def first_of_next_month(today: dt.date) -> dt.date:
-    """Return the day on which a new version most often begins."""
-    return (today.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+def usual_first_day(today: dt.date, *, is_first: bool) -> dt.date:
+    """Return the day on which a version most often begins: next month's first.
+
+    What is agreed first of all begins with this month, which otherwise had no goal to be measured against.
+    """
+    this_month = today.replace(day=1)
+    return this_month if is_first else (this_month + dt.timedelta(days=32)).replace(day=1)

@@ -1,10 +1,10 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``summary``, ``contact-PARTY``,
-``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
-``goal-SEGMENT-YYYY-MM`` and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or segment is its id, 0 the
-clause of both sides or the promise for all leads. A key that is not there says as much as one that is None or "":
-nothing was agreed, or, of the reach, new hand-offs only.
+``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone), ``goal-SEGMENT-YYYY-MM``,
+``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
+segment is its id, 0 the clause of both sides or the promise for all leads. A key that is not there says as much as one
+that is None or "": nothing was agreed, or, of the reach, new hand-offs only.
 """
 
 from __future__ import annotations
@@ -28,12 +28,23 @@ TERMS = {
     "depth": ("attempts", "window", "counts_automated"),
     "worked": ("share",),
 }
+COUNTING = ("profile", "measure", "tolerance", "counts_recycled", "counts_sales_origin")
 # Terms that always have a value in the table; in a form they may be left empty.
 USUAL: dict[str, Value] = {
+    "profile": Commitment.Profile.CALENDAR_DAYS.value,
+    "measure": Commitment.Measure.HANDED_OFF.value,
+    "tolerance": Decimal("0.1"),
+    "counts_recycled": False,
+    "counts_sales_origin": False,
     "at_risk_share": Decimal("0.75"),
     "window": dt.timedelta(days=14),
     "counts_automated": False,
 }
+
+
+MONTHS_OF_AN_OPEN_END = 12
+# A form may send a thousand fields: what does not fit stays as the draft has it.
+MOST_MONTHS = 36
 
 
 def clause_key(topic: str, party_id: int | None, segment_id: int | None = None) -> str:
@@ -53,6 +64,17 @@ def goal_key(segment_id: int | None, month_on: dt.date) -> str:
 def month_of_key(key: str) -> dt.date:
     """Return the month of a goal's key."""
     return dt.datetime.strptime(key.split("-", 2)[2], "%Y-%m").date()  # noqa: DTZ007
+
+
+def months_of_version(starts_on: dt.date, ends_on: dt.date | None) -> list[dt.date]:
+    """Return the months of a version's days: a year of an open end, never more than MOST_MONTHS."""
+    months, month = list[dt.date](), starts_on.replace(day=1)
+    for _n in range(MONTHS_OF_AN_OPEN_END if ends_on is None else MOST_MONTHS):
+        if ends_on is not None and month >= ends_on:
+            break
+        months.append(month)
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    return months
 
 
 def is_personal(key: str) -> bool:
@@ -77,6 +99,8 @@ def draft_values(version: Version) -> dict[str, Value]:
         if commitment.kind == Kind.MQL_GOAL:
             for goal in commitment.month_goals.all():
                 values[goal_key(segment, goal.month_on)] = goal.goal
+            if not segment:
+                values |= {f"counting-0-{term}": getattr(commitment, term) for term in COUNTING}
         elif prefix := PREFIXES.get(Kind(commitment.kind)):
             for term in TERMS[prefix]:
                 values[f"{prefix}-{segment}-{term}"] = getattr(commitment, term)
@@ -136,12 +160,14 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
             party.save(update_fields=["contact"])
         elif kind == "clause":
             _write_clause(version, key, str(value or ""))
-        elif kind == "goal" or kind in KINDS:
+        elif kind in ("goal", "counting") or kind in KINDS:
             segment, _, term = rest.partition("-")
             by_promise[kind, int(segment)][term] = value
     for (kind, segment_id), terms in by_promise.items():
         if kind == "goal":
             _write_goals(version, segment_id or None, terms, parties, plan)
+        elif kind == "counting":
+            _write_counting(version, terms, parties)
         else:
             _write_promise(version, kind, segment_id or None, terms, parties)
 
@@ -179,11 +205,13 @@ def _write_goals(
     if promise is None:
         if all(is_nothing(goal) for goal in goals.values()):
             return
+        of_all = version.commitments.filter(kind=Kind.MQL_GOAL, segment=None).first()
         promise = Commitment.objects.create(
             version=version,
             kind=Kind.MQL_GOAL,
             segment_id=segment_id,
             party=party_for(Kind.MQL_GOAL, parties),
+            **({term: getattr(of_all, term) for term in COUNTING} if of_all else {}),
         )
     removed = 0
     for month, goal in goals.items():
@@ -196,6 +224,18 @@ def _write_goals(
             )
     if segment_id and removed and not promise.month_goals.exists():
         promise.delete()
+
+
+def _write_counting(version: Version, terms: Mapping[str, Value], parties: Mapping[int, Party]) -> None:
+    """Write how the goals are counted: those of segments as that of all leads, since they are parts of it."""
+    said = {term: USUAL[term] if is_nothing(value) else value for term, value in terms.items()}
+    promises = version.commitments.filter(kind=Kind.MQL_GOAL)
+    if not promises.filter(segment=None).exists():
+        if said == {term: USUAL[term] for term in said}:
+            return
+        party = party_for(Kind.MQL_GOAL, parties)
+        Commitment.objects.create(version=version, kind=Kind.MQL_GOAL, party=party)
+    promises.update(**said)
 
 
 def _write_promise(

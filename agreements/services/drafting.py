@@ -25,6 +25,7 @@ from agreements.services.draft_values import (
     draft_values,
     goal_key,
     is_personal,
+    months_of_version,
     write_values,
 )
 from agreements.services.faults import faults_of
@@ -41,12 +42,14 @@ def use_plan(
     version: Version,
     plan: Plan,
     months: Sequence[dt.date] | None = None,
+    each_month: bool = False,
     now: dt.datetime,
     by: User,
 ) -> Version:
     """Make the plan's leads the goals of a draft, of all leads and, where the plan has segments, of each of them.
 
-    `months` are first days of months that both plan and draft cover; without them, all such. Each goal then refers
+    `months` are first days of months that both plan and draft cover; without them, all such. With `each_month` the
+    plan is that of one month's quota, and its leads are the goal of each month of the draft. Each goal then refers
     to the plan. Goals of other months stay. Raises ValidationError when the draft is open no more, a signature
     stands under it, the plan is in another currency, or no month fits.
     """
@@ -59,12 +62,13 @@ def use_plan(
     goal = version.commitments.filter(kind=Commitment.Kind.MQL_GOAL, segment=None).first()
     if goal is not None and goal.measure == Commitment.Measure.VALUE:
         raise ValidationError(_("The goal of this draft is in money; a plan says how many leads."))
-    chosen = _months_of(version, plan, months)
+    if each_month:
+        chosen = dict.fromkeys(_months_alike(version, plan), plan.leads)
+    else:
+        chosen = {month: leads_of_month(plan, month) or 0 for month in _months_of(version, plan, months)}
     values: dict[str, Value] = {}
     segments = _segments_of(plan)
-    for month in chosen:
-        leads = leads_of_month(plan, month)
-        assert leads is not None
+    for month, leads in chosen.items():
         values[goal_key(None, month)] = leads
         if segments:
             parts = largest_remainder(leads, list(segments.values()))
@@ -255,6 +259,13 @@ def _months_of(version: Version, plan: Plan, months: Sequence[dt.date] | None) -
     if not months:
         raise ValidationError(_("No month was chosen."))
     return list(months)
+
+
+def _months_alike(version: Version, plan: Plan) -> list[dt.date]:
+    """Return all months of the draft, for a plan whose quota is that of one month."""
+    if len(plan.derivation["quotas"]) != 1:
+        raise ValidationError(_("Only the quota of one month can be repeated for each month of the draft."))
+    return months_of_version(version.starts_on, version.ends_on)
 
 
 def _segments_of(plan: Plan) -> dict[Segment, Fraction]:

@@ -19,7 +19,7 @@ from agreements.models import Agreement, Version
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.labels import names_of
 from agreements.readings.promises import Sayings, offices_of
-from agreements.readings.standing import first_of_next_month, may_write, name_list, today_of
+from agreements.readings.standing import may_write, name_list, today_of, usual_first_day
 from agreements.rights import rights_of
 from agreements.services.drafting import (
     DraftChanged,
@@ -112,7 +112,8 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
     _refuse_readers(request, agreement)
     now = timezone.now()
-    begins = first_of_next_month(today_of(agreement, now))
+    is_first = not agreement.versions.signed().exists()
+    begins = usual_first_day(today_of(agreement, now), is_first=is_first)
     given = request.POST if request.method == "POST" else getattr(request, "kept", None)
     form = AmendForm(given, initial={"starts_on": begins})
     if request.method == "POST" and form.is_valid():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,14 +16,15 @@ from agreements.forms.beginnings import NewAgreementForm
 from agreements.models import Agreement, AgreementEvent, Plan, Version
 from agreements.readings.agreement_list import agreement_lines
 from agreements.readings.agreement_page import agreement_page, version_shown, versions_seen
+from agreements.readings.beginning import beginning
 from agreements.readings.history import history_line
 from agreements.readings.plan_page import plan_page
-from agreements.readings.standing import first_of_next_month, today_of
+from agreements.readings.standing import today_of
 from agreements.rights import rights_of
 from agreements.services.founding import start_agreement
-from agreements.terms import company_zone
 
 AGREEMENTS_A_PAGE, EVENTS_A_PAGE = 20, 15
+LONGEST_CALCULATION = 8_000
 
 
 @page()
@@ -39,22 +41,32 @@ def agreements(request: HttpRequest) -> HttpResponse:
 def new_agreement(request: HttpRequest) -> HttpResponse:
     """Begin an agreement between a marketing and a sales team."""
     now = timezone.now()
-    first = {
-        "currency": "EUR",
-        "time_zone": company_zone().key,
-        "starts_on": first_of_next_month(timezone.localtime(now).date()),
-    }
     given = request.POST if request.method == "POST" else getattr(request, "kept", None)
-    form = NewAgreementForm(given, initial=first, rights=rights_of(request.user))
+    calculation = (given or request.GET).get("calculation", "")[:LONGEST_CALCULATION]
+    form = NewAgreementForm(given, initial=beginning(calculation, now=now), rights=rights_of(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             version = start_agreement(**form.sentence(), now=now, by=request.user)  # type: ignore[arg-type]
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The first draft is there. Write what you want to agree on."))
-            return redirect("agreements:edit", version.agreement.slug, version.number)
-    return render(request, "agreements/new.html", {"form": form})
+            return _begun(request, version, calculation)
+    return render(request, "agreements/new.html", {"form": form, "calculation": calculation})
+
+
+def _begun(request: HttpRequest, version: Version, calculation: str) -> HttpResponse:
+    """Go on with the draft, or first with the calculation that is to become its goal."""
+    slug = version.agreement.slug
+    if not calculation:
+        messages.success(request, _("The first draft is there. Write what you want to agree on."))
+        return redirect("agreements:edit", slug, version.number)
+    messages.success(
+        request,
+        _("The first draft is there. Its goal comes next: “Use as its goal”, below."),
+    )
+    inputs = QueryDict(calculation, mutable=True)
+    inputs["agreement"] = slug
+    return redirect(f"{reverse('reports:calculator')}?{inputs.urlencode()}#use")
 
 
 @page()

@@ -108,9 +108,27 @@ def average_chart(
         summary=_summary(report, worked),
         table=depth_table(report),
         as_of=as_of,
-        notes=(_("Below the bars, n counts the hand-offs not connected."), *few_note(counts)),
+        notes=(
+            _("Below the bars, n counts the hand-offs not connected."),
+            *_judged_note(report),
+            *few_note(counts),
+        ),
         is_empty=not report.total.handed_off,
     )
+
+
+def _judged_note(report: DepthReport) -> tuple[str, ...]:
+    """Say by which terms a hand-off is judged, and how many were handed off under none: those are drawn alone."""
+    total = report.total
+    said = _("Each hand-off is judged by what was agreed on its own day, also one that came in with a file.")
+    if not total.without_terms:
+        return (said,) if report.promise else ()
+    n = ngettext(
+        "%(n)s was handed off when nothing was agreed: it is drawn here, and judged by no goal.",
+        "%(n)s were handed off when nothing was agreed: they are drawn here, and judged by no goal.",
+        total.without_terms,
+    ) % {"n": words.amount(total.without_terms)}
+    return (said, n) if report.promise else (n,)
 
 
 def at_least_chart(report: DepthReport, *, subtitle: str, as_of: dt.datetime) -> Chart:

@@ -63,6 +63,11 @@ class DepthBucket:
     stopped_early: Share
 
     @property
+    def without_terms(self) -> int:
+        """Those not connected that were handed off when no agreement was in force: nothing judges them."""
+        return self.not_connected - self.judged.not_connected - self.young
+
+    @property
     def average(self) -> Fraction | None:
         """Attempts ÷ hand-offs not connected."""
         return Fraction(self.attempts, self.not_connected) if self.not_connected else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from agreements.models import Agreement, Commitment, Membership, MonthGoal, Plan, Segment, Team
+from agreements.models import Agreement, Commitment, Membership, MonthGoal, Plan, Segment, Team, Version
 from reports.periods import month_of, next_month
 from reports.readings.goals import agreement_of, business_days, commitment_on
 from reports.readings.measured import Measured, measured_rates
@@ -33,6 +33,14 @@ class PlanSetting:
     def next_month(self) -> dt.date:
         """The first month that can still be planned as a whole."""
         return next_month(self.scope.as_of_day)
+
+    @cached_property
+    def first_month(self) -> dt.date:
+        """The month that a calculation starts with: this one where nothing is agreed yet, else the next."""
+        signed = Version.objects.signed()
+        if self.agreement:
+            signed = signed.filter(agreement=self.agreement)
+        return self.next_month if signed.exists() else self.scope.as_of_day.replace(day=1)
 
     @cached_property
     def measured(self) -> Measured:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from agreements.forms.fields import TypedNumberField
 from agreements.models import Agreement, BusinessCalendar, Segment, Team
 from agreements.time_zones import validate_time_zone
 from leads.intake.context import Clock
@@ -62,7 +63,7 @@ class SegmentForm(DressedForm):
         initial=100,
         help_text=_("Lower numbers are worked first."),
     )
-    lead_value = forms.DecimalField(
+    lead_value = TypedNumberField(
         label=Segment._meta.get_field("lead_value").verbose_name.capitalize(),
         min_value=0,
         max_digits=14,

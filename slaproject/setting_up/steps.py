@@ -144,7 +144,10 @@ def _plan() -> Step:
         title=_("The plan: from quota to leads"),
         why=_("The number of leads that marketing promises follows from a calculation that was kept.")
         if is_done
-        else _("How many leads does the sales quota need? Quota, share, average deal and close rate say it."),
+        else _(
+            "How many leads does the sales quota need? Quota, share, average deal and close rate say it; the "
+            "agreement is then begun with the result as its goal."
+        ),
         address=reverse("reports:calculator"),
         action=_("See the plan") if is_done else _("Work it out"),
         is_done=is_done,

@@ -96,6 +96,55 @@ def test_an_empty_list_leads_to_a_new_agreement(client):
     assert 'href="/agreements/new/"' in said
 
 
+def test_open_draft_says_what_is_missing_and_where_it_is_filled_in(agreement, as_ann):
+    version = factories.draft(agreement, allowance=None, attempts=None)
+    said = as_ann.get("/agreements/company/").text
+    assert "No month has a goal yet: without one the waterfall has no line to reach." in said
+    assert "No time to the first attempt is promised yet: without one no clock runs." in said
+    assert "Nothing was agreed here." not in said
+    goal = re.search(r'href="(/agreements/company/versions/1/edit/)#(id_goal-0-2026-01)"', said)
+    assert f'id="{goal[2]}"' in as_ann.get(goal[1]).text
+    assert 'href="/agreements/company/versions/1/edit/#id_speed-0-allowance_0"' in said
+    assert 'id="id_speed-0-allowance_0"' in as_ann.get(goal[1]).text
+    party = factories.party(agreement, Team.Function.SALES)
+    Clause.objects.create(version=version, topic="needs", party=party, text="Reasons")
+    assert "Nothing is written here yet." in as_ann.get("/agreements/company/").text
+    factories.sign(factories.draft(agreement, attempts=None, starts_on=JUNE))
+    assert "Nothing was agreed here." in as_ann.get("/agreements/company/versions/2/").text
+    assert (
+        "yet" not in as_ann.get("/agreements/company/versions/2/").text.split("Promised in numbers")[1][:900]
+    )
+
+
+def test_first_version_is_signed_for_what_it_agrees_on_not_for_what_changes(agreement, as_ann):
+    factories.draft(agreement, goals={MARCH: 90})
+    first = as_ann.get("/agreements/company/versions/1/sign/").text
+    assert "Every term that it agrees on" in first
+    assert "What is agreed" in first
+    for of_a_change in ("Every term that changes", ">Change<", "added"):
+        assert of_a_change not in first
+
+
+def test_what_is_agreed_first_begins_with_this_month_and_later_versions_with_the_next(agreement, as_ann):
+    first_day = {
+        is_signed: f'name="starts_on" value="2026-0{4 if is_signed else 3}-01"' for is_signed in (0, 1)
+    }
+    draft = factories.draft(agreement)
+    assert first_day[0] in as_ann.get("/agreements/new/").text
+    assert first_day[0] in as_ann.get("/agreements/company/amend/").text
+    factories.sign(draft)
+    assert first_day[1] in as_ann.get("/agreements/new/").text
+    assert first_day[1] in as_ann.get("/agreements/company/amend/").text
+
+
+@pytest.mark.parametrize(
+    "calculation", ["start=2026-13", "start=\0", "&" * 900, "%", "start=2100-12", "x" * 9_000]
+)
+def test_calculation_that_cannot_be_is_no_obstacle_to_a_new_agreement(agreement, as_ann, calculation):
+    answer = as_ann.get("/agreements/new/", {"calculation": calculation})
+    assert answer.status_code == 200
+
+
 def test_without_a_version_in_force_the_newest_draft_is_shown_to_those_who_write_it(agreement, as_ann):
     factories.draft(agreement, starts_on=JUNE)
     said = as_ann.get("/agreements/company/").text
@@ -258,11 +307,11 @@ def test_a_segment_gets_fields_without_losing_what_was_typed(agreement, as_ann):
         ("speed-0-allowance_0", "-1", "greater than or equal to 0"),
         ("speed-0-allowance_0", "99999", "less than or equal to 8784"),
         ("speed-0-in_time_share", "101", "less than or equal to 100"),
-        ("speed-0-in_time_share", "NaN", "Enter a number"),
+        ("speed-0-in_time_share", "NaN", "is no number"),
         ("depth-0-attempts", "lots", "Enter a whole number"),
-        ("depth-0-window", "1e400", "less than or equal to 366"),
+        ("depth-0-window", "1e400", "is no number"),
         ("worked-0-share", "0", "above 0 %"),
-        ("goal-0-2026-03", "9" * 5000, "Enter a whole number"),
+        ("goal-0-2026-03", "9" * 5000, "is too long for a number"),
         ("starts_on", "yesterday", "Enter a valid date"),
         ("starts_on", "9999-12-31", "The year is from 2000 to 2100"),
         ("ends_on", "2025-01-01", "ends after its first day"),
@@ -537,3 +586,82 @@ def test_history_comes_in_pages(agreement, as_ann, ann):
     first, second = (as_ann.get(f"/agreements/company/?page={page}").text for page in (1, 2))
     assert first.count("draft edited: 1 field") == 15
     assert second.count("draft edited: 1 field") == 5
+
+
+@pytest.mark.parametrize(
+    "language,goal,share", [("en", "60,000", "87.5"), ("pl", "60\u00a0000", "87,5"), ("pl", "60000", "87.5")]
+)
+def test_a_draft_takes_numbers_as_pages_print_them(agreement, as_ann, language, goal, share):
+    version = factories.draft(agreement)
+    as_ann.cookies["django_language"] = language
+    given = filled(version) | {"goal-0-2026-03": goal, "speed-0-in_time_share": share}
+    assert as_ann.post(edit_address(version), given).status_code == 302
+    assert version.commitments.get(kind="mql_goal").month_goals.get().goal == 60_000
+    assert version.commitments.get(kind="speed").in_time_share == Decimal("0.875")
+
+
+def test_numbers_that_cannot_be_are_refused_beside_their_field(agreement, as_ann):
+    version = factories.draft(agreement)
+    refused = as_ann.post(
+        edit_address(version),
+        filled(version) | {"goal-0-2026-03": "12.5", "speed-0-in_time_share": "87,5", "depth-0-window": "\0"},
+    )
+    assert refused.status_code == 422
+    for said in ("A whole number is needed.", "Write 87.5.", "is no number."):
+        assert said in refused.text
+
+
+def test_how_the_goal_is_counted_is_edited_said_and_compared(agreement, as_ann):
+    segment = factories.segment("Enterprise")
+    factories.signed(agreement, goals={MARCH: 90})
+    version = begin_amendment(
+        agreement=agreement, starts_on=APRIL, now=NOON, by=factories.party(agreement, "marketing").signatory
+    )
+    page = as_ann.get(edit_address(version)).text
+    assert "How it is counted" in page
+    assert 'name="counting-0-profile"' in page and "by weekday weights" not in page
+    given = filled(version) | {
+        f"goal-{segment.pk}-2026-04": 5,
+        "counting-0-measure": "accepted",
+        "counting-0-profile": "business_days",
+        "counting-0-tolerance": "5",
+        "counting-0-counts_recycled": "on",
+    }
+    assert as_ann.post(edit_address(version), given).status_code == 302
+    for promise in version.commitments.filter(kind="mql_goal"):
+        assert (promise.measure, promise.profile, promise.tolerance) == (
+            "accepted",
+            "business_days",
+            Decimal("0.05"),
+        )
+        assert (promise.counts_recycled, promise.counts_sales_origin) == (True, False)
+    said = as_ann.get("/agreements/company/versions/2/").text
+    for sentence in (
+        "Counted: accepted.",
+        "Goal line: business days only.",
+        "On pace within 5% either way.",
+        "Recycled leads count again when they are handed over again.",
+    ):
+        assert sentence in said
+    assert "Counted:" not in as_ann.get("/agreements/company/versions/1/").text, "the usual needs no words"
+    signing = re.sub(r"<[^>]+>|\s+", " ", as_ann.get("/agreements/company/versions/2/sign/").text)
+    signing = " ".join(signing.split())
+    assert "What is counted handed off accepted changed" in signing
+    assert "On pace within 10% 5% −50%" in signing
+    for odd in (
+        {"counting-0-measure": "x"},
+        {"counting-0-profile": "weights"},
+        {"counting-0-tolerance": "101"},
+    ):
+        assert as_ann.post(edit_address(version), filled(version) | odd).status_code == 422
+
+
+def test_weights_of_weekdays_survive_an_edit_of_something_else(agreement, as_ann):
+    weights = {"mon": 2, "tue": 1}
+    version = factories.draft(
+        agreement, goals={MARCH: 90}, goal_terms={"profile": "weights", "weekday_weights": weights}
+    )
+    assert "by weekday weights" in as_ann.get(edit_address(version)).text
+    assert as_ann.post(edit_address(version), filled(version, summary="Short")).status_code == 302
+    promise = version.commitments.get(kind="mql_goal")
+    assert (promise.profile, promise.weekday_weights) == ("weights", weights)

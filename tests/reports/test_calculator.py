@@ -19,7 +19,9 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.typed_numbers import read_number, typed
+from agreements.models import Membership, MonthGoal
+from agreements.typed_numbers import neutral, read_number, typed
+from reports.charts import words
 from tests import factories
 from tests.query_counts import assert_same_queries
 from tests.reports.sample_month import NOW, fill_month, make_month, win
@@ -113,6 +115,44 @@ def test_without_anything_known_it_starts_from_the_example(stranger):
     assert "an example" in answer.text
 
 
+def test_first_calculation_of_an_empty_company_is_about_this_month_and_can_begin_the_agreement(client, db):
+    factories.calendar(is_default=True)
+    ann, bo = factories.user("Ann"), factories.user("Bo")
+    for person, name, function in ((ann, "Growth", "marketing"), (bo, "Field", "sales")):
+        Membership.objects.create(user=person, team=factories.team(name, function), role="director")
+    client.force_login(ann)
+    opened = client.get("/plan/", {"quota": "60000"})
+    assert 'name="start" value="2026-03"' in opened.text
+    assert "Begin the agreement with this goal" in opened.text
+    calculation = html.unescape(re.search(r'name="calculation" value="([^"]+)"', opened.text).group(1))
+    asked = client.get("/agreements/new/", {"calculation": calculation})
+    assert 'name="starts_on" value="2026-03-01"' in asked.text
+    assert "The calculation that you come from becomes its goal" in asked.text
+    sent = {
+        "name": "Company",
+        "marketing": Membership.objects.get(user=ann).team_id,
+        "sales": Membership.objects.get(user=bo).team_id,
+        "time_zone": "UTC",
+        "currency": "PLN",
+        "starts_on": "2026-03-01",
+        "calculation": calculation,
+    }
+    begun = client.post("/agreements/new/", sent, follow=True)
+    assert begun.redirect_chain[-1][0].endswith("#use")
+    assert first_line(begun) == first_line(opened)
+    assert "Its goal comes next" in begun.text
+    inputs = html.unescape(re.search(r'name="inputs" value="([^"]+)"', begun.text).group(1))
+    client.post("/plan/goal/", {"inputs": inputs, "version": "1"})
+    goal = MonthGoal.objects.get(commitment__version__agreement__slug="company")
+    assert (goal.month_on, goal.goal) == (dt.date(2026, 3, 1), 1200)
+
+
+def test_calculation_without_an_agreement_says_who_can_go_on(stranger):
+    assert "Directors begin one: save this calculation" in stranger.get("/plan/").text
+    factories.signed(factories.agreement())
+    assert "choose it above" in stranger.get("/plan/", {"agreement": ""}).text
+
+
 def test_the_plan_in_force_is_the_start_and_the_measured_rate_stands_beside(viewer):
     answer = viewer.get("/plan/")
     assert first_line(answer) == "You need 100 MQLs a month (4.5 per business day): 20 customers at 20%."
@@ -122,6 +162,7 @@ def test_the_plan_in_force_is_the_start_and_the_measured_rate_stands_beside(view
         r"Measured: [\d.]+% \([\d.]+%–[\d.]+%, n = 40, March 2026; the leads are still", answer.text
     )
     assert "Started from: the plan in force" in answer.text
+    assert 'name="start" value="2026-04"' in answer.text
     assert 'name="attempts" value="6"' in answer.text
 
 
@@ -201,7 +242,7 @@ def test_the_agreed_goal_is_where_it_breaks_even(viewer):
         ("quota", "Infinity", "is no number."),
         ("quota", "9" * 10_000, "is too long for a number."),
         ("quota", "9" * 40, "It must not be above"),
-        ("quota", "1,234", "can be read in two ways: write 1234 or 1.2340."),
+        ("quota", "1,23", "a comma groups thousands, as in 60,000. Write 1.23."),
         ("quota", "1.005", "At most 2 decimal places."),
         ("quota", "\0", "is no number."),
         ("close_rate", "101", "It must not be above 100%."),
@@ -248,7 +289,6 @@ def test_shares_that_miss_a_hundred_say_by_how_much(stranger):
 @pytest.mark.parametrize(
     "text,number",
     [
-        ("0,5", "0.5"),
         ("0.5", "0.5"),
         ("1 234 567,89", "1234567.89"),
         ("1,234,567.89", "1234567.89"),
@@ -257,26 +297,91 @@ def test_shares_that_miss_a_hundred_say_by_how_much(stranger):
         ("1.234.567", "1234567"),
         ("1’234.5", "1234.5"),
         ("1\u202f234", "1234"),
-        ("12,34", "12.34"),
-        ("0,125", "0.125"),
+        (" 60\u00a0000 ", "60000"),
+        ("60 000,5", "60000.5"),
+        ("60\u00a0000,5", "60000.5"),
+        ("60\u202f000,5", "60000.5"),
         ("1.234", "1.234"),
         ("5 %", "5"),
         ("−3", "-3"),
         (".5", "0.5"),
     ],
 )
-def test_commas_and_dots_are_read_where_they_mean_one_thing(text, number):
+def test_commas_and_dots_are_read_where_the_digits_say_what_they_mean(text, number):
     for language in ("en", "pl", "ko"):
         with translation.override(language):
             assert read_number(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234", "12,3,4", "1.2.3,4", "1,2.3,4", "--1", "1-", "½", "٣", "0x10", "1_000", "%"]
+    "text,in_english,in_polish",
+    [
+        ("60,000", "60000", "60"),
+        ("1,234", "1234", "1.234"),
+        ("1,234,567.50", "1234567.5", "1234567.5"),
+        ("1,5", None, "1.5"),
+        ("12,34", None, "12.34"),
+        ("0,125", None, "0.125"),
+        ("1234,567", None, "1234.567"),
+    ],
 )
-def test_what_could_mean_two_things_or_nothing_is_refused(text):
-    with pytest.raises(ValidationError):
-        read_number(text)
+def test_one_comma_is_what_the_language_of_the_reader_prints_it_for(text, in_english, in_polish):
+    for language, number in (("en", in_english), ("ko", in_english), ("pl", in_polish)):
+        with translation.override(language):
+            if number is not None:
+                assert read_number(text) == Decimal(number)
+                assert read_number(words.amount(Decimal(number), 3)) == Decimal(number)
+                everywhere = neutral(text)
+            else:
+                with pytest.raises(
+                    ValidationError, match=r"a comma groups thousands.* Write [0-9]+\.[0-9]+\."
+                ):
+                    read_number(text)
+                everywhere = None
+        for other in ("en", "pl", "ko"):
+            with translation.override(other):
+                assert everywhere is None or read_number(everywhere) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12,3,4",
+        "1.2.3,4",
+        "1,2.3,4",
+        "--1",
+        "1-",
+        "½",
+        "٣",
+        "0x10",
+        "1_000",
+        "%",
+        "1 2",
+        "12 34",
+        "1 0000",
+        "1e5",
+        ",",
+    ],
+)
+def test_what_means_nothing_is_refused_in_every_language(text):
+    for language in ("en", "pl", "ko"):
+        with translation.override(language), pytest.raises(ValidationError):
+            read_number(text)
+
+
+def test_a_link_means_the_same_numbers_to_readers_of_another_language(stranger):
+    grouped = stranger.get("/plan/", {**EXAMPLE, "quota": "60,000"}, follow=True)
+    assert "quota=60000&" in grouped.redirect_chain[0][0]
+    assert "You need 1,200 MQLs" in first_line(grouped)
+    fragment = plan(stranger, fragment=True, quota="60,000")
+    assert "quota=60000&" in fragment.headers["HX-Replace-Url"]
+    stranger.cookies["django_language"] = "pl"
+    polish = stranger.get(grouped.redirect_chain[0][0])
+    assert re.search(r'name="quota" value="60000"', polish.text)
+    assert 'name="cycle_days" value="0"' in polish.text
+    halves = stranger.get("/plan/", {**EXAMPLE, "close_rate": "12,5"}, follow=True)
+    assert "close_rate=12.5" in halves.redirect_chain[0][0]
+    assert 'name="close_rate" value="12,5"' in halves.text
 
 
 @given(st.decimals(-(10**9), 10**9, places=4))
@@ -285,6 +390,8 @@ def test_what_is_written_is_read_back(value):
     for language in ("en", "pl", "ko"):
         with translation.override(language):
             assert read_number(typed(value)) == value
+            everywhere = neutral(typed(value))
+        assert read_number(everywhere) == value
 
 
 def test_polish_fields_have_commas_and_the_link_means_the_same_everywhere(stranger):

@@ -225,6 +225,38 @@ def test_a_director_makes_it_the_goal_of_a_draft(client, company):
     assert [one.business_days for one in work] == [22, 21, 22]
 
 
+def test_goal_of_a_month_is_that_of_each_month_of_the_version_only_by_choice(client, company):
+    client.force_login(direct(company, "marketing"))
+    draft = factories.draft(company.agreement, starts_on=APRIL)
+    asked = {"agreement": "company", "start": "2026-05", "cycle_days": "20"}
+    page = client.get("/plan/", {**EXAMPLE, **asked})
+    assert "The same goal for each month of the version" in page.text
+    chosen = {"inputs": query(**asked), "version": draft.number, "each_month": "1"}
+    client.post("/plan/goal/", chosen)
+    goals = MonthGoal.objects.filter(commitment__version=draft).order_by("month_on")
+    assert [(f"{goal.month_on:%Y-%m}", goal.goal) for goal in goals] == [
+        *((f"2026-{month:02}", 100) for month in range(4, 13)),
+        *((f"2027-{month:02}", 100) for month in range(1, 4)),
+    ]
+    assert {goal.plan for goal in goals} == {Plan.objects.latest("pk")}
+    assert client.get(f"/plans/{goals[0].plan_id}/?month=2026-09").status_code == 200
+    quarter = client.get("/plan/", {**EXAMPLE, **asked, "period": "quarter"})
+    assert "The same goal for each month" not in quarter.text
+    refused = client.post(
+        "/plan/goal/", chosen | {"inputs": query(**asked | {"period": "quarter"})}, follow=True
+    )
+    assert "Only the quota of one month can be repeated" in refused.text
+
+
+def test_goal_of_a_month_alone_is_one_months(client, company):
+    client.force_login(direct(company, "marketing"))
+    draft = factories.draft(company.agreement, starts_on=APRIL)
+    client.post(
+        "/plan/goal/", {"inputs": query(agreement="company", start="2026-05"), "version": draft.number}
+    )
+    assert [goal.month_on.month for goal in MonthGoal.objects.filter(commitment__version=draft)] == [5]
+
+
 def test_with_segments_each_gets_its_goal(client, company):
     factories.segment("Managers")
     client.force_login(direct(company, "sales"))

@@ -414,3 +414,23 @@ def test_trend_has_the_rates_of_each_months_own_report(company):
             assert rates.average_deal == same.average_deal
             assert rates.marketing_share == same.marketing_share
             assert rates.cohort_customers == report.cohort.customers
+
+
+def test_depth_says_by_which_terms_history_is_judged(client, db):
+    company = make_company()
+    client.force_login(company.viewer)
+    before, under = dt.datetime(2025, 12, 10, 9, tzinfo=dt.UTC), dt.datetime(2026, 1, 12, 9, tzinfo=dt.UTC)
+    for at in (before, before, under):
+        hand_over(lead=factories.lead(at), now=at, at=at, agreement=company.agreement)
+    rollups.refresh(now=NOW, wait=True)
+    year = client.get("/depth/", {"month": "2026-01", "by": "month"}).text
+    assert (
+        "Each hand-off is judged by what was agreed on its own day, also one that came in with a file."
+        in year
+    )
+    assert "2 were handed off when nothing was agreed: they are drawn here, and judged by no goal." in year
+    january = client.get("/depth/", {"month": "2026-01"}).text
+    assert "when nothing was agreed" not in january
+    alone = client.get("/depth/", {"month": "2025-12", "agreement": ""}).text
+    assert "2 were handed off when nothing was agreed" in alone
+    assert "Each hand-off is judged" not in alone

@@ -58,7 +58,7 @@ def test_members_are_listed_with_a_way_to_each(site):
         ("segments", {"name": "New", "priority": "-1"}, "priority", "greater than or equal to 0"),
         ("segments", {"name": "New", "priority": "99999"}, "priority", "32767"),
         ("segments", {"name": "New", "priority": "1", "lead_value": "-1"}, "lead_value", "greater than"),
-        ("segments", {"name": "New", "priority": "1", "lead_value": "1e400"}, "lead_value", "digits"),
+        ("segments", {"name": "New", "priority": "1", "lead_value": "1e400"}, "lead_value", "is no number"),
         ("segments", {"name": "New", "priority": "1", "lead_value": "NaN"}, "lead_value", "number"),
     ],
 )

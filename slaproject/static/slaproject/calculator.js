@@ -7,7 +7,7 @@ const sign = form.dataset.decimal;
 // The number that a field holds, or null; only for sliding and stepping: what counts is what the server reads.
 function read(text) {
   const bare = text.replace(/[\s'’%]/gu, "").replace("−", "-");
-  const plain = bare.includes(",") && !bare.includes(".") ? bare.replace(",", ".") : bare.replaceAll(",", "");
+  const plain = sign === "," && !bare.includes(".") ? bare.replace(",", ".") : bare.replaceAll(",", "");
   return bare === "" || Number.isNaN(Number(plain)) ? null : Number(plain);
 }
 
@@ -87,7 +87,8 @@ for (const field of form.querySelectorAll("[data-reloads]")) {
 // What is saved or used is what stands in the fields now.
 for (const other of document.querySelectorAll("[data-takes-inputs]")) {
   other.addEventListener("submit", () => {
-    other.elements.inputs.value = new URLSearchParams(new FormData(form)).toString();
+    const inputs = other.elements.namedItem(other.dataset.takesInputs || "inputs");
+    inputs.value = new URLSearchParams(new FormData(form)).toString();
   });
 }
 
