@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import F
 
 from agreements.models import Agreement, Signature, Version
 from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
@@ -61,6 +62,7 @@ def what_happened(*, live: bool = True) -> dict[str, list[Any]]:
                     "closed_as",
                     "closed_at",
                     "rejection_reason",
+                    "accepted_at",
                     "first_attempt_at",
                     "attempts",
                     "early_attempts",
@@ -176,6 +178,16 @@ def test_its_months_tell_a_story_and_every_promise_was_broken_and_kept():
         dt.date(2026, 10, 1),
     ]
     assert timeline.amended_on.day == 15
+
+    worked = HandOff.objects.exclude(first_attempt_at=None).filter(lead__system="sample-crm")
+    accepted = worked.exclude(accepted_at=None)
+    assert Fraction(9, 10) < Fraction(accepted.count(), worked.count()) < 1
+    assert not accepted.filter(accepted_at__gt=F("first_attempt_at")).exists()
+    assert not HandOff.objects.filter(closed_as="cancelled").exclude(accepted_at=None).exists()
+    noted = HandOffEvent.objects.filter(kind="accepted", hand_off__in=accepted)
+    assert noted.filter(actor=F("hand_off__owner"), happened_at=F("hand_off__accepted_at")).count() == (
+        accepted.count()
+    )
 
     waterfalls: dict[dt.date, Waterfall] = {}
     speed: dict[dt.date, SpeedReport] = {}

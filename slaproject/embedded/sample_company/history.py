@@ -17,6 +17,7 @@ from leads.intake.mapping import FIELDS
 from leads.intake.runs import ImportOptions, run_import, tell_the_planner
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.attempts import void_attempt
+from slaproject.embedded.sample_company.accepting import Accepting, accept_together
 from slaproject.embedded.sample_company.closing import Closing, close_together
 from slaproject.embedded.sample_company.lives import Episode, Life, SampleDeal
 from slaproject.embedded.sample_company.people import Staff
@@ -51,6 +52,7 @@ def write_history(
     for number in range(1, most + 1):
         # A lead comes again only when the episode before was closed.
         counts["leads"] += _import("leads", _lead_rows(lives, number, span), span.until)
+        counts["accepted"] += _accept([(one, e) for one, e in _episodes(lives) if e.number == number], span)
         closings = [(life, e) for life, e in _episodes(lives) if e.number == number and number < most]
         counts["closed"] += _close([(one, e) for one, e in closings if len(one.episodes) > number], span)
     counts["attempts"] += _import("attempts", _attempt_rows(lives, span), span.until)
@@ -137,6 +139,20 @@ def _import(kind: str, rows: Iterable[Row], now: dt.datetime) -> int:
     if result.rejected:
         raise Unusable(f"{result.rejected} of {result.rows} sample {kind} were refused")
     return result.created + result.updated
+
+
+def _accept(episodes: Sequence[tuple[Life, Episode]], span: Span) -> int:
+    taken = {
+        (life.key, episode.number): at
+        for life, episode in episodes
+        if (at := episode.accepted_at) is not None and span.holds(at)
+    }
+    waiting = HandOff.objects.filter(
+        lead__system=SYSTEM, lead__external_id__in={key for key, _ in taken}, closed_at=None, accepted_at=None
+    ).order_by("pk")
+    rows = waiting.values_list("pk", "lead__external_id", "number")
+    found = [Accepting(pk, taken[key, number]) for pk, key, number in rows if (key, number) in taken]
+    return accept_together(found, now=span.until)
 
 
 def _close(closings: Sequence[tuple[Life, Episode]], span: Span) -> int:

@@ -11,6 +11,7 @@ import random
 import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from zlib import crc32
 
 from agreements.business_time import Calendar
 from slaproject.embedded.sample_company.invented import (
@@ -76,6 +77,15 @@ class Episode:
 
     def close(self, closed_as: str, at: dt.datetime, reason: str = "") -> None:
         self.closed_as, self.closed_at, self.reason = closed_as, at, reason
+
+    @property
+    def accepted_at(self) -> dt.datetime | None:
+        """When its owner took it on, minutes before the first try; None where nobody tried, or just called."""
+        tried = [one.at for one in self.attempts if not one.is_automated and one.at >= self.handed_off_at]
+        chance = crc32(f"{self.owner} {self.handed_off_at}".encode()) % 1000
+        if not tried or chance < 40:
+            return None
+        return max(self.handed_off_at, min(tried) - dt.timedelta(minutes=2 + chance % 25))
 
 
 @dataclass(slots=True)
