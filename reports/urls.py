@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import calculator_views, home_views, scenario_views, views
+from reports import calculator_views, home_views, scenario_views, simulator_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("plan/scenarios/<int:pk>/", scenario_views.scenario, name="scenario"),
     path("plan/scenarios/<int:pk>/rename/", scenario_views.rename, name="rename-scenario"),
     path("plan/scenarios/<int:pk>/delete/", scenario_views.delete, name="delete-scenario"),
+    path("agreements/<slug:slug>/simulator/", simulator_views.simulator, name="simulator"),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/simulated/",
+        simulator_views.simulated,
+        name="simulated",
+    ),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.permissions.rows import Row, everybody, may
+from tests.permissions.scene import WRITERS
 
 REPORTS = (
     Row("reports:home", {"GET": everybody(302)}),
@@ -26,4 +27,11 @@ REPORTS = (
         {"pk": "scenario"},
     ),
     Row("reports:delete-scenario", {"POST": may("marketing_director", 302)}, {"pk": "scenario"}),
+    # What terms would have meant is about nobody in particular; a draft's own are for who may read it.
+    Row("reports:simulator", {"GET": everybody()}, {"slug": "agreement"}),
+    Row(
+        "reports:simulated",
+        {"POST": may(" ".join(WRITERS))},
+        {"slug": "agreement", "number": "draft"},
+    ),
 )

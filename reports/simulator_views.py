@@ -1,0 +1,77 @@
+"""What drafted terms would have meant: beside the fields of a draft, and on a page of its own."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from agreements.access import page
+from agreements.forms.drafts import DraftForm
+from agreements.models import Agreement, Segment, Version
+from agreements.readings.agreement_page import parties_of
+from agreements.readings.labels import names_of
+from agreements.readings.standing import today_of
+from reports.charts.simulation import spans
+from reports.downloads import csv_answer
+from reports.plotly_figures import figure
+from reports.simulated_draft import draft_says
+from reports.simulator import simulate, terms_of
+from reports.simulator_forms import SimulatorForm
+
+
+@page("POST")
+def simulated(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Say beside each term of a draft, as typed, what it would have meant last quarter. Stores nothing."""
+    seen = Version.objects.visible_to(request.user).select_related("agreement")
+    version = get_object_or_404(seen, agreement__slug=slug, number=number)
+    agreement, now = version.agreement, timezone.now()
+    form = DraftForm(request.POST, version=version, parties=parties_of(agreement), names=names_of(agreement))
+    form.is_valid()
+    says = draft_says(
+        version,
+        form.terms(),
+        segments=form.segments,
+        months=form.months,
+        span=spans(today_of(agreement, now))[0],
+        now=now,
+    )
+    names = [name for name in form.fields if name.partition("-")[0] in ("goal", "speed", "depth", "worked")]
+    names += ["population", *(f"goals-{segment}" for segment in (0, *form.segments))]
+    return render(
+        request, "reports/_simulated.html", {"says": [(name, says.get(name, "")) for name in names]}
+    )
+
+
+@page()
+def simulator(request: HttpRequest, slug: str) -> HttpResponse:
+    """What would these terms have meant? A draft's are taken from it for who may read it."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
+    now = timezone.now()
+    versions = Version.objects.visible_to(request.user).filter(agreement=agreement)
+    number = request.GET.get("version", "")
+    version = (
+        get_object_or_404(versions, number=int(number[:9]))
+        if number.isascii() and number.isdecimal()
+        else versions.in_force_on(today_of(agreement, now)).first()
+    )
+    segments = list(Segment.objects.all())
+    segment = next((one for one in segments if one.slug == request.GET.get("segment")), None)
+    form = SimulatorForm(
+        request.GET,
+        spans=spans(today_of(agreement, now)),
+        segments=segments,
+        terms=terms_of(version, segment),
+    )
+    asked = form.asked()
+    contents = simulate(agreement, asked, asked["span"], now)
+    if contents is not None and request.GET.get("format") == "csv":
+        return csv_answer(contents.chart.table.flat_rows(), name=f"simulated-{asked['span'].value}")
+    context = {
+        "agreement": agreement,
+        "version": version,
+        "form": form,
+        "contents": contents,
+        "figure": figure(contents.chart, as_of="", file="simulated") if contents else None,
+    }
+    return render(request, "reports/simulator.html", context, status=422 if form.errors else None)

@@ -1,0 +1,95 @@
+"""What drafted terms would have meant, worked out hand-off by hand-off: each is given its due time by a walk through
+the calendar, as if the terms had been agreed, and judged like any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from tests.oracles.report_facts import Facts, all_facts, episode_of
+from tests.oracles.report_figures import average, percentile
+from tests.oracles.report_world import World
+
+
+@dataclass
+class DraftedDepth:
+    attempts: int | None
+    window: timedelta
+    counts_automated: bool
+
+
+def asked(world: World, agreement: str, starts_on: date, ends_on: date) -> list[Facts]:
+    """The agreement's hand-offs of those days; where it has none, those of no agreement."""
+    of_days = [one for one in all_facts(world, world.now) if starts_on <= one.day < ends_on]
+    return [one for one in of_days if one.agreement == agreement] or [
+        one for one in of_days if one.agreement is None
+    ]
+
+
+def in_time(facts: list[Facts], allowance: int, as_of: datetime) -> dict[str, int]:
+    met = due = attempted_early = open_early = 0
+    for one in facts:
+        if one.hand_off.when.is_date_only:
+            continue
+        due_at = one.walker.due(one.at, allowance)
+        is_due = due_at is not None and due_at < as_of
+        if one.first_at is None and one.is_released:
+            assert one.closed_at is not None
+            due += due_at is not None and one.closed_at > due_at
+        elif is_due:
+            assert due_at is not None
+            due += 1
+            met += one.first_at is not None and one.first_at <= due_at
+        elif one.first_at is not None:
+            attempted_early += 1
+        else:
+            open_early += 1
+    return {
+        "met": met,
+        "due": due,
+        "attempted_not_yet_due": attempted_early,
+        "open_not_yet_due": open_early,
+    }
+
+
+def waits(facts: list[Facts]) -> dict[str, Any]:
+    lengths = [one.business for one in facts if one.first_at is not None]
+    return {
+        "attempted": len(lengths),
+        "average": average(lengths),
+        "median": percentile(lengths, Fraction(1, 2)),
+    }
+
+
+def depth(world: World, facts: list[Facts], drafted: DraftedDepth) -> dict[str, int]:
+    judged, attempts, worked, fully, young = 0, 0, 0, 0, 0
+    for one in facts:
+        if one.connected_at is not None or one.closed_as in ("rejected", "recycled"):
+            continue
+        ends_at = one.at + drafted.window
+        if one.closed_at is None and ends_at > world.now:
+            young += 1
+            continue
+        made = _attempts(world, one, drafted.counts_automated)
+        judged += 1
+        attempts += len(made)
+        worked += bool(made)
+        fully += drafted.attempts is not None and sum(at <= ends_at for at in made) >= drafted.attempts
+    return {"judged": judged, "attempts": attempts, "worked": worked, "fully_worked": fully, "young": young}
+
+
+def _attempts(world: World, one: Facts, counts_automated: bool) -> list[datetime]:
+    """When this hand-off, which never connected, was tried."""
+    made = []
+    for attempt in one.lead.attempts:
+        at, on = attempt.when.instant, attempt.when.on
+        if attempt.is_voided or at > world.now or episode_of(world, one.lead, attempt) != one.number - 1:
+            continue
+        is_early = on < one.day if on is not None else at < one.at
+        is_after = one.is_released and one.closed_at is not None and at > one.closed_at
+        if not is_early and not is_after and (counts_automated or not attempt.is_automated):
+            made.append(at)
+    return made
