@@ -142,5 +142,5 @@ def _goal_says(version: Version, keys: Sequence[str], months: Sequence[dt.date],
                     of_key[year_before], measure, agreement.currency
                 )
         lines = [said.past_month_sentence(of_key[one], measure, agreement.currency) for one in recent]
-        says[f"goals-{key or 0}"] = " ".join(lines)
+        says[f"goals-{key or 0}"] = _("The last three months. %(months)s") % {"months": " ".join(lines)}
     return says

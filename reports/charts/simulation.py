@@ -279,7 +279,7 @@ def curve_chart(
         today=Today(place, labels[place]),
         goal=None
         if goal is None
-        else Goal(float(goal), _("Share in time %(goal)s") % {"goal": words.percent(Fraction(goal))}),
+        else Goal(float(goal), _("Agreed %(goal)s") % {"goal": words.percent(Fraction(goal))}),
         summary=_steps(asked),
         table=curve_table(asked),
         as_of=as_of,

@@ -104,7 +104,12 @@ def population(
     return Population(agreement, period, now, is_own, segment)
 
 
+# Materialized, or the arrays would be read from text again for every hand-off.
 TALLIES = """
+WITH r AS MATERIALIZED (
+    SELECT id, last_due::timestamptz[] AS last_due
+    FROM unnest(%(revisions)s::bigint[], %(last_due)s::text[]) AS given(id, last_due)
+)
 SELECT f.term, f.ended, f.late, f.due, count(*)
 FROM (
     SELECT CASE WHEN h.segment_id = ANY(%(own)s) THEN h.segment_id::text ELSE '' END AS term,
@@ -112,10 +117,7 @@ FROM (
              WHEN h.closed_as = ANY(%(released)s) THEN 'released' ELSE 'open' END AS ended,
         coalesce(width_bucket(h.least_allowance_seconds - 1, %(allowances)s::int[]), 0) AS late,
         %(places)s - width_bucket(h.handed_off_at - interval '1 microsecond', r.last_due) AS due
-    FROM leads_handoff h JOIN (
-        SELECT id, last_due::timestamptz[] AS last_due
-        FROM unnest(%(revisions)s::bigint[], %(last_due)s::text[]) AS given(id, last_due)
-    ) r ON r.id = h.calendar_revision_id
+    FROM leads_handoff h JOIN r ON r.id = h.calendar_revision_id
     WHERE NOT h.is_date_only AND {where}
 ) f
 GROUP BY 1, 2, 3, 4
