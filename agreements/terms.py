@@ -111,6 +111,7 @@ class TermsBook:
         self._lead_value = dict(Segment.objects.values_list("pk", "lead_value"))
         self._versions: dict[int, list[Version]] = defaultdict(list)
         self._promises: dict[int, Promises] = {}
+        self._first_days: dict[int, dt.date] = {}
         self._agreement_revision: dict[int, CalendarRevision] = {}
         self._zones: dict[int, zoneinfo.ZoneInfo] = {}
         self._party_teams: dict[int, set[int]] = {}
@@ -118,6 +119,7 @@ class TermsBook:
         for version in versions.prefetch_related("commitments", "agreement__parties").order_by("pk"):
             agreement = version.agreement
             self._versions[agreement.pk].append(version)
+            self._first_days[version.pk] = version.starts_on
             self._zones[agreement.pk] = agreement.zone
             self._party_teams[agreement.pk] = {party.team_id for party in agreement.parties.all()}
             if agreement.calendar_id in latest:
@@ -167,6 +169,10 @@ class TermsBook:
             counts_automated=promised.counts_automated,
             lead_value=self._value_of(segment_id),
         )
+
+    def first_day(self, version_id: int) -> dt.date:
+        """Return the first day of a signed version."""
+        return self._first_days[version_id]
 
     def promised_by(self, version_id: int, segment_id: int | None) -> Promised:
         """Return what a signed version promises for a hand-off of this segment, whatever its day."""

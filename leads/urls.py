@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, pages, re_dating
+from leads.views import actions, new_hours, pages, re_dating
 
 app_name = "leads"
 urlpatterns = [
@@ -22,5 +22,7 @@ urlpatterns = [
     path(
         "agreements/<slug:slug>/versions/<int:number>/open-hand-offs/", re_dating.re_dating, name="re-dating"
     ),
+    path("calendars/<slug:slug>/open-hand-offs/", new_hours.new_hours, name="new-hours"),
+    path("hours-proposals/<int:pk>/", new_hours.hours_proposal, name="hours-proposal"),
     path("attempts/<int:pk>/undo/", actions.undo_attempt, name="undo-attempt"),
 ]

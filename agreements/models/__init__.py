@@ -12,6 +12,7 @@ from agreements.models.keeping import (
     MonthResult,
     Strike,
 )
+from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
 from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
 from agreements.models.scenarios import Scenario
@@ -31,6 +32,8 @@ __all__ = [
     "Duty",
     "Evaluation",
     "Excuse",
+    "HoursConsent",
+    "HoursProposal",
     "Membership",
     "MonthGoal",
     "MonthResult",

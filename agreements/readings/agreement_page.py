@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import words
-from agreements.models import Agreement, Clause, Commitment, Obligation, Party, Version
+from agreements.models import Agreement, Clause, Commitment, HoursProposal, Obligation, Party, Version
 from agreements.readings.labels import length, window_text
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
@@ -93,6 +93,7 @@ class AgreementPage:
     may_write: bool
     may_sign: bool
     open_draft: Version | None
+    hours_proposals: list[HoursProposal]
 
     @property
     def version(self) -> Version:
@@ -165,6 +166,12 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
         may_write=writes,
         may_sign=standing.awaits(rights.user_id),
         open_draft=next((one for one in versions if one.is_open), None),
+        hours_proposals=list(
+            HoursProposal.objects.open()
+            .filter(consents__party__in=parties)
+            .select_related("revision__calendar")
+            .distinct()
+        ),
     )
 
 

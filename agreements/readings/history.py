@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import words
 from agreements.models import AgreementEvent
 
 Kind = AgreementEvent.Kind
+HOURS = {
+    Kind.CALENDAR_PROPOSED: gettext_lazy(
+        "new business hours proposed for open hand-offs (%(calendar)s, revision %(revision)s)"
+    ),
+    Kind.CALENDAR_AGREED: gettext_lazy(
+        "%(party)s agreed to new business hours (%(calendar)s, revision %(revision)s)"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,11 @@ def _what(event: AgreementEvent) -> str:
     if event.kind == Kind.RE_DATED and "changed" in data:
         said = ngettext("%(n)s open hand-off re-dated", "%(n)s open hand-offs re-dated", int(data["changed"]))
         return said % {"n": words.amount(data["changed"])}
+    if event.kind in HOURS and "revision" in data:
+        about = {name: data.get(name, "") for name in ("calendar", "revision", "party")}
+        if data.get("withdrawn"):
+            return _("proposal of new business hours withdrawn (%(calendar)s, revision %(revision)s)") % about
+        return str(HOURS[Kind(event.kind)] % about)
     if event.kind == Kind.SUPERSEDED and "by_version" in data:
         return _("superseded by version %(number)s") % {"number": data["by_version"]}
     return str(event.get_kind_display())

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from django.db import connection
+
 from agreements.models import Agreement
 from agreements.terms import Terms, TermsBook
 from leads.intake.mapping import FileMapping
 from leads.intake.moments import Moment, Moments
 from leads.intake.people import Directory
+from leads.services.re_dating import hold_terms
 
 RowT = TypeVar("RowT", bound="KeyedRow")
 
@@ -61,6 +64,7 @@ class Context:
     moments: Moments
     directory: Directory
     book: TermsBook
+    newest_change: tuple[int | None, ...]  # that the book knows of
     clock: Clock
     agreement: Agreement | None
     zone: zoneinfo.ZoneInfo
@@ -74,6 +78,13 @@ class Context:
         # Days of what belongs to no agreement: of the zone that was named for the file, else the company's.
         self.zone_without_agreement = self.zone if self.is_zone_given else company
         self.agreement_id = self.agreement.pk if self.agreement else None
+
+    def hold_terms(self) -> None:
+        """Let nobody change the terms of open hand-offs until the transaction ends; read those of now."""
+        hold_terms()
+        newest = newest_change()
+        if newest != self.newest_change:
+            self.book, self.newest_change = TermsBook(), newest
 
     def terms(
         self,
@@ -102,6 +113,15 @@ class Context:
             return moment.day
         zone = self.zones[agreement_id] if agreement_id is not None else self.zone_without_agreement
         return moment.at.astimezone(zone).date()
+
+
+def newest_change() -> tuple[int | None, ...]:
+    """Return the newest event of an agreement and revision of a calendar: what could change terms leaves one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT max(id) FROM agreements_agreementevent), (SELECT max(id) FROM agreements_calendarrevision)"
+        )
+        return tuple(cursor.fetchone() or ())
 
 
 class Kind(Protocol[RowT]):

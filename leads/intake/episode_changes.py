@@ -38,6 +38,7 @@ class Episode(NamedTuple):
     handed_off_on: dt.date
     is_date_only: bool
     agreement_id: int | None
+    re_dated_under_id: int | None
     team_id: int | None
     segment_id: int | None
     calendar_revision_id: int

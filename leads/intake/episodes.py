@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agreements.business_time import Calendar
@@ -243,6 +244,10 @@ class Episodes:
                 segment_id=old.segment_id,
                 agreement_id=old.agreement_id,
             )
+            re_dated_under = old.re_dated_under_id
+            if re_dated_under is not None and terms.on < self._context.book.first_day(re_dated_under):
+                promised = self._context.book.promised_by(re_dated_under, old.segment_id)
+                terms = replace(terms, **asdict(promised))
             # A new revision of the same calendar serves new hand-offs only.
             revision = revisions[old.calendar_revision_id]
             if revision.calendar_id != terms.calendar_revision.calendar_id:

@@ -159,6 +159,7 @@ class Leads:
     def write(self, rows: list[Pending[LeadRow]], cursor: Any) -> Written:
         """Write leads and their hand-offs; link deals that were waiting for a new lead."""
         context = self._context
+        context.hold_terms()
         by_key = {pending.row.key: pending.row for pending in rows}
         terms = self._episodes.terms_of(by_key.values())
         stage(

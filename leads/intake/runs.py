@@ -28,7 +28,7 @@ from agreements.models import Agreement
 from agreements.terms import TermsBook
 from leads.intake.ahead import one_ahead
 from leads.intake.attempt_rows import Attempts
-from leads.intake.context import Clock, Context, Kind, Pending, Written
+from leads.intake.context import Clock, Context, Kind, Pending, Written, newest_change
 from leads.intake.deal_rows import Deals
 from leads.intake.faults import CannotImport, Rejected
 from leads.intake.lead_rows import Leads
@@ -280,6 +280,7 @@ def _context(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> 
                 _("There is no agreement “%(slug)s”; there is %(known)s.")
                 % {"slug": options.agreement, "known": known or _("none")}
             )
+    newest = newest_change()  # before the book is read: what comes between is then read again
     book = TermsBook()
     zone = agreement.zone if agreement else zoneinfo.ZoneInfo(book.company_revision.time_zone)
     if options.time_zone:
@@ -295,6 +296,7 @@ def _context(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> 
         moments=Moments(zone=zone, now=now, formats=mapping.formats, order=mapping.order),
         directory=Directory(),
         book=book,
+        newest_change=newest,
         clock=rule,
         agreement=agreement,
         zone=zone,

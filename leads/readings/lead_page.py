@@ -174,6 +174,8 @@ def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) ->
             text = _("Handed over to %(team)s") % {"team": hand_off.team or _("sales")}
         case HandOffEvent.Kind.RE_DATED if "version" in data:
             text = _("Re-dated by version %(number)s of the agreement") % {"number": data["version"]}
+        case HandOffEvent.Kind.RE_DATED:
+            text = _("Re-dated by new business hours")
         case HandOffEvent.Kind.CLOSED:
             text = _("Closed as %(how)s") % {"how": hand_off.get_closed_as_display()}
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,8 @@ from django.db.models import Prefetch
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Agreement, CalendarRevision, Commitment, Version
-from agreements.services.calendars import company_calendar
-from reports.periods import Period, month_of, months_between
+from agreements.services.calendars import company_calendar, is_stand_in
+from reports.periods import Period, month_of
 from reports.readings.scope import Scope
 from reports.waterfall import ClosedMonth, Profile, day_weights
 
@@ -101,6 +102,28 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
     return opens
 
 
+def hours_on(scope: Scope) -> Callable[[dt.date], CalendarRevision]:
+    """Return which business hours were the newest on a day: new ones change no goal line of the days before them.
+
+    Days before the first hours that somebody entered have these, as they stood at the end of that first day.
+    """
+    if "hours" not in scope.read:
+        agreement = agreement_of(scope)
+        own = (
+            list(agreement.calendar.revisions.order_by("number")) if agreement and agreement.calendar else []
+        )
+        revisions = own or list(company_calendar().revisions.order_by("number"))
+        entered = [one for one in revisions if not is_stand_in(one)] or revisions
+        scope.read["hours"] = {one.created_at.astimezone(scope.zone).date(): one for one in entered}
+    hours: dict[dt.date, CalendarRevision] = scope.read["hours"]
+    days = list(hours)
+
+    def on(day: dt.date) -> CalendarRevision:
+        return hours[days[max(bisect_right(days, day) - 1, 0)]]
+
+    return on
+
+
 def _opens(revision: CalendarRevision) -> Callable[[dt.date], bool]:
     calendar, zone = revision.compiled(), revision.time_zone
 
@@ -144,14 +167,9 @@ def segment_goals_by_day(scope: Scope) -> dict[str, list[tuple[dt.date, DayGoal]
 
 def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
     versions = versions_in(scope)
-    opens = business_days(scope)
     promises = {version.pk: _goal_promise(version, segment_id) for version in versions}
-    weights = {
-        (version.pk, month): _weights(promise, month, opens)
-        for version in versions
-        if (promise := promises[version.pk]) is not None
-        for month in months_between(scope.period.start, scope.period.end)
-    }
+    hours = hours_on(scope) if any(_asks_for_hours(promise) for promise in promises.values()) else None
+    weights: dict[tuple[int, Period, int | None], list[Fraction]] = {}
     goals: list[DayGoal] = []
     for day in scope.period:
         version = version_on(versions, day)
@@ -161,8 +179,20 @@ def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
             goals.append(DayGoal(None, Fraction(1, len(month))))
             continue
         goal = next((g.goal for g in promise.month_goals.all() if g.month_on == month.start), None)
-        goals.append(DayGoal(goal, weights[version.pk, month][(day - month.start).days]))
+        revision = hours(day) if hours is not None and _asks_for_hours(promise) else None
+        key = (version.pk, month, revision.pk if revision is not None else None)
+        if key not in weights:
+            weights[key] = _weights(promise, month, _opens(revision) if revision is not None else _always)
+        goals.append(DayGoal(goal, weights[key][(day - month.start).days]))
     return goals
+
+
+def _asks_for_hours(promise: Commitment | None) -> bool:
+    return promise is not None and promise.profile == Profile.BUSINESS_DAYS
+
+
+def _always(_day: dt.date) -> bool:
+    return True
 
 
 def goal_promise(scope: Scope) -> Commitment | None:

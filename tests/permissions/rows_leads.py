@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.permissions.rows import EVERY_PERSON, Row, may
+from tests.permissions.rows import EVERY_PERSON, Row, everybody, may
 
 LOOK_ON = ("viewer", "auditor")
 WORKERS = " ".join(name for name in EVERY_PERSON if name not in LOOK_ON)
@@ -41,6 +41,22 @@ LEADS = (
         "leads:re-dating",
         {"GET": may("manager sales_director marketing_director administrator")},
         {"slug": "agreement", "number": "draft"},
+    ),
+    # No open hand-off counts by hours that these replace: there is nothing to propose.
+    Row(
+        "leads:new-hours",
+        {"GET": may("administrator", others=403), "POST": may("administrator", 409, others=403)},
+        {"slug": "calendar"},
+    ),
+    # An empty form says for no team that it agrees.
+    Row(
+        "leads:hours-proposal",
+        {
+            "GET": everybody(),
+            "POST": may("sales_director marketing_director administrator", 409, others=403),
+        },
+        {"pk": "hours_proposal"},
+        "rep other_rep manager other_manager marketer other_marketer viewer auditor",
     ),
     # Logged months ago: who logged it is too late, and is told so; who manages them is asked for a reason.
     action("undo-attempt", "attempt", MANAGERS, seen_by="rep marketer"),

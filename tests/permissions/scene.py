@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from agreements.models import Membership, Occurrence, Scenario, Team
+from agreements.models import HoursConsent, HoursProposal, Membership, Occurrence, Scenario, Team
 from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
@@ -140,11 +140,16 @@ def make_scene() -> Scene:
         by=people["marketing_director"],
     )
     use_plan(version=draft, plan=plan, now=factories.NOON, by=people["marketing_director"])
+    night = factories.calendar("Night shift")
+    proposal = HoursProposal.objects.create(revision=night.latest_revision(), proposed_at=factories.NOON)
+    for party in (marketing, sales):
+        HoursConsent.objects.create(proposal=proposal, party=party, version=signed)
     own = {
         "obligation": owed.pk,
         "draft_obligation": draft_owed.pk,
         "occurrence": due.pk,
         "delivery": delivery.pk,
+        "hours_proposal": proposal.pk,
         "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
@@ -158,7 +163,7 @@ def make_scene() -> Scene:
         "person": people["rep"].pk,
         "team": sales.team.slug,
         "segment": factories.segment("Executive").slug,
-        "calendar": factories.calendar("Night shift").slug,
+        "calendar": night.slug,
         "forgetful_uid": uid_of(forgetful),
         "forgetful_token": reset_tokens.make_token(forgetful),
         "invited_uid": uid_of(invited),
