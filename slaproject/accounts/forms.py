@@ -237,7 +237,7 @@ class PeopleQuery(forms.Form):
     """What the list of people is asked for, by its address."""
 
     STATES = [
-        ("", _("who can sign in")),
+        ("", _("open accounts")),
         ("invited", _("invited, not here yet")),
         ("closed", _("closed accounts")),
         ("all", _("all")),
