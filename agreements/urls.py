@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from agreements.views import draft_obligations, drafts, obligations, pages
+from agreements.views import calendars, draft_obligations, drafts, obligations, pages, reviews
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
@@ -43,5 +43,13 @@ urlpatterns: list[URLPattern] = [
     path(
         "agreements/<slug:slug>/deliveries/<int:pk>/file/", obligations.delivered_file, name="delivered-file"
     ),
+    path("agreements/<slug:slug>/reviews/", reviews.reviews, name="reviews"),
+    path("agreements/<slug:slug>/reviews/<int:pk>/", reviews.review, name="review"),
+    path("agreements/<slug:slug>/reviews/<int:pk>/decisions/", reviews.add_decision, name="add-decision"),
+    path("agreements/<slug:slug>/decisions/<int:pk>/done/", reviews.decision_done, name="decision-done"),
+    path("agreements/<slug:slug>/cancel/", reviews.cancel, name="cancel"),
+    path("agreements/<slug:slug>/renew/", reviews.renew, name="renew"),
+    path("calendar/", calendars.calendar, name="calendar"),
+    path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar-feed"),
     path("plans/<int:pk>/", pages.plan, name="plan"),
 ]

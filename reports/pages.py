@@ -227,6 +227,23 @@ def open_page(
     )
 
 
+def page_of_agreement(agreement: Agreement, *, month: dt.date, now: dt.datetime) -> ReportPage:
+    """Return the frame of an agreement's month that nobody asked for: with no filter, and nothing to choose."""
+    return ReportPage(
+        scope=build_scope(period=month_of(month), now=now, agreement=agreement),
+        month=month,
+        now=now,
+        complete_at=FigureState.objects.values_list("complete_at", flat=True).first(),
+        has_hand_offs=HandOff.objects.exists(),
+        complaints=(),
+        agreements=(agreement,),
+        chips=(),
+        segments=(),
+        sources=(),
+        owners=(),
+    )
+
+
 def shortened_message(message: str) -> str:
     """Return a complaint of bearable length."""
     return shortened(message) if len(message) > 300 else message

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
-from reports import closing, rollups
+from reports import attaching, closing, rollups
 
 
 @shared_task
@@ -18,6 +18,12 @@ def refresh_figures() -> None:
     re_date_what_begins(now=now)
     sweep_clocks(now=now)
     rollups.refresh(now=now)
+
+
+@shared_task
+def attach_reports() -> None:
+    """Attach the reports that are owed regularly and due now. Safe to run twice, at once, and to kill."""
+    attaching.attach_due_reports(now=dt.datetime.now(dt.UTC))
 
 
 @shared_task

@@ -236,6 +236,18 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    # One mail for all that came up meanwhile; in working hours a reminder is at most so late.
+    "tell-people": {
+        "task": "agreements.tasks.tell_people",
+        "schedule": 1800.0,
+        "options": {"expires": 1800},
+    },
+    # A report that is owed is attached within the quarter of an hour before it is due.
+    "attach-reports": {
+        "task": "reports.tasks.attach_reports",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {
         "task": "slaproject.heartbeat.tasks.beat_heartbeat",

@@ -114,6 +114,9 @@ class DraftForm(forms.Form):
             "Also open ones: when it begins, what is open and undecided gets its terms, counted from the hand-off."
         ),
     )
+    review_rhythm = forms.ChoiceField(
+        label=_("Reviewed together"), required=False, choices=Version.ReviewRhythm.choices
+    )
     summary = forms.CharField(
         label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -283,7 +286,7 @@ class DraftForm(forms.Form):
         return guidance(topic, function, is_segment=segment is not None)
 
     def own(self) -> list[Shown]:
-        return [self.show(name) for name in ("starts_on", "ends_on", "reach", "summary")]
+        return [self.show(name) for name in ("starts_on", "ends_on", "reach", "review_rhythm", "summary")]
 
     def contacts(self) -> list[Shown]:
         return [self.show(name) for name in self.fields if name.startswith("contact-")]

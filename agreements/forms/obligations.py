@@ -36,7 +36,7 @@ class ObligationForm(forms.Form):
 
     edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1, initial=0)
     name = forms.CharField(
-        label=_("What is owed"), max_length=150, help_text=_("As in: Weekly status of the pipeline.")
+        label=_("What is owed"), max_length=100, help_text=_("As in: Weekly status of the pipeline.")
     )
     from_party = forms.TypedChoiceField(label=_("Owed by"), coerce=int)
     to_party = forms.TypedChoiceField(label=_("Owed to"), coerce=int)

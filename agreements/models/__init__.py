@@ -15,6 +15,7 @@ from agreements.models.keeping import (
 from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
 from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
+from agreements.models.reviews import CalendarFeed, Cancellation, Decision, Review
 from agreements.models.scenarios import Scenario
 from agreements.models.teams import Membership, Segment, Team
 
@@ -22,11 +23,14 @@ __all__ = [
     "Agreement",
     "AgreementEvent",
     "BusinessCalendar",
+    "CalendarFeed",
     "CalendarRevision",
+    "Cancellation",
     "Clause",
     "Commitment",
     "Consequence",
     "CorrectiveAction",
+    "Decision",
     "DeliveredContent",
     "Delivery",
     "Duty",
@@ -42,6 +46,7 @@ __all__ = [
     "Occurrence",
     "Party",
     "Plan",
+    "Review",
     "Scenario",
     "Segment",
     "Signature",

@@ -149,6 +149,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
     def signed(self) -> VersionQuerySet:
         return self.filter(state=Version.State.SIGNED)
 
+    def with_endings(self) -> VersionQuerySet:
+        """Each with whether it was cancelled (`is_cancelled`), rather than superseded."""
+        from agreements.models.reviews import Cancellation  # built on this module
+
+        return self.annotate(is_cancelled=Exists(Cancellation.objects.filter(version=OuterRef("pk"))))
+
     def open(self) -> VersionQuerySet:
         """Drafts that may still become a signed version."""
         return self.filter(state__in=Version.OPEN_STATES)
@@ -176,6 +182,12 @@ class Version(models.Model):
 
         NEW_ONLY = "new_only", _("new hand-offs only")
         ALSO_OPEN = "also_open", _("also open ones")
+
+    class ReviewRhythm(models.TextChoices):
+        NONE = "", _("when somebody asks for it")
+        MONTHLY = "monthly", _("every month")
+        QUARTERLY = "quarterly", _("every quarter")
+        YEARLY = "yearly", _("every year")
 
     OPEN_STATES = (State.DRAFT, State.IN_REVIEW)
 
@@ -206,6 +218,13 @@ class Version(models.Model):
         help_text=_(
             "Also open ones: when it begins, open hand-offs get its terms. What was decided by then stays."
         ),
+    )
+    review_rhythm = models.CharField(
+        _("reviewed together"),
+        max_length=16,
+        choices=ReviewRhythm.choices,
+        default=ReviewRhythm.NONE,
+        blank=True,
     )
     summary = models.TextField(_("summary"), blank=True)
     review_after_misses = models.PositiveSmallIntegerField(

@@ -117,6 +117,8 @@ class Evaluation(models.Model):
     def title(self) -> str:
         """Name what was promised, with its segment where it is of one."""
         name = str(self.get_promise_display())
+        if self.promise == self.Promise.OBLIGATION:
+            return f"{name} · {self.subject}"
         return f"{name} · {self.segment.name}" if self.segment is not None else name
 
 
@@ -414,4 +416,6 @@ class Consequence(models.Model):
     def title(self) -> str:
         """Name what was missed."""
         name = str(self.get_promise_display())
+        if self.promise == Evaluation.Promise.OBLIGATION:
+            return f"{name} · {self.subject}"
         return f"{name} · {self.segment.name}" if self.segment is not None else name

@@ -52,7 +52,9 @@ class Obligation(models.Model):
     version = models.ForeignKey(
         Version, verbose_name=_("version"), on_delete=models.CASCADE, related_name="obligations"
     )
-    name = models.CharField(_("what is owed"), max_length=150)
+    name = models.CharField(
+        _("what is owed"), max_length=100, help_text=_("By its name it is the same in the next version.")
+    )
     from_party = models.ForeignKey(
         Party, verbose_name=_("owed by"), on_delete=models.PROTECT, related_name="obligations"
     )
@@ -97,9 +99,7 @@ class Obligation(models.Model):
         verbose_name_plural = _("obligations")
         ordering = ["version", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["version", "name", "from_party", "to_party"], name="obligation_once_per_version"
-            ),
+            models.UniqueConstraint(fields=["version", "name"], name="obligation_name_once_per_version"),
             models.CheckConstraint(
                 condition=~Q(from_party=models.F("to_party")), name="obligation_between_two_parties"
             ),
@@ -203,12 +203,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 
 
 def _same_again() -> OccurrenceQuerySet:
-    """Later due dates of the same duty between the same parties, in whichever version."""
+    """Later due dates of the same duty, in whichever version."""
     return Occurrence.objects.filter(
         obligation__version__agreement=OuterRef("obligation__version__agreement"),
         obligation__name=OuterRef("obligation__name"),
-        obligation__from_party=OuterRef("obligation__from_party"),
-        obligation__to_party=OuterRef("obligation__to_party"),
         due_at__gt=OuterRef("due_at"),
     )
 

@@ -31,7 +31,7 @@ def agreement_lines(agreements: list[Agreement], *, user: Any, now: dt.datetime)
         parties[party.agreement_id].append(party)
     versions: dict[int, list[Version]] = defaultdict(list)
     seen = Version.objects.visible_to(user).filter(agreement__in=agreements).order_by("-number")
-    for version in seen.prefetch_related("signatures"):
+    for version in seen.with_endings().prefetch_related("signatures"):
         versions[version.agreement_id].append(version)
     return [_line(one, tuple(parties[one.pk]), versions[one.pk], user, now) for one in agreements]
 

@@ -125,7 +125,7 @@ def parties_of(agreement: Agreement) -> tuple[Party, ...]:
 def versions_seen(agreement: Agreement, user: Any) -> list[Version]:
     """Return the versions that this person may read, newest first, with their signatures."""
     seen = Version.objects.visible_to(user).filter(agreement=agreement).select_related("agreement")
-    return list(seen.prefetch_related("signatures__signer").order_by("-number"))
+    return list(seen.with_endings().prefetch_related("signatures__signer").order_by("-number"))
 
 
 def version_shown(versions: list[Version], today: dt.date) -> Version | None:

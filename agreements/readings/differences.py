@@ -27,6 +27,7 @@ ORDER = (
     "starts_on",
     "ends_on",
     "reach",
+    "review_rhythm",
     "summary",
     "goal",
     "counting",

@@ -21,6 +21,7 @@ OWN_NAMES = {
     "starts_on": gettext_lazy("First day"),
     "ends_on": gettext_lazy("Ends before"),
     "reach": gettext_lazy("It is for"),
+    "review_rhythm": gettext_lazy("Reviewed together"),
     "summary": gettext_lazy("Summary"),
 }
 TERM_NAMES = {
@@ -57,8 +58,8 @@ class Names:
         if kind == "clause":
             return self._clause_label(key)
         if kind == "obligation":
-            party, _dash, others = rest.partition("-")
-            said = {"team": self.parties.get(int(party), ""), "name": others.partition("-")[2]}
+            party, _dash, owed = rest.partition("-")
+            said = {"team": self.parties.get(int(party), ""), "name": owed}
             return _("“%(name)s” owed by %(team)s") % said
         segment, _dash, term = rest.partition("-")
         if kind == "goal":
@@ -93,6 +94,8 @@ def value_text(key: str, value: Value) -> str:
     """Write a field's value for people; what was not agreed is a dash."""
     if key == "reach":
         return str(Version.Reach(str(value or Version.Reach.NEW_ONLY)).label)
+    if key == "review_rhythm":
+        return str(Version.ReviewRhythm(str(value or "")).label)
     if is_nothing(value):
         return words.NONE
     if isinstance(value, bool):

@@ -76,8 +76,7 @@ def obligation_values(version: Version) -> dict[str, str]:
     """Return each obligation of a version in words by a key that is the same in its next version."""
     read_obligations(version)
     return {
-        f"obligation-{one.from_party_id}-{one.to_party_id}-{one.name}": whole_sentence(one)
-        for one in version.obligations.all()
+        f"obligation-{one.from_party_id}-{one.name}": whole_sentence(one) for one in version.obligations.all()
     }
 
 

@@ -147,10 +147,13 @@ class ObligationsPage:
     months: list[str]
 
 
-def obligation_results(agreement: Agreement, month: dt.date, *, now: dt.datetime) -> list[ObligationResult]:
+def obligation_results(
+    agreement: Agreement, month: dt.date, *, now: dt.datetime, without_days: Iterable[dt.date] = ()
+) -> list[ObligationResult]:
     """Return for each obligation that fell due in the month how often, and how often it was delivered in time.
 
-    `month` is its first day, in the agreement's zone. What is not due yet at `now` is not counted.
+    `month` is its first day, in the agreement's zone. What is not due yet at `now` is not counted, nor what was due on
+    one of `without_days`. A month amended half-way has one of each version.
     """
     after = (month + dt.timedelta(days=32)).replace(day=1)
     due = (
@@ -158,10 +161,10 @@ def obligation_results(agreement: Agreement, month: dt.date, *, now: dt.datetime
             obligation__version__agreement=agreement, due_on__gte=month, due_on__lt=after, due_at__lte=now
         )
         .with_outcome()
-        .select_related("obligation__version", "obligation__from_party__team")
+        .select_related("obligation__from_party__team")
     )
     found: dict[int, list[Occurrence]] = defaultdict(list)
-    for occurrence in due.order_by("obligation_id", "due_at"):
+    for occurrence in due.exclude(due_on__in=list(without_days)).order_by("obligation_id", "due_at"):
         found[occurrence.obligation_id].append(occurrence)
     return [
         ObligationResult(several[0].obligation, _in_time(several, now), len(several))
@@ -250,15 +253,15 @@ def _owed(agreement: Agreement, user: Any, rights: Rights, now: dt.datetime) -> 
         .select_related("from_party__team", "to_party__team", "duty__person", "version")
         .order_by("version__starts_on", "pk")
     )
-    tallies: dict[tuple[Any, ...], dict[dt.date, list[Occurrence]]] = defaultdict(lambda: defaultdict(list))
+    tallies: dict[str, dict[dt.date, list[Occurrence]]] = defaultdict(lambda: defaultdict(list))
     past = Occurrence.objects.visible_to(user).filter(
         obligation__version__agreement=agreement, due_on__gte=months[0], due_at__lte=now
     )
     for one in past.with_outcome().select_related("obligation"):
-        tallies[_same(one.obligation)][one.due_on.replace(day=1)].append(one)
-    newest: dict[tuple[Any, ...], Obligation] = {}
+        tallies[one.obligation.name][one.due_on.replace(day=1)].append(one)
+    newest: dict[str, Obligation] = {}
     for obligation in current:
-        newest.setdefault(_same(obligation), obligation)
+        newest.setdefault(obligation.name, obligation)
     owed = [
         Owed(
             obligation,
@@ -268,18 +271,13 @@ def _owed(agreement: Agreement, user: Any, rights: Rights, now: dt.datetime) -> 
             [
                 (words.month(month), Tally(_in_time(several, now), len(several)))
                 for month in months
-                for several in [tallies[same][month]]
+                for several in [tallies[name][month]]
             ],
             speaks_for(obligation.from_party, rights),
         )
-        for same, obligation in newest.items()
+        for name, obligation in newest.items()
     ]
     return owed, [words.month(month) for month in months]
-
-
-def _same(obligation: Obligation) -> tuple[Any, ...]:
-    """What makes it the same duty in the next version."""
-    return obligation.name, obligation.from_party_id, obligation.to_party_id
 
 
 def _months_back(today: dt.date, n: int) -> dt.date:

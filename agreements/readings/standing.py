@@ -56,10 +56,21 @@ class Standing:
     def badge(self) -> str:
         """Say it in a word or two."""
         if self.version.is_signed and not self.is_in_force:
-            return _("signed") if self.version.starts_on > self.today else _("superseded")
+            return _("signed") if self.version.starts_on > self.today else self._how_it_ended
         if self.is_in_force:
             return _("in force")
         return str(self.version.get_state_display()).lower()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a party ended it; known of versions read `with_endings`."""
+        return bool(getattr(self.version, "is_cancelled", False))
+
+    @property
+    def _how_it_ended(self) -> str:
+        if self.is_cancelled:
+            return _("cancelled")
+        return _("expired") if self.version.governs_until == self.version.ends_on else _("superseded")
 
     @property
     def sentence(self) -> str:
@@ -85,6 +96,13 @@ class Standing:
         ends = version.governs_until
         if ends is not None:
             said["end"] = whole_day(ends)
+            if self.is_cancelled:
+                if ends <= version.starts_on:
+                    return _("Version %(number)s was signed, and cancelled before its first day.") % said
+                if ends <= self.today:
+                    return _("Cancelled: version %(number)s was in force from %(day)s until %(end)s.") % said
+                if version.starts_on <= self.today:
+                    return _("Cancelled, and in force until %(end)s: version %(number)s.") % said
             if ends <= version.starts_on:
                 return _("Version %(number)s was signed, and superseded before its first day.") % said
             if ends <= self.today:

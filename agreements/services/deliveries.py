@@ -61,12 +61,13 @@ def write_out_due_dates(*, now: dt.datetime) -> int:
     owing = Version.objects.signed().exclude(obligations=None).select_related("agreement__calendar")
     for version in owing.distinct().order_by("pk"):
         if _difference(version, now) != ([], []):
-            changed += _write_out(version, now)
+            changed += write_out(version, now)
     return changed
 
 
 @transaction.atomic
-def _write_out(version: Version, now: dt.datetime) -> int:
+def write_out(version: Version, now: dt.datetime) -> int:
+    """Write out the dates of one version."""
     Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
     version = Version.objects.select_related("agreement__calendar").get(pk=version.pk)
     missing, gone = _difference(version, now)
@@ -230,7 +231,6 @@ def hand_on_duty(*, obligation: Obligation, person: Any, now: dt.datetime, by: U
         obligation__version__in=obligation.version.agreement.versions.open(),
         obligation__name=obligation.name,
         obligation__from_party=obligation.from_party,
-        obligation__to_party=obligation.to_party,
         person_id=was,
     ).update(person=person)
     note(

@@ -1,7 +1,8 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
-Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``summary``, ``contact-PARTY``,
-``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone), ``goal-SEGMENT-YYYY-MM``,
+Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
+``contact-PARTY``, ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
+``goal-SEGMENT-YYYY-MM``,
 ``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
 segment is its id, 0 the clause of both sides or the promise for all leads. A key that is not there says as much as one
 that is None or "": nothing was agreed, or, of the reach, new hand-offs only.
@@ -88,6 +89,7 @@ def draft_values(version: Version) -> dict[str, Value]:
         "starts_on": version.starts_on,
         "ends_on": version.ends_on,
         "reach": version.reach if version.is_for_open_ones else "",
+        "review_rhythm": version.review_rhythm,
         "summary": version.summary,
     }
     for party in version.agreement.parties.all():
@@ -145,11 +147,12 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
     A promise whose first term is nothing is taken out of the draft. The caller holds the version's lock and has
     checked the values.
     """
-    empty = {"summary": "", "reach": Version.Reach.NEW_ONLY}
-    for name in ("starts_on", "ends_on", "reach", "summary"):
+    own = ("starts_on", "ends_on", "reach", "review_rhythm", "summary")
+    empty = {"summary": "", "reach": Version.Reach.NEW_ONLY, "review_rhythm": ""}
+    for name in own:
         if name in values:
             setattr(version, name, values[name] or empty.get(name))
-    version.save(update_fields=["starts_on", "ends_on", "reach", "summary"])
+    version.save(update_fields=own)
     parties = {party.pk: party for party in version.agreement.parties.select_related("team")}
     by_promise: dict[tuple[str, int], dict[str, Value]] = defaultdict(dict)
     for key, value in values.items():

@@ -224,7 +224,8 @@ def _copy(
         return version
     ends_on = source.ends_on if source.ends_on is not None and source.ends_on > starts_on else None
     version.summary, version.ends_on = source.summary, ends_on
-    version.save(update_fields=["summary", "ends_on"])
+    version.review_rhythm = source.review_rhythm
+    version.save(update_fields=["summary", "ends_on", "review_rhythm"])
     copy_obligations(source, version)
     for clause in source.clauses.all():
         clause.pk, clause._state.adding, clause.version = None, True, version

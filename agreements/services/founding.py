@@ -64,6 +64,8 @@ def start_agreement(
         for team in (marketing, sales)
     }
     version = begin_version(agreement, starts_on=starts_on, now=now, by=by)
+    version.review_rhythm = Version.ReviewRhythm.QUARTERLY  # as the words to begin from say
+    version.save(update_fields=["review_rhythm"])
     Clause.objects.bulk_create(
         Clause(version=version, topic=topic, party=parties[speaker] if speaker else None, text=text)
         for topic, speaker, text in first_words(template)

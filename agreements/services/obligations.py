@@ -74,10 +74,10 @@ def write_obligation(
         with transaction.atomic():
             obligation.save()
     except IntegrityError as error:
-        if "obligation_once_per_version" not in str(error):
+        if "obligation_name_once_per_version" not in str(error):
             raise
         raise ValidationError(
-            {"name": _("The same is owed between these two already. Give it another name.")}
+            {"name": _("Something of this name is owed already. Give it another name.")}
         ) from error
     Duty.objects.update_or_create(
         obligation=obligation, defaults={"person": person, "remind_before": remind_before}

@@ -47,6 +47,7 @@ ADDED_VERSION_TERMS: Mapping[str, Any] = {
     "reach": Version.Reach.NEW_ONLY.value,
     "review_after_misses": None,
     "cancel_after_misses": None,
+    "review_rhythm": "",
 }
 ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
 

@@ -19,6 +19,7 @@ from reports.periods import month_of
 from reports.readings.depth import depth_bucket
 from reports.readings.figures import Moment, Row, Selection, figures_by, no_figures
 from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
+from reports.readings.kept_obligations import obligation_findings
 from reports.readings.plans import month_goal
 from reports.readings.scope import Scope
 from reports.readings.speed import speed_bucket
@@ -140,6 +141,12 @@ def month_found(
                 waiting += 1
             else:
                 findings.append(finding)
+    findings += obligation_findings(
+        agreement=agreement,
+        month_on=month_on,
+        at=at,
+        excused_days={party: month.left_out.days for party, month in without.items()},
+    )
     order = {promise: place for place, promise in enumerate(Promise.values)}
     findings.sort(key=lambda one: (order[one.promise], one.segment.pk if one.segment else 0))
     return MonthFound(version, tuple(findings), waiting)

@@ -230,7 +230,7 @@ def test_what_is_owed_is_written_in_the_draft(as_bo, agreement, bo):
     ("field", "value", "said"),
     [
         ("name", "", "This field is required."),
-        ("name", "x" * 151, "at most 150 characters"),
+        ("name", "x" * 101, "at most 100 characters"),
         ("weekday", "", "On which weekday?"),
         ("times", "5", "less than or equal to 4"),
         ("day_of_month", "32", "less than or equal to 31"),

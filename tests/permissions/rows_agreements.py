@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.permissions.rows import EVERY_PERSON, Row, everybody, may
+from tests.permissions.rows import EVERY_PERSON, Row, anybody, everybody, may
 
 WRITERS = "manager sales_director marketing_director administrator"
 SIGNATORIES = "sales_director marketing_director"
@@ -17,6 +17,11 @@ DRAFT_OBLIGATION = {**VERSION, "pk": "draft_obligation"}
 SPEAK_FOR_SALES = "manager sales_director administrator"
 OF_SALES = may(SPEAK_FOR_SALES, others=403)
 NOT_OF_SALES = " ".join(name for name in EVERY_PERSON if name not in SPEAK_FOR_SALES.split())
+REVIEW = {"slug": "agreement", "pk": "review"}
+# Ending it is the word of a party's director, and of no administrator.
+DIRECTORS = "sales_director marketing_director"
+CANCEL = may(DIRECTORS, others=403)
+NO_DIRECTORS = " ".join(name for name in EVERY_PERSON if name not in DIRECTORS.split())
 PARTIES = "rep manager sales_director marketer other_marketer marketing_director administrator"
 
 
@@ -54,6 +59,26 @@ AGREEMENTS: tuple[Row, ...] = (
         {"slug": "agreement", "pk": "obligation"},
         NOT_OF_SALES,
     ),
+    Row(
+        "agreements:reviews", {"GET": everybody(), "POST": posted(AMEND, 422)}, {"slug": "agreement"}, READERS
+    ),
+    Row("agreements:review", {"GET": everybody(), "POST": posted(AMEND, 422)}, REVIEW, READERS),
+    Row("agreements:add-decision", {"POST": posted(AMEND, 422)}, REVIEW, READERS),
+    # The scene's decision is the rep's to do.
+    Row(
+        "agreements:decision-done",
+        {"POST": may(f"rep {WRITERS}", 302, others=403)},
+        {"slug": "agreement", "pk": "decision"},
+        READERS,
+    ),
+    Row(
+        "agreements:cancel", {"GET": CANCEL, "POST": posted(CANCEL, 422)}, {"slug": "agreement"}, NO_DIRECTORS
+    ),
+    # What has no end, or a draft already, is not renewed: 409.
+    Row("agreements:renew", {"GET": AMEND, "POST": posted(AMEND, 409)}, {"slug": "agreement"}, READERS),
+    Row("agreements:calendar", {"GET": everybody(), "POST": everybody()}),
+    # Who has the secret has the right, signed in or not.
+    Row("agreements:calendar-feed", {"GET": anybody()}, {"token": "calendar_token"}),
     # What was delivered is the parties' own: neither other teams' nor onlookers'.
     Row("agreements:delivered-file", {"GET": may(PARTIES)}, {"slug": "agreement", "pk": "delivery"}),
 )

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from agreements.models import HoursConsent, HoursProposal, Membership, Occurrence, Scenario, Team
+from agreements.models import (
+    Decision,
+    HoursConsent,
+    HoursProposal,
+    Membership,
+    Occurrence,
+    Review,
+    Scenario,
+    Team,
+)
+from agreements.services.calendar_feeds import make_address
 from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
@@ -144,7 +154,18 @@ def make_scene() -> Scene:
     proposal = HoursProposal.objects.create(revision=night.latest_revision(), proposed_at=factories.NOON)
     for party in (marketing, sales):
         HoursConsent.objects.create(proposal=proposal, party=party, version=signed)
+    review = Review.objects.create(agreement=agreement, planned_on=dt.date(2026, 4, 6))
+    decision = Decision.objects.create(
+        review=review,
+        text="Call more",
+        owner=people["rep"],
+        due_on=dt.date(2026, 4, 20),
+        made_at=factories.NOON,
+    )
     own = {
+        "review": review.pk,
+        "decision": decision.pk,
+        "calendar_token": make_address(person=people["rep"], now=factories.NOON),
         "obligation": owed.pk,
         "draft_obligation": draft_owed.pk,
         "occurrence": due.pk,

@@ -1,4 +1,4 @@
-"""`manage.py owed`: what the worker does by itself about recurring duties, now and by hand."""
+"""`manage.py owed`: what the worker does by itself about duties, reviews and ends, now and by hand."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from agreements.services.deliveries import write_out_due_dates
+from agreements.services.noticing import mail_notices, make_notices
+from agreements.services.reviewing import plan_reviews
 
 
 class Command(BaseCommand):
-    help = "Write out the dates of the next 60 days on which something is owed."
+    help = "Write out the dates ahead, plan the agreed reviews, and tell people of both."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{write_out_due_dates(now=timezone.now())} dates changed")
+        now = timezone.now()
+        done = {
+            "dates changed": write_out_due_dates(now=now),
+            "reviews changed": plan_reviews(now=now),
+            "notices made": make_notices(now=now),
+            "mails sent": mail_notices(now=now),
+        }
+        for what, n in done.items():
+            self.stdout.write(f"{what}: {n}")
