@@ -233,7 +233,7 @@ def test_what_cannot_be_tried_is_said_at_its_field(director, agreement, text):
     assert director.post(simulated, dict.fromkeys(fields, text)).status_code == 200
 
 
-def test_periods_to_ask_about_are_over(monkeypatch):
+def test_periods_to_ask_about_are_over():
     found = spans(dt.date(2026, 4, 20))
     assert [span.value for span in found] == ["2026-Q1", "2025-Q4", "2025-Q3", "2025-Q2", "month", "year"]
     assert found[0].period == Period(dt.date(2026, 1, 1), dt.date(2026, 4, 1))
