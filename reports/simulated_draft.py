@@ -22,6 +22,7 @@ from reports.readings.simulation import (
     Population,
     Waits,
     depth_under,
+    in_memory,
     population,
     speed_under,
 )
@@ -44,7 +45,8 @@ def draft_says(
     """Return a sentence for each term that can be tried on the past; `values` are the draft's, by its form's keys."""
     asked = population(version.agreement, span.period, now)
     keys = ["", *(str(pk) for pk in segments)]
-    says = _speed_says(asked, values, keys, span.name) | _depth_says(asked, values, keys, span.name)
+    with in_memory():
+        says = _speed_says(asked, values, keys, span.name) | _depth_says(asked, values, keys, span.name)
     says |= _goal_says(version, keys, months, now)
     if not asked.is_own and any(says.values()):
         says["population"] = _(

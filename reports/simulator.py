@@ -14,7 +14,15 @@ from agreements.terms import DEFAULT_WINDOW
 from reports.charts import simulation as said
 from reports.charts.description import Chart
 from reports.charts.simulation import Span
-from reports.readings.simulation import REST, DepthTerms, curve, depth_under, population, waits
+from reports.readings.simulation import (
+    REST,
+    DepthTerms,
+    curve,
+    depth_under,
+    in_memory,
+    population,
+    waits,
+)
 from reports.simulation import Depth
 
 HOUR = 3600
@@ -59,11 +67,12 @@ def simulate(
     allowance, segment = int(asked["allowance"].total_seconds()), asked.get("segment")
     of = population(agreement, span.period, now, segment.pk if segment else None)
     tried = sorted({*TRIED, allowance})
-    shares = list(zip(tried, curve(of, tried), strict=True))
-    judged = dict(shares)[allowance]
-    _by_key, over_all = waits(of)
     depth_terms = DepthTerms(asked.get("attempts"), asked.get("window") or DEFAULT_WINDOW)
-    depth = depth_under(of, {REST: depth_terms}).get(REST, Depth())
+    with in_memory():
+        shares = list(zip(tried, curve(of, tried), strict=True))
+        _by_key, over_all = waits(of)
+        depth = depth_under(of, {REST: depth_terms}).get(REST, Depth())
+    judged = dict(shares)[allowance]
     when, sentences = span.name, list[str]()
     finding = said.allowance_sentence(judged, over_all, allowance, when=when)
     if not of.is_own:

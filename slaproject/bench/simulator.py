@@ -24,6 +24,7 @@ from reports.readings.simulation import (
     Population,
     curve,
     depth_under,
+    in_memory,
     population,
     speed_under,
 )
@@ -97,8 +98,9 @@ def _measured(name: str, asked: Population, own: list[int], size: int) -> list[R
         raise Disagreement(f"{name}: {judged} of {n} hand-offs")
 
     def draft() -> None:
-        speed_under(asked, allowances)
-        depth_under(asked, terms)
+        with in_memory():
+            speed_under(asked, allowances)
+            depth_under(asked, terms)
 
     questions: Mapping[str, Callable[[], object]] = {
         "one allowance": lambda: curve(asked, [14_400]),
@@ -147,7 +149,7 @@ def _fill(leads: int) -> tuple[Agreement, list[int]]:
     agreement = Agreement.objects.create(slug="bench", name="Bench", time_zone="UTC")
     own = [Segment.objects.create(slug=f"bench-{n}", name=f"Bench {n}").pk for n in (1, 2)]
     with connection.cursor() as cursor:
-        given = {
+        given: dict[str, Any] = {
             "leads": leads,
             "now": NOW,
             "days": DAYS,
