@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from agreements.views import calendars, draft_obligations, drafts, obligations, pages, reviews
+from agreements.views import calendars, draft_obligations, drafts, negotiation, obligations, pages, reviews
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
@@ -14,6 +14,26 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/amend/", drafts.amend, name="amend"),
     path("agreements/<slug:slug>/versions/<int:number>/", pages.version, name="version"),
     path("agreements/<slug:slug>/versions/<int:number>/edit/", drafts.edit, name="edit"),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/negotiation/",
+        negotiation.negotiation,
+        name="negotiation",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/send-to-review/",
+        negotiation.send,
+        name="send-to-review",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/ask-for-changes/",
+        negotiation.ask,
+        name="ask-for-changes",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/comments/<int:pk>/settle/",
+        negotiation.settle,
+        name="settle-comment",
+    ),
     path("agreements/<slug:slug>/versions/<int:number>/preview/", drafts.preview, name="preview"),
     path("agreements/<slug:slug>/versions/<int:number>/start-over/", drafts.over, name="start-over"),
     path("agreements/<slug:slug>/versions/<int:number>/withdraw/", drafts.withdraw, name="withdraw"),

@@ -12,6 +12,7 @@ from agreements.models.keeping import (
     MonthResult,
     Strike,
 )
+from agreements.models.negotiation import Answer, Comment
 from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
 from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
@@ -22,11 +23,13 @@ from agreements.models.teams import Membership, Segment, Team
 __all__ = [
     "Agreement",
     "AgreementEvent",
+    "Answer",
     "BusinessCalendar",
     "CalendarFeed",
     "CalendarRevision",
     "Cancellation",
     "Clause",
+    "Comment",
     "Commitment",
     "Consequence",
     "CorrectiveAction",

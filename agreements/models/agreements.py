@@ -174,6 +174,7 @@ class Version(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
+        CHANGES_ASKED = "changes_asked", _("Changes asked")
         SIGNED = "signed", _("Signed")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -189,7 +190,7 @@ class Version(models.Model):
         QUARTERLY = "quarterly", _("every quarter")
         YEARLY = "yearly", _("every year")
 
-    OPEN_STATES = (State.DRAFT, State.IN_REVIEW)
+    OPEN_STATES = (State.DRAFT, State.IN_REVIEW, State.CHANGES_ASKED)
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="versions"

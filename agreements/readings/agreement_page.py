@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,9 +16,11 @@ from agreements import words
 from agreements.models import Agreement, Clause, Commitment, HoursProposal, Obligation, Party, Version
 from agreements.readings.labels import length, window_text
 from agreements.readings.obligation_words import whole_sentence
+from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.rights import rights_of
 from agreements.services.draft_values import USUAL, goal_key, party_for
+from agreements.services.negotiation import NEGOTIATED, SENDABLE
 from agreements.services.obligation_terms import read_obligations
 from agreements.services.starting_templates import reading_order
 
@@ -62,12 +65,24 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A part that all say together, and how many comments on it are open."""
+
+    title: str
+    text: str
+    about: str
+    unsettled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A promise, the promises that face it, a side a column, and what all sides say together."""
 
     title: str
+    about: str
     cells: list[tuple[str, Cell]]
     shared: list[tuple[str, str]] = field(default_factory=list)
+    unsettled: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -85,13 +100,14 @@ class AgreementPage:
     agreement: Agreement
     standing: Standing
     headline: str
-    before: list[tuple[str, str]]
+    before: list[Said]
     rows: list[Row]
-    after: list[tuple[str, str]]
+    after: list[Said]
     columns: list[Column]
     versions: list[Standing]
     may_write: bool
     may_sign: bool
+    remarks: Remarks
     open_draft: Version | None
     hours_proposals: list[HoursProposal]
 
@@ -102,6 +118,19 @@ class AgreementPage:
     @property
     def may_edit(self) -> bool:
         return self.may_write and self.version.is_open and not self.standing.has_signature
+
+    @property
+    def may_send(self) -> bool:
+        return self.may_write and self.version.state in SENDABLE
+
+    @property
+    def may_comment(self) -> bool:
+        return self.may_write and self.version.state in NEGOTIATED
+
+    @property
+    def may_negotiate(self) -> bool:
+        """Whether there is a page of comments for this person."""
+        return self.may_write and (self.version.state in NEGOTIATED or bool(self.remarks.total))
 
     @property
     def may_start_over(self) -> bool:
@@ -150,21 +179,24 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     columns = [Column(*column) for column in in_columns(parties)]
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     read_obligations(shown)
+    remarks = remarks_on(shown, user)
+    unsettled = remarks.unsettled
     writes = may_write(parties, rights)
-    rows = _rows(agreement, clauses, promises, list(shown.obligations.all()), columns)
+    rows = _rows(agreement, clauses, promises, list(shown.obligations.all()), columns, unsettled)
     if shown.is_open:
         _say_missing(shown, promises, rows[0], columns)
     return AgreementPage(
         agreement=agreement,
         standing=standing,
         headline=headline(standing, promises),
-        before=_alone(clauses, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
+        before=_alone(clauses, unsettled, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
         rows=rows,
-        after=_alone(clauses, *AFTER_THE_ROWS),
+        after=_alone(clauses, unsettled, *AFTER_THE_ROWS),
         columns=columns,
         versions=[Standing(one, parties, today) for one in versions],
         may_write=writes,
         may_sign=standing.awaits(rights.user_id),
+        remarks=remarks,
         open_draft=next((one for one in versions if one.is_open), None),
         hours_proposals=list(
             HoursProposal.objects.open()
@@ -180,10 +212,10 @@ def _beside(clauses: list[Clause]) -> set[str]:
     return {clause.topic for clause in clauses if clause.party_id is not None}
 
 
-def _alone(clauses: list[Clause], *topics: str) -> list[tuple[str, str]]:
-    """Return title and text of the parts that all say together, in the order of the topics."""
+def _alone(clauses: list[Clause], unsettled: Counter[str], *topics: str) -> list[Said]:
+    """Return the parts that all say together, in the order of the topics."""
     return [
-        (_title(clause), clause.text)
+        Said(_title(clause), clause.text, clause.topic, unsettled[clause.topic])
         for topic in topics
         for clause in clauses
         if clause.topic == topic and clause.party_id is None
@@ -203,10 +235,11 @@ def _rows(
     promises: list[Commitment],
     obligations: list[Obligation],
     columns: list[Column],
+    unsettled: Counter[str],
 ) -> list[Row]:
     side_of = {party.pk: place for place, column in enumerate(columns) for party in column.parties}
     names = {party.pk: party.team.name for column in columns for party in column.parties}
-    first = _row(_("Promised in numbers"), columns)
+    first = _row(_("Promised in numbers"), NUMBERS, columns, unsettled)
     for promise in promises:
         cell = first.cells[side_of[promise.party_id]][1]
         segment = promise.segment.name if promise.segment else ""
@@ -218,7 +251,7 @@ def _rows(
                 cell.sentences += counting_sentences(promise)
         else:
             cell.sentences += sentences_of(promise, segment)
-    owed = _row(_("Owed regularly"), columns)
+    owed = _row(_("Owed regularly"), "", columns, unsettled)
     for obligation in obligations:
         owed.cells[side_of[obligation.from_party_id]][1].sentences.append(whole_sentence(obligation))
     rows = [first] if owed.is_empty else [first, owed]
@@ -226,7 +259,7 @@ def _rows(
     for topic in reading_order(agreement.template):
         if topic in alone:
             continue
-        row = _row(str(topic.label), columns)
+        row = _row(str(topic.label), topic, columns, unsettled)
         row.shared.extend(
             (clause.segment.name if clause.segment else "", clause.text)
             for clause in clauses
@@ -242,8 +275,8 @@ def _rows(
     return rows
 
 
-def _row(title: str, columns: list[Column]) -> Row:
-    return Row(title, [(column.title, Cell()) for column in columns])
+def _row(title: str, about: str, columns: list[Column], unsettled: Counter[str]) -> Row:
+    return Row(title, about, [(column.title, Cell()) for column in columns], unsettled=unsettled[about])
 
 
 def _say_missing(version: Version, promises: list[Commitment], row: Row, columns: list[Column]) -> None:

@@ -49,6 +49,13 @@ def _what(event: AgreementEvent) -> str:
         fields = len(data["changes"])
         if "plan" in data:
             return _("goals taken from a plan")
+        if "state" in data:
+            said = ngettext(
+                "draft edited after it was sent to review: %(n)s field",
+                "draft edited after it was sent to review: %(n)s fields",
+                fields,
+            )
+            return said % {"n": words.amount(fields)}
         said = ngettext("draft edited: %(n)s field", "draft edited: %(n)s fields", fields)
         return said % {"n": words.amount(fields)}
     if event.kind == Kind.DRAFTED and "copy_of" in data:

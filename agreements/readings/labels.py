@@ -61,11 +61,20 @@ class Names:
             party, _dash, owed = rest.partition("-")
             said = {"team": self.parties.get(int(party), ""), "name": owed}
             return _("“%(name)s” owed by %(team)s") % said
+        if kind == "promise":
+            return self._promise_label(rest)
         segment, _dash, term = rest.partition("-")
         if kind == "goal":
             name = _("MQL goal, %(month)s") % {"month": words.month(month_of_key(key))}
         else:
             name = str(TERM_NAMES[term])
+        if segment == "0":
+            return name
+        return _("%(term)s (%(segment)s)") % {"term": name, "segment": self.segments.get(int(segment), "")}
+
+    def _promise_label(self, rest: str) -> str:
+        kind, _dash, segment = rest.rpartition("-")
+        name = str(Commitment.Kind(kind).label) if kind in Commitment.Kind.values else kind
         if segment == "0":
             return name
         return _("%(term)s (%(segment)s)") % {"term": name, "segment": self.segments.get(int(segment), "")}
@@ -88,6 +97,11 @@ def names_of(agreement: Agreement) -> Names:
         {party.pk: party.team.name for party in parties},
         dict(Segment.objects.values_list("pk", "name")),
     )
+
+
+def about_text(about: str, names: Names) -> str:
+    """Name what a comment is about."""
+    return names.label(about) if about else _("The whole draft")
 
 
 def value_text(key: str, value: Value) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from agreements import words
-from agreements.models import Version
+from agreements.models import Comment, Version
 from agreements.readings.agreement_page import parties_of, versions_seen
 from agreements.readings.differences import Difference, differences
-from agreements.readings.labels import names_of, whole_day
+from agreements.readings.labels import about_text, names_of, whole_day
 from agreements.readings.standing import Standing, today_of
 from agreements.services.signed_text import canonical_text, sha256_of
 
@@ -26,6 +26,7 @@ class SignPage:
     differences: list[Difference]
     text_sha256: str
     awaits_me: bool
+    unsettled: list[tuple[str, Comment]]
     supersedes: str
 
     @property
@@ -55,12 +56,16 @@ def sign_page(version: Version, *, user: Any, now: dt.datetime) -> SignPage:
     shown = next(one for one in versions if one.pk == version.pk)
     standing = Standing(shown, parties_of(agreement), today_of(agreement, now))
     old = _superseded_by(shown, versions)
+    names = names_of(agreement)
+    comments = Comment.objects.visible_to(user).unsettled().filter(version=shown) if shown.is_open else ()
+    unsettled = [(about_text(one.about, names), one) for one in comments]
     return SignPage(
         standing,
         old,
-        differences(old, shown, names_of(agreement)),
+        differences(old, shown, names),
         sha256_of(canonical_text(shown)),
-        standing.awaits(user.pk),
+        standing.awaits(user.pk) and not unsettled and shown.state != Version.State.CHANGES_ASKED,
+        unsettled,
         whole_day(shown.starts_on),
     )
 

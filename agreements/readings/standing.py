@@ -85,11 +85,20 @@ class Standing:
         if version.state == Version.State.WITHDRAWN:
             return _("Version %(number)s was withdrawn before it was signed by all.") % said
         if version.is_open:
+            if version.state == Version.State.CHANGES_ASKED:
+                return _("Draft of version %(number)s, from %(day)s: changes were asked for.") % said
             if not self.awaited:
                 return _("Draft of version %(number)s, from %(day)s: nobody is named to sign it.") % said
             if said["teams"]:
                 return (
                     _("Draft of version %(number)s, from %(day)s: %(teams)s signed, it waits for %(names)s.")
+                    % said
+                )
+            if version.state == Version.State.IN_REVIEW:
+                return (
+                    _(
+                        "Draft of version %(number)s, from %(day)s, is in review: it waits for %(names)s to sign."
+                    )
                     % said
                 )
             return _("Draft of version %(number)s, from %(day)s: it waits for %(names)s to sign.") % said

@@ -305,6 +305,8 @@ def _store(
     }
     if plan is not None:
         data["plan"] = plan.pk
+    if version.state != Version.State.DRAFT:
+        data["state"] = version.state
     note(version, AgreementEvent.Kind.EDITED, now, by, data)
     return version
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
+from agreements.services.negotiation import refuse_unsettled
 from agreements.services.signed_text import canonical_text, sha256_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def sign_version(
     Who signs for several parties signs once for each, as long as they belong to its team. `text_sha256` is the hash of
     what the signer saw: a text that changed meanwhile is refused. Signing supersedes the versions that governed the new
     one's days, from its first day on. Raises ValidationError when the signer signs for no party or has signed already,
-    when the version is signed, promises nothing, or when its days overlap a version that started later.
+    when the version is signed, promises nothing or has unsettled comments, or when its days overlap a version that
+    started later.
     """
     # The agreement first, as whoever begins a version does: signatures under two drafts wait for each other.
     Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
@@ -52,6 +54,7 @@ def sign_version(
             _("%(signer)s does not belong to %(team)s any more, and cannot sign for it."),
             params={"signer": str(signer), "team": named[0].team.name},
         )
+    refuse_unsettled(version)
     _refuse_unsignable(version)
     text = canonical_text(version)
     digest = sha256_of(text)

@@ -35,7 +35,7 @@ CONFLICT = 409
 @page("GET", "POST")
 def edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Change a draft. Whoever sees it may."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     posted = request.POST if request.method == "POST" else getattr(request, "kept", None)
     form = _form(version, posted)
     if request.method != "POST" or {"show_segment", "show_part"} & request.POST.keys():
@@ -66,7 +66,7 @@ def edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page("POST")
 def preview(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Say what the terms as typed would mean. Stores nothing."""
-    form = _form(_draft(request, slug, number), request.POST)
+    form = _form(draft_to_write(request, slug, number), request.POST)
     form.is_valid()
     form.says = _says(form, form.terms())
     return render(request, "agreements/_says.html", {"form": form})
@@ -75,7 +75,7 @@ def preview(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page("GET", "POST")
 def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Withdraw a draft, after a question."""
-    version, refusal = _draft(request, slug, number), ""
+    version, refusal = draft_to_write(request, slug, number), ""
     if request.method == "POST":
         try:
             withdraw_draft(version=version, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
@@ -93,7 +93,7 @@ def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page("GET", "POST")
 def over(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Start over as a new draft: the signatures under the old one fall, its words stay."""
-    version, refusal = _draft(request, slug, number), ""
+    version, refusal = draft_to_write(request, slug, number), ""
     if request.method == "POST":
         try:
             fresh = start_over(version=version, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
@@ -137,7 +137,7 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _draft(request: HttpRequest, slug: str, number: int) -> Version:
+def draft_to_write(request: HttpRequest, slug: str, number: int) -> Version:
     """Find a version that this person may write; 403 with who may for one that they only read."""
     seen = Version.objects.visible_to(request.user).select_related("agreement")
     version = get_object_or_404(seen, agreement__slug=slug, number=number)

@@ -23,11 +23,14 @@ DIRECTORS = "sales_director marketing_director"
 CANCEL = may(DIRECTORS, others=403)
 NO_DIRECTORS = " ".join(name for name in EVERY_PERSON if name not in DIRECTORS.split())
 PARTIES = "rep manager sales_director marketer other_marketer marketing_director administrator"
+# A party's word is said by who speaks for it, and a comment settled by the side that wrote it, which is sales.
+SPEAK = may("manager sales_director marketing_director", 422) | {"administrator": 403}
+SETTLE = may("manager sales_director", 409) | dict.fromkeys(("marketing_director", "administrator"), 403)
 
 
 def posted(gotten: dict[str, int], status: int) -> dict[str, int]:
     """What an empty form gets where the page is shown: this status."""
-    return {name: status if said == 200 else said for name, said in gotten.items()}
+    return {name: status if said in (200, 422) else said for name, said in gotten.items()}
 
 
 AGREEMENTS: tuple[Row, ...] = (
@@ -39,6 +42,15 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:edit", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:preview", {"POST": WRITE}, VERSION),
     Row("agreements:sign", {"GET": SIGN, "POST": posted(SIGN, 422)}, VERSION, "manager administrator"),
+    Row("agreements:negotiation", {"GET": WRITE, "POST": SPEAK}, VERSION, "administrator"),
+    Row("agreements:send-to-review", {"POST": posted(WRITE, 302)}, VERSION),
+    Row("agreements:ask-for-changes", {"POST": posted(SPEAK, 409)}, VERSION, "administrator"),
+    Row(
+        "agreements:settle-comment",
+        {"POST": SETTLE},
+        VERSION | {"pk": "comment"},
+        "marketing_director administrator",
+    ),
     Row("agreements:start-over", {"GET": WRITE, "POST": posted(WRITE, 302)}, VERSION),
     Row("agreements:withdraw", {"GET": WRITE, "POST": posted(WRITE, 302)}, VERSION),
     Row("agreements:plan", {"GET": WRITE}, {"pk": "plan"}),

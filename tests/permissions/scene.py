@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from agreements.models import (
+    Comment,
     Decision,
     HoursConsent,
     HoursProposal,
@@ -162,6 +164,16 @@ def make_scene() -> Scene:
         due_on=dt.date(2026, 4, 20),
         made_at=factories.NOON,
     )
+    comment = Comment.objects.create(
+        version=draft,
+        party=sales,
+        author=people["sales_director"],
+        text="Is this enough?",
+        written_at=factories.NOON,
+        token=uuid.UUID(int=1),
+        settled_at=factories.NOON,
+        settled_by=people["sales_director"],
+    )
     own = {
         "review": review.pk,
         "decision": decision.pk,
@@ -171,6 +183,7 @@ def make_scene() -> Scene:
         "occurrence": due.pk,
         "delivery": delivery.pk,
         "hours_proposal": proposal.pk,
+        "comment": comment.pk,
         "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
