@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from agreements.views import calendars, draft_obligations, drafts, negotiation, obligations, pages, reviews
+from agreements.views import (
+    calendars,
+    comparing,
+    draft_obligations,
+    drafts,
+    negotiation,
+    obligations,
+    pages,
+    reviews,
+)
 
 app_name = "agreements"
 urlpatterns: list[URLPattern] = [
     path("agreements/", pages.agreements, name="agreements"),
     path("agreements/new/", pages.new_agreement, name="new"),
     path("agreements/<slug:slug>/", pages.agreement, name="agreement"),
+    path("agreements/<slug:slug>/compare/", comparing.compare, name="compare"),
     path("agreements/<slug:slug>/amend/", drafts.amend, name="amend"),
     path("agreements/<slug:slug>/versions/<int:number>/", pages.version, name="version"),
     path("agreements/<slug:slug>/versions/<int:number>/edit/", drafts.edit, name="edit"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from agreements import words
 from agreements.models import Clause, Version
+from agreements.readings.effects import Effects, effects_between
 from agreements.readings.labels import Names, length, value_text
 from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
@@ -22,6 +25,7 @@ from agreements.services.draft_values import (
     month_of_key,
 )
 from agreements.services.obligation_terms import read_obligations
+from agreements.word_differences import Piece, word_differences
 
 ORDER = (
     "starts_on",
@@ -50,16 +54,47 @@ class Difference:
     kind: str
     change: str = ""
     is_long: bool = False
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What one version says otherwise than another, and what that means for leads and for the reps' hours."""
+
+    differences: list[Difference]
+    effects: Effects | None
+
+
+def comparison(old: Version | None, new: Version, names: Names) -> Comparison:
+    """Compare two versions, or say all terms of the new one where there is no old version."""
+    versions = [one for one in (old, new) if one is not None]
+    prefetch_related_objects(versions, "agreement__parties", "clauses")
+    read_obligations(*versions)
+    before = _values(old) if old is not None else {}
+    after = _values(new)
+    return Comparison(
+        _differences(before, after, new, names),
+        effects_between(before, after, starts_on=new.starts_on) if old else None,
+    )
 
 
 def differences(old: Version | None, new: Version, names: Names) -> list[Difference]:
-    """Return the terms that differ, in the order of the text; all terms where there is no old version.
+    """Return the terms that differ, in the order of the text; all terms where there is no old version."""
+    return comparison(old, new, names).differences
+
+
+def _values(version: Version) -> dict[str, Value]:
+    return {**draft_values(version), **obligation_values(version)}
+
+
+def _differences(
+    before: Mapping[str, Value], after: Mapping[str, Value], new: Version, names: Names
+) -> list[Difference]:
+    """Return the terms that differ, in the order of the text.
 
     Contacts are no terms: they are neither signed nor compared. Goals of months before the new version's first stay.
     """
-    read_obligations(*filter(None, (old, new)))
-    before = {**draft_values(old), **obligation_values(old)} if old is not None else {}
-    found = changes_between(before, {**draft_values(new), **obligation_values(new)})
+    found = changes_between(before, after)
     changed = {key: pair for key, pair in found.items() if not is_personal(key) and not _is_past(key, new)}
     return [
         _difference(key, was, will, names)
@@ -85,6 +120,8 @@ def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
         kind = _("removed")
     else:
         kind = _("changed")
+    is_long = key.startswith(("clause-", "obligation-")) or key == "summary"
+    is_rewritten = is_long and not (is_nothing(old) or is_nothing(new))
     return Difference(
         key,
         names.label(key),
@@ -92,7 +129,8 @@ def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
         value_text(key, new),
         kind,
         _change(old, new),
-        is_long=key.startswith(("clause-", "obligation-")) or key == "summary",
+        is_long,
+        tuple(word_differences(str(old), str(new))) if is_rewritten else (),
     )
 
 

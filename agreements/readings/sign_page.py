@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from agreements import words
 from agreements.models import Comment, Version
 from agreements.readings.agreement_page import parties_of, versions_seen
-from agreements.readings.differences import Difference, differences
+from agreements.readings.differences import Comparison, Difference, comparison
 from agreements.readings.labels import about_text, names_of, whole_day
 from agreements.readings.standing import Standing, today_of
 from agreements.services.signed_text import canonical_text, sha256_of
@@ -23,11 +23,15 @@ class SignPage:
 
     standing: Standing
     old: Version | None
-    differences: list[Difference]
+    comparison: Comparison
     text_sha256: str
     awaits_me: bool
     unsettled: list[tuple[str, Comment]]
     supersedes: str
+
+    @property
+    def differences(self) -> list[Difference]:
+        return self.comparison.differences
 
     @property
     def headline(self) -> str:
@@ -62,7 +66,7 @@ def sign_page(version: Version, *, user: Any, now: dt.datetime) -> SignPage:
     return SignPage(
         standing,
         old,
-        differences(old, shown, names),
+        comparison(old, shown, names),
         sha256_of(canonical_text(shown)),
         standing.awaits(user.pk) and not unsettled and shown.state != Version.State.CHANGES_ASKED,
         unsettled,

@@ -42,6 +42,7 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:edit", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:preview", {"POST": WRITE}, VERSION),
     Row("agreements:sign", {"GET": SIGN, "POST": posted(SIGN, 422)}, VERSION, "manager administrator"),
+    Row("agreements:compare", {"GET": everybody()}, {"slug": "agreement"}),
     Row("agreements:negotiation", {"GET": WRITE, "POST": SPEAK}, VERSION, "administrator"),
     Row("agreements:send-to-review", {"POST": posted(WRITE, 302)}, VERSION),
     Row("agreements:ask-for-changes", {"POST": posted(SPEAK, 409)}, VERSION, "administrator"),
