@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from django.utils import timezone
 
+from agreements import signed_documents
+from agreements.models import Agreement
+from agreements.readings.verification import strangers, verify
 from agreements.services.deliveries import write_out_due_dates
 from agreements.services.noticing import mail_notices, make_notices
 from agreements.services.reviewing import plan_reviews
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -24,3 +31,21 @@ def tell_people() -> None:
     now = timezone.now()
     make_notices(now=now)
     mail_notices(now=now)
+
+
+@shared_task
+def make_missing_documents() -> None:
+    """Make and mail the documents of what was signed. Safe to run twice, at once, and to kill."""
+    signed_documents.make_missing_documents(now=timezone.now())
+
+
+@shared_task
+def verify_records() -> None:
+    """Verify every agreement's record: the heads are noted in the log, what is not as it was written as errors."""
+    found = strangers()
+    for agreement in Agreement.objects.order_by("slug"):
+        verified = verify(agreement)
+        logger.info("%s", verified.summary)
+        found += verified.lines
+    for line in found:
+        logger.error("record of an agreement: %s", line)

@@ -12,6 +12,7 @@ from agreements.views import (
     negotiation,
     obligations,
     pages,
+    records,
     reviews,
 )
 
@@ -81,5 +82,8 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/renew/", reviews.renew, name="renew"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/<str:token>.ics", calendars.calendar_feed, name="calendar-feed"),
+    path("agreements/<slug:slug>/record/", records.record, name="record"),
+    path("agreements/<slug:slug>/versions/<int:number>/text/", records.signed_text, name="signed-text"),
+    path("agreements/<slug:slug>/versions/<int:number>/document/", records.document, name="document"),
     path("plans/<int:pk>/", pages.plan, name="plan"),
 ]

@@ -248,6 +248,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    # Who has signed looks for the document soon after; one that a worker left behind is made the next time.
+    "signed-documents": {
+        "task": "agreements.tasks.make_missing_documents",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # In the small hours, when nobody waits for the database: the log then holds a head of every chain for each day.
+    "verify-records": {
+        "task": "agreements.tasks.verify_records",
+        "schedule": crontab(hour=2, minute=15),
+    },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {
         "task": "slaproject.heartbeat.tasks.beat_heartbeat",

@@ -1,4 +1,4 @@
-"""What every test has: a quick hasher of passwords, and a broker that no test reaches by accident."""
+"""What every test has: a quick hasher of passwords, tables that can be emptied between tests."""
 
 from __future__ import annotations
 
@@ -11,3 +11,22 @@ def _quick_passwords():
 
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_can_be_emptied():
+    """Let the flush after a test of whole transactions truncate append-only tables, which no connection may else.
+
+    Only the flush's own transaction does without triggers, as the superuser that the tests' server has; what the test
+    itself does meets them all.
+    """
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self, sql_list):
+        flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+
+    DatabaseOperations.execute_sql_flush = without_triggers
+    yield
+    DatabaseOperations.execute_sql_flush = flush

@@ -13,6 +13,7 @@ from agreements.forms.drafts import DraftForm
 from agreements.models import AgreementEvent, Version
 from agreements.readings.labels import value_text
 from agreements.services.draft_values import Value, as_json, as_stored, draft_values, is_nothing, is_personal
+from agreements.services.edited_words import changes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ def _seen(form: DraftForm) -> int:
 
 def _changed_since(version: Version, seen: int) -> dict[str, tuple[AgreementEvent, Any]]:
     """Return for each field that changed since: the last event that changed it, and what it said before the first."""
-    events = version.events.filter(kind=AgreementEvent.Kind.EDITED).select_related("actor").order_by("pk")
+    events = version.events.filter(kind=AgreementEvent.Kind.EDITED)
+    events = events.select_related("actor").prefetch_related("edited_words").order_by("pk")
     changed: dict[str, tuple[AgreementEvent, Any]] = {}
     for event in events:
         if event.data.get("edits", 0) > seen:
-            for key, pair in event.data.get("changes", {}).items():
+            for key, pair in changes_of(event).items():
                 base = changed[key][1] if key in changed else (pair[0] if pair else None)
                 changed[key] = (event, base)
     return changed

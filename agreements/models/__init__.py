@@ -16,6 +16,7 @@ from agreements.models.negotiation import Answer, Comment
 from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
 from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
+from agreements.models.records import ChainHead, DocumentMail, EditedWords, SignedDocument
 from agreements.models.reviews import CalendarFeed, Cancellation, Decision, Review
 from agreements.models.scenarios import Scenario
 from agreements.models.teams import Membership, Segment, Team
@@ -28,6 +29,7 @@ __all__ = [
     "CalendarFeed",
     "CalendarRevision",
     "Cancellation",
+    "ChainHead",
     "Clause",
     "Comment",
     "Commitment",
@@ -36,7 +38,9 @@ __all__ = [
     "Decision",
     "DeliveredContent",
     "Delivery",
+    "DocumentMail",
     "Duty",
+    "EditedWords",
     "Evaluation",
     "Excuse",
     "HoursConsent",
@@ -53,6 +57,7 @@ __all__ = [
     "Scenario",
     "Segment",
     "Signature",
+    "SignedDocument",
     "Strike",
     "Team",
     "Version",

@@ -258,6 +258,9 @@ class Version(models.Model):
     signed_text = models.TextField(
         _("signed text"), blank=True, editable=False, help_text=_("The text as it was signed, byte for byte.")
     )
+    signed_rows = models.TextField(
+        _("signed rows"), blank=True, editable=False, help_text=_("Every row of it as it stood when signed.")
+    )
     text_sha256 = models.CharField(_("SHA-256 of the text"), max_length=64, blank=True, editable=False)
 
     objects = VersionQuerySet.as_manager()
@@ -357,7 +360,12 @@ class AgreementEventQuerySet(models.QuerySet["AgreementEvent"]):
 
 
 class AgreementEvent(models.Model):
-    """Something that happened to an agreement: who, when, what. Append-only, guarded by a trigger."""
+    """Something that happened to an agreement: who, when, what. Append-only, guarded by a trigger.
+
+    The events of one agreement are a chain: a trigger gives each its position, writes what it says into `record`, the
+    SHA-256 of the event before it too, and hashes that. `data` holds ids, slugs, numbers, days and codes, never words
+    that people wrote: those stand in tables of their own, where they can be erased.
+    """
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("draft begun")
@@ -408,6 +416,12 @@ class AgreementEvent(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, null=True, related_name="+"
     )
     data = models.JSONField(_("details"), default=dict)
+    position = models.PositiveIntegerField(_("position"), db_default=0, editable=False)
+    previous_sha256 = models.CharField(
+        _("SHA-256 of the event before"), max_length=64, db_default="", editable=False
+    )
+    record = models.TextField(_("what is hashed"), db_default="", editable=False)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, db_default="", editable=False)
 
     objects = AgreementEventQuerySet.as_manager()
 
@@ -418,7 +432,10 @@ class AgreementEvent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version"], condition=Q(kind="re_dated"), name="version_re_dates_open_hand_offs_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["agreement", "position"], name="event_position_once_per_agreement"
+            ),
         ]
         indexes = [models.Index(fields=["agreement", "id"], name="agreement_events_in_order")]
 

@@ -83,6 +83,11 @@ def is_personal(key: str) -> bool:
     return key.startswith("contact-")
 
 
+def is_words(key: str) -> bool:
+    """Whether a field holds words that people write: kept apart from what is hashed."""
+    return key == "summary" or key.startswith("clause-")
+
+
 def draft_values(version: Version) -> dict[str, Value]:
     """Return everything that the version says, by key; what it does not say has no key."""
     values: dict[str, Value] = {

@@ -16,18 +16,26 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.exact import largest_remainder
-from agreements.models import Agreement, AgreementEvent, Commitment, MonthGoal, Plan, Segment, Version
+from agreements.models import (
+    Agreement,
+    AgreementEvent,
+    Commitment,
+    EditedWords,
+    MonthGoal,
+    Plan,
+    Segment,
+    Version,
+)
 from agreements.services.draft_values import (
     Value,
-    as_json,
     as_stored,
     changes_between,
     draft_values,
     goal_key,
-    is_personal,
     months_of_version,
     write_values,
 )
+from agreements.services.edited_words import changes_as_data
 from agreements.services.faults import faults_of
 from agreements.services.obligation_terms import copy_obligations
 from agreements.services.planning import leads_of_month
@@ -296,18 +304,16 @@ def _store(
         return version
     version.edits += 1
     version.save(update_fields=["edits"])
-    data: dict[str, Any] = {
-        "edits": version.edits,
-        "changes": {
-            key: None if is_personal(key) else [as_json(old), as_json(new)]
-            for key, (old, new) in changed.items()
-        },
-    }
+    changes, words = changes_as_data(changed)
+    data: dict[str, Any] = {"edits": version.edits, "changes": changes}
     if plan is not None:
         data["plan"] = plan.pk
     if version.state != Version.State.DRAFT:
         data["state"] = version.state
-    note(version, AgreementEvent.Kind.EDITED, now, by, data)
+    event = note(version, AgreementEvent.Kind.EDITED, now, by, data)
+    for apart in words:
+        apart.event = event
+    EditedWords.objects.bulk_create(words)
     return version
 
 
@@ -317,9 +323,9 @@ def note(
     now: dt.datetime,
     by: User,
     data: dict[str, Any] | None = None,
-) -> None:
+) -> AgreementEvent:
     """Write down what happened to a version."""
-    AgreementEvent.objects.create(
+    return AgreementEvent.objects.create(
         agreement_id=version.agreement_id,
         version=version,
         kind=kind,

@@ -15,11 +15,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from agreements.models import Clause, Commitment, Version
+from django.db.models import Prefetch, QuerySet
+
+from agreements.models import Clause, Commitment, Obligation, Party, Version
 from agreements.services.obligation_terms import obligation_terms, read_obligations
 
 FORMAT = 2  # texts without a number are older; they were written from whatever columns there were
@@ -53,20 +55,52 @@ ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
 
 
 def canonical_text(version: Version) -> str:
-    """Return everything a signature is given for, from the rows as they are now."""
+    """Return everything a signature is given for: of the version as it is given, and its rows as they are now."""
+    read_obligations(version)
+    return _text(
+        version,
+        version.agreement.parties.select_related("team"),
+        version.commitments.select_related("party__team", "segment").prefetch_related("month_goals"),
+        version.clauses.select_related("party__team", "segment"),
+    )
+
+
+def with_terms(versions: QuerySet[Version]) -> QuerySet[Version]:
+    """Read with these versions all that their texts are built from, in as many queries for one as for many."""
+    return versions.select_related("agreement").prefetch_related(
+        Prefetch("agreement__parties", Party.objects.select_related("team")),
+        Prefetch("commitments", Commitment.objects.select_related("party__team", "segment")),
+        "commitments__month_goals",
+        Prefetch("clauses", Clause.objects.select_related("party__team", "segment")),
+        Prefetch("obligations", Obligation.objects.select_related("from_party__team", "to_party__team")),
+    )
+
+
+def text_of(version: Version) -> str:
+    """Return the canonical text of a version that came from `with_terms`."""
+    return _text(version, version.agreement.parties.all(), version.commitments.all(), version.clauses.all())
+
+
+def _text(
+    version: Version, parties: Iterable[Party], commitments: Iterable[Commitment], clauses: Iterable[Clause]
+) -> str:
     agreement = version.agreement
-    commitments = version.commitments.select_related("party__team", "segment").prefetch_related("month_goals")
     said: dict[str, Any] = {
         "format": FORMAT,
         "agreement": agreement.slug,
         "time_zone": agreement.time_zone,
         "currency": agreement.currency,
         "version": version.number,
-        "parties": sorted(party.team.slug for party in agreement.parties.select_related("team")),
+        "parties": sorted(party.team.slug for party in parties),
         "commitments": sorted((_commitment(one) for one in commitments), key=json_line),
     }
+    # Parts: one with nothing in it is left out of the text, as terms that came later are.
+    parts = {
+        "clauses": sorted((_clause(one) for one in clauses), key=json_line),
+        "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
+    }
     said |= _terms(version, VERSION_TERMS, ADDED_VERSION_TERMS)
-    said |= {name: part for name, part in _parts(version).items() if part}
+    said |= {name: part for name, part in parts.items() if part}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)
 
 
@@ -78,16 +112,6 @@ def sha256_of(text: str) -> str:
 def json_line(value: Any) -> str:
     """Return `value` as one line of JSON, keys sorted."""
     return json.dumps(value, default=str, ensure_ascii=False, sort_keys=True)
-
-
-def _parts(version: Version) -> dict[str, list[Any]]:
-    """Return what else is agreed, each part sorted; a part with nothing in it is left out of the text."""
-    clauses = version.clauses.select_related("party__team", "segment")
-    read_obligations(version)
-    return {
-        "clauses": sorted((_clause(one) for one in clauses), key=json_line),
-        "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
-    }
 
 
 def _commitment(commitment: Commitment) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
 from agreements.services.negotiation import refuse_unsettled
+from agreements.services.signed_rows import rows_text
 from agreements.services.signed_text import canonical_text, sha256_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ def sign_version(
     signature = Signature.objects.create(
         version=version, party=party, signer=signer, signed_at=now, text_sha256=digest
     )
-    _note(version, AgreementEvent.Kind.SIGNED, now, signer, {"party": party.team.slug, "sha256": digest})
+    _note(
+        version,
+        AgreementEvent.Kind.SIGNED,
+        now,
+        signer,
+        {"party": party.team.slug, "sha256": digest, "signature": signature.pk},
+    )
     if {signature.party_id for signature in [*given, signature]} >= {party.pk for party in parties}:
         _put_in_force(version, signer, now, text)
     return signature
@@ -123,15 +130,28 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -
     for superseded in earlier.select_for_update():
         superseded.ended_on = max(version.starts_on, superseded.starts_on)
         superseded.save(update_fields=["ended_on"])
-        _note(superseded, AgreementEvent.Kind.SUPERSEDED, now, signer, {"by_version": version.number})
+        _note(
+            superseded,
+            AgreementEvent.Kind.SUPERSEDED,
+            now,
+            signer,
+            {"by_version": version.number, "ended_on": superseded.ended_on.isoformat()},
+        )
     version.state = Version.State.SIGNED
     version.signed_at = now
     version.signed_text, version.text_sha256 = text, sha256_of(text)
+    version.signed_rows = rows_text(version)
     try:
-        version.save(update_fields=["state", "signed_at", "signed_text", "text_sha256"])
+        version.save(update_fields=["state", "signed_at", "signed_text", "signed_rows", "text_sha256"])
     except IntegrityError as error:
         raise ValidationError(_("Another version was signed for some of these days meanwhile.")) from error
-    _note(version, AgreementEvent.Kind.IN_FORCE, now, signer, {"sha256": version.text_sha256})
+    _note(
+        version,
+        AgreementEvent.Kind.IN_FORCE,
+        now,
+        signer,
+        {"sha256": version.text_sha256, "rows_sha256": sha256_of(version.signed_rows)},
+    )
 
 
 def _note(

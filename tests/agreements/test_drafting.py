@@ -17,6 +17,7 @@ from agreements.services.drafting import (
     use_plan,
     withdraw_draft,
 )
+from agreements.services.edited_words import changes_of
 from agreements.services.founding import start_agreement
 from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
@@ -123,7 +124,7 @@ def test_what_one_director_saved_is_not_overwritten_by_the_others_stale_form(agr
     version.refresh_from_db()
     assert (version.summary, version.edits) == ("Ann's words", 1)
     edit_draft(version=version, edits=1, values={"summary": "Bo's words"}, now=NOON, by=bo)
-    changes = [event.data["changes"] for event in AgreementEvent.objects.filter(kind="edited").order_by("pk")]
+    changes = [changes_of(event) for event in AgreementEvent.objects.filter(kind="edited").order_by("pk")]
     assert changes == [{"summary": [None, "Ann's words"]}, {"summary": ["Ann's words", "Bo's words"]}]
 
 
