@@ -131,7 +131,7 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
                 request, _("The draft is a copy of what was agreed last. Change what is to change.")
             )
             return redirect("agreements:edit", slug, version.number)
-    open_draft = Version.objects.visible_to(request.user).open().filter(agreement=agreement).first()
+    open_draft = agreement.versions.filter(state__in=Version.OPEN_STATES).first()  # who amends may read it
     return render(
         request, "agreements/amend.html", {"form": form, "agreement": agreement, "open_draft": open_draft}
     )

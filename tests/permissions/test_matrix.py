@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests import factories
 from tests.permissions.matrix import MATRIX
 from tests.permissions.rows import METHODS, Row
 from tests.permissions.scene import (
@@ -86,6 +87,29 @@ def test_what_is_foreign_looks_like_what_is_absent(row: Row, scene: Scene, clien
             ), f"{identity} {method}"
             if foreign == 404:
                 assert plain(answer(clients[identity], method, own), own) == plain(nothing, absent), identity
+
+
+OF_AN_AGREEMENT = [row for row in MATRIX if row.filled.get("slug") == "agreement"]
+
+
+@pytest.mark.parametrize("row", OF_AN_AGREEMENT, ids=lambda row: row.url_name)
+def test_an_agreement_never_signed_looks_absent_to_all_but_its_parties(
+    row: Row, scene: Scene, clients: dict[str, Client]
+):
+    unsigned = factories.draft(factories.agreement("unsigned"))
+    values = {part: scene.own[name] for part, name in row.filled.items() if part not in ("slug", "number")}
+    if "number" in row.filled:
+        values["number"] = unsigned.number
+    foreign, absent = (
+        reverse(row.url_name, kwargs=values | {"slug": slug})
+        for slug in (unsigned.agreement.slug, ABSENT_SLUG)
+    )
+    for method in row.methods:
+        for identity in set(IDENTITIES) - {"administrator"}:
+            said, nothing = (answer(clients[identity], method, address) for address in (foreign, absent))
+            assert said.status_code == nothing.status_code != 200, f"{identity} {method}"
+            if said.status_code == 404:
+                assert plain(said, foreign) == plain(nothing, absent), identity
 
 
 @pytest.mark.parametrize("row", [row for row in MATRIX if "GET" in row.methods], ids=lambda row: row.url_name)
