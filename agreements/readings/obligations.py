@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from agreements import words
 from agreements.models import Agreement, Obligation, Occurrence, Party, Version
@@ -21,6 +20,7 @@ from agreements.readings.standing import today_of
 from agreements.rights import Rights
 
 SHOWN_AHEAD, PAST_A_PAGE, MONTHS_SHOWN = 12, 20, 6
+SOON = dt.timedelta(days=7)
 
 
 class Outcome(StrEnum):
@@ -34,18 +34,11 @@ class Outcome(StrEnum):
 
 
 ICONS = {
-    Outcome.AHEAD: "⏱",
+    Outcome.AHEAD: "○",
     Outcome.OVERDUE: "✖",
     Outcome.MISSED: "✖",
     Outcome.IN_TIME: "✔",
     Outcome.LATE: "⚠",
-}
-OUTCOME_WORDS: dict[Outcome, str | Promise] = {
-    Outcome.AHEAD: gettext_lazy("due"),
-    Outcome.OVERDUE: gettext_lazy("overdue"),
-    Outcome.MISSED: gettext_lazy("missed"),
-    Outcome.IN_TIME: gettext_lazy("delivered in time"),
-    Outcome.LATE: gettext_lazy("delivered late"),
 }
 
 
@@ -71,6 +64,12 @@ class OccurrenceLine:
     now: dt.datetime
 
     @property
+    def asks(self) -> bool:
+        """Whether this person is asked to deliver it now: it is late, or due within a week."""
+        waits = self.outcome in (Outcome.AHEAD, Outcome.OVERDUE, Outcome.MISSED)
+        return self.may_deliver and waits and self.occurrence.due_at <= self.now + SOON
+
+    @property
     def icon(self) -> str:
         return ICONS[self.outcome]
 
@@ -88,7 +87,7 @@ class OccurrenceLine:
                 return _("delivered in time, on %(at)s") % said
             return _("delivered %(late)s late, on %(at)s") % said
         if self.outcome == Outcome.AHEAD:
-            return _("due")
+            return _("not delivered yet")
         late = {"late": how_late(self.now - self.occurrence.due_at)}
         if self.outcome == Outcome.MISSED:
             return _("missed: not delivered before the next one was due")

@@ -16,6 +16,7 @@ from leads.services.sweep import sweep_clocks
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.history import SYSTEM, Span, write_history
 from slaproject.embedded.sample_company.lives import Life, SampleDeal, World
+from slaproject.embedded.sample_company.owed import deliver_what_was_owed
 from slaproject.embedded.sample_company.people import HOURS, WARSAW, ZONES, Staff
 from slaproject.embedded.sample_company.promises import (
     SLUG,
@@ -64,6 +65,7 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     staff = people.hire_everyone(starts_on=timeline.first_month)
     company = Company(timeline, staff, scale)
     agreement = sign_agreement(staff, company.versions, company.goals, signed_before=now)
+    deliver_what_was_owed(agreement, staff, now=now)
     counts = company.write_down(Span(None, now))
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=now)
     sweep_clocks(now=now)

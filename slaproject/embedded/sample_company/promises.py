@@ -15,6 +15,7 @@ from agreements.quota_months import leads_behind_quotas, split_over_months
 from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
 from slaproject.embedded.sample_company import people
+from slaproject.embedded.sample_company.owed import owe
 from slaproject.embedded.sample_company.people import SEGMENTS, Staff
 from slaproject.embedded.sample_company.timeline import Timeline, days_of, month_after
 from slaproject.embedded.sample_company.wording import CONTACTS, write_clauses
@@ -182,6 +183,8 @@ def sign_agreement(
         )
         write_clauses(row, parties)
         _promise(row, version, goals[version.number], parties, staff)
+        if version is versions[-1]:
+            owe(row, parties, staff)
         for signer, days, minutes in (
             (directors[people.MARKETING], 5, 35),
             (directors[people.SALES], 4, 310),
