@@ -14,6 +14,8 @@ from agreements.models import AgreementEvent, Membership, Team, Version
 from agreements.services.drafting import begin_amendment, edit_draft, start_over
 from agreements.services.signed_text import canonical_text
 from agreements.services.signing import sign_version
+from leads.intake import runs
+from leads.intake.context import Context
 from leads.models import HandOff, HandOffEvent, Import
 from leads.services.amending import sign_amendment
 from leads.services.attempts import log_attempt
@@ -23,6 +25,7 @@ from leads.services.sweep import sweep_clocks
 from reports import rollups
 from reports.models import PeriodFigure
 from tests import factories
+from tests.leads.importing import take
 from tests.leads.people import browser
 from tests.query_counts import assert_same_queries
 
@@ -312,6 +315,43 @@ def test_reach_is_edited_noted_kept_by_starting_over_and_chosen_anew_in_the_next
     case.sign()
     following = begin_amendment(agreement=case.agreement, starts_on=dt.date(2026, 6, 1), now=ELEVEN, by=by)
     assert following.reach == "new_only"
+
+
+def test_time_that_an_import_corrects_keeps_the_terms_of_the_re_dating():
+    case = amended(allowance=8 * HOUR)
+    heading = "external_id,handed_off_at\n"
+    take("leads", f"{heading}1,2026-03-03T16:00:00Z\n", now=ELEVEN, agreement="company", clock="handed-off")
+    case.sign()
+    assert HandOff.objects.get().due_at == dt.datetime(2026, 3, 4, 16, tzinfo=dt.UTC)
+    take("leads", f"{heading}1,2026-03-03T15:00:00Z\n", now=ELEVEN, agreement="company")
+    hand_off = HandOff.objects.get()
+    assert (hand_off.due_at, hand_off.allowance) == (dt.datetime(2026, 3, 4, 15, tzinfo=dt.UTC), 8 * HOUR)
+    assert (hand_off.version.number, hand_off.re_dated_under, hand_off.agreed_attempts) == (
+        1,
+        case.version,
+        4,
+    )
+
+
+def test_version_signed_while_a_file_is_imported_is_for_the_rows_after_it(monkeypatch):
+    case = amended()
+    held = Context.hold_terms
+    batches = []
+
+    def sign_before_the_second(context):
+        batches.append(1)
+        if len(batches) == 2:
+            case.sign()
+        held(context)
+
+    monkeypatch.setattr(Context, "hold_terms", sign_before_the_second)
+    monkeypatch.setattr(runs, "BATCH", 1)
+    rows = "1,2026-03-04T10:00:00Z\n2,2026-03-04T10:00:00Z\n"
+    take("leads", f"external_id,handed_off_at\n{rows}", now=ELEVEN, agreement="company")
+    first, second = HandOff.objects.order_by("lead__external_id")
+    assert (first.version.number, first.re_dated_under) == (1, case.version)
+    assert (second.version, second.re_dated_under) == (case.version, None)
+    assert first.due_at == second.due_at == ELEVEN + HOUR
 
 
 def test_sweep_command_re_dates_what_begins(capsys):
