@@ -114,7 +114,9 @@ def _place(key: str) -> tuple[int, int, str]:
 
 
 def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
-    if is_nothing(old):
+    if key == "reach":
+        kind = _("changed")
+    elif is_nothing(old):
         kind = _("added")
     elif is_nothing(new):
         kind = _("removed")
