@@ -11,13 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from agreements.models import Agreement, MonthResult, Version
+from agreements.models import Agreement, Excuse, MonthResult, Version
+from agreements.services.keeping import answer_excuse
 from agreements.services.results import Written, write_results
 from reports.periods import month_of, months_between
 from reports.readings.kept import month_found
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
 
 CORRECTED_FOR = 13
 LOG = logging.getLogger(__name__)
@@ -73,6 +78,19 @@ def close_month(
     )
 
 
+@transaction.atomic
+def answer_and_close(
+    *, excuse: Excuse, is_accepted: bool, answer: str = "", now: dt.datetime, by: User
+) -> Excuse:
+    """Answer an excuse; once accepted, a month that is over is judged by it in the same transaction."""
+    answered = answer_excuse(excuse=excuse, is_accepted=is_accepted, answer=answer, now=now, by=by)
+    agreement, month_on = answered.agreement, answered.month_on
+    is_over = now.astimezone(agreement.zone).date() >= month_of(month_on).end
+    if is_accepted and is_over:
+        close_month(agreement=agreement, month_on=month_on, now=now)
+    return answered
+
+
 def months_to_close(agreement: Agreement, now: dt.datetime) -> list[dt.date]:
     """Return the months that are over and some day of which a signed version governed, but those closed long ago."""
     this_month = now.astimezone(agreement.zone).date().replace(day=1)
@@ -81,12 +99,12 @@ def months_to_close(agreement: Agreement, now: dt.datetime) -> list[dt.date]:
         end = min(version.governs_until or this_month, this_month)
         if version.starts_on < end:
             governed |= {month.start for month in months_between(version.starts_on, end)}
-    for_good = _months_before(this_month, CORRECTED_FOR)
+    for_good = months_before(this_month, CORRECTED_FOR)
     closed = MonthResult.objects.filter(agreement=agreement, closed_at__isnull=False, month_on__lt=for_good)
     done = set(closed.values_list("month_on", flat=True))
     return sorted(month for month in governed - done if month_of(month).end <= this_month)
 
 
-def _months_before(month: dt.date, count: int) -> dt.date:
+def months_before(month: dt.date, count: int) -> dt.date:
     index = month.year * 12 + month.month - 1 - count
     return dt.date(index // 12, index % 12 + 1, 1)

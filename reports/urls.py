@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import calculator_views, home_views, scenario_views, simulator_views, views
+from reports import (
+    calculator_views,
+    home_views,
+    keeping_views,
+    scenario_views,
+    simulator_views,
+    views,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +23,12 @@ urlpatterns = [
     path("speed/", views.speed, name="speed"),
     path("depth/", views.depth, name="depth"),
     path("recalibration/", views.recalibration, name="recalibration"),
+    path("agreements/<slug:slug>/kept/", keeping_views.kept, name="kept"),
+    path("agreements/<slug:slug>/kept/excuse/", keeping_views.propose, name="propose-excuse"),
+    path("strikes/<int:pk>/", keeping_views.strike, name="strike"),
+    path("strikes/<int:pk>/actions/", keeping_views.add_action, name="add-action"),
+    path("actions/<int:pk>/", keeping_views.end, name="end-action"),
+    path("excuses/<int:pk>/", keeping_views.excuse, name="excuse"),
     path("plan/", calculator_views.calculator, name="calculator"),
     path("plan/goal/", calculator_views.use_as_goal, name="use-as-goal"),
     path("plan/compare/", scenario_views.compare, name="compare"),

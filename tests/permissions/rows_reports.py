@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from tests.permissions.rows import Row, everybody, may
+from tests.permissions.rows import EVERY_PERSON, Row, everybody, may
+from tests.permissions.rows_agreements import READERS, posted
 from tests.permissions.scene import WRITERS
+
+EVERYBODY = " ".join(EVERY_PERSON)
+PROPOSE = may("manager sales_director marketing_director", others=403)
+READERS_ONLY = f"{READERS} administrator"
+DIAGNOSE = may("manager sales_director administrator", 422, others=403)
+END = may("rep manager sales_director administrator", others=403)
 
 REPORTS = (
     Row("reports:home", {"GET": everybody(302)}),
@@ -33,5 +40,22 @@ REPORTS = (
         "reports:simulated",
         {"POST": may(" ".join(WRITERS))},
         {"slug": "agreement", "number": "draft"},
+    ),
+    # What came of the promises is everybody's to read; what is done about a miss is the matter of who missed.
+    Row("reports:kept", {"GET": everybody()}, {"slug": "agreement"}),
+    Row(
+        "reports:propose-excuse",
+        {"GET": PROPOSE, "POST": posted(PROPOSE, 422)},
+        {"slug": "agreement"},
+        f"{READERS} administrator",
+    ),
+    Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
+    Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
+    Row("reports:end-action", {"GET": END, "POST": posted(END, 422)}, {"pk": "action"}, EVERYBODY),
+    Row(
+        "reports:excuse",
+        {"GET": everybody(), "POST": may("marketing_director", 422, others=403)},
+        {"pk": "excuse"},
+        EVERYBODY,
     ),
 )

@@ -6,23 +6,29 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from agreements.models import (
+from agreements.models import (
     Comment,
+    CorrectiveAction,
     Decision,
+    Excuse,
     HoursConsent,
     HoursProposal,
     Membership,
     Occurrence,
     Review,
     Scenario,
+    Strike,
     Team,
 )
 from agreements.services.calendar_feeds import make_address
 from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
+from agreements.services.results import Finding, write_results
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -136,6 +142,27 @@ def make_scene() -> Scene:
     scenario = Scenario.objects.create(
         author=people["marketing_director"], name="Bold", saved_at=factories.NOON
     )
+    # Sales missed its depth in February; an action is the rep's, an excuse waits for marketing.
+    february = dt.date(2026, 2, 1)
+    missed = Finding("depth", sales, "missed", Fraction(5), Fraction(1), Fraction(6))
+    write_results(version=signed, month_on=february, findings=[missed], is_decided=True, now=factories.NOON)
+    strike = Strike.objects.get()
+    action = CorrectiveAction.objects.create(
+        strike=strike,
+        action="Try once more",
+        owner=people["rep"],
+        due_on=dt.date(2026, 4, 1),
+        created_at=factories.NOON,
+    )
+    excuse = Excuse.objects.create(
+        agreement=agreement,
+        party=sales,
+        month_on=february,
+        days=[february],
+        reason=Excuse.Reason.OUTAGE,
+        proposed_at=factories.NOON,
+        proposed_by=people["manager"],
+    )
     forgetful, invited = factories.user("forgetful"), factories.user("invited")
     invited.set_unusable_password()
     invited.save()
@@ -194,6 +221,9 @@ def make_scene() -> Scene:
         "free_hand_off": free.pk,
         "new_lead": new_lead.pk,
         "scenario": scenario.pk,
+        "strike": strike.pk,
+        "action": action.pk,
+        "excuse": excuse.pk,
         "person": people["rep"].pk,
         "team": sales.team.slug,
         "segment": factories.segment("Executive").slug,

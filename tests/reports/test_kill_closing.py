@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -96,7 +97,8 @@ class Children:
         child = int(self.process.stdout.readline())
         if kill_after is not None:
             time.sleep(kill_after)
-            os.kill(child, signal.SIGKILL)  # ended by itself, it stays until it is waited for below
+            with contextlib.suppress(ProcessLookupError):  # ended by itself before
+                os.kill(child, signal.SIGKILL)
         return int(self.process.stdout.readline())
 
     def end(self) -> None:

@@ -15,6 +15,7 @@ from leads.models import Import, Lead
 from leads.services.sweep import sweep_clocks
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.history import SYSTEM, Span, write_history
+from slaproject.embedded.sample_company.keeping import close_past_months, tell_what_was_done
 from slaproject.embedded.sample_company.lives import Life, SampleDeal, World
 from slaproject.embedded.sample_company.owed import deliver_what_was_owed
 from slaproject.embedded.sample_company.people import HOURS, WARSAW, ZONES, Staff
@@ -69,6 +70,8 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     counts = company.write_down(Span(None, now))
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=now)
     sweep_clocks(now=now)
+    counts["results"] = close_past_months(agreement, now)
+    tell_what_was_done(agreement, timeline, staff, now)
     return counts
 
 
@@ -83,6 +86,7 @@ def _go_on(agreement: Agreement, span: Span) -> Counter[str]:
     counts["live"] += work_on(staff=staff, now=span.until)
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=span.until)
     sweep_clocks(now=span.until)
+    counts["results"] = close_past_months(agreement, span.until)
     return counts
 
 

@@ -178,6 +178,8 @@ def sign_agreement(
             number=version.number,
             starts_on=version.starts_on,
             summary=version.summary,
+            review_after_misses=2,
+            cancel_after_misses=4,
             created_at=(begins - dt.timedelta(days=12)).astimezone(dt.UTC),
             created_by=directors[people.MARKETING],
         )

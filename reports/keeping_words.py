@@ -1,0 +1,145 @@
+"""Results of months in words: what was kept or missed, by how much, how often in a row."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.models import Evaluation, Excuse
+from reports.charts import words
+
+Promise, Outcome = Evaluation.Promise, Evaluation.Outcome
+MARKS = {Outcome.MET: "✔", Outcome.MISSED: "✖", Outcome.EXCUSED: "◐", Outcome.NOTHING: "–"}
+
+
+def figure_text(one: Evaluation, currency: str) -> str:
+    """Say the figure that was judged, beside what was agreed."""
+    if one.promise == Promise.MQL_GOAL:
+        said = {
+            "actual": _quantity(one, one.numerator, currency),
+            "goal": _quantity(one, one.denominator, currency),
+        }
+        return _("%(actual)s of %(goal)s") % said
+    if not one.denominator:
+        return _("nothing measured")
+    value: Fraction = one.numerator / one.denominator
+    if one.promise == Promise.AVERAGE_SPEED:
+        said = {"value": words.duration(value), "agreed": words.duration(one.threshold)}
+        return _("%(value)s on average, agreed are at most %(agreed)s") % said
+    if one.promise == Promise.DEPTH:
+        said = {"value": words.amount(value, 2), "agreed": words.amount(one.threshold, 2)}
+        return _("%(value)s attempts on average, agreed are %(agreed)s") % said
+    said = {
+        "value": words.percent(value, 1),
+        "n": words.amount(one.numerator),
+        "all": words.amount(one.denominator),
+        "agreed": words.percent(one.threshold, 1),
+    }
+    return _("%(value)s (%(n)s of %(all)s), agreed are %(agreed)s") % said
+
+
+def shortfall_text(one: Evaluation, currency: str) -> str:
+    """Say by how much a goal was missed."""
+    missing = one.denominator - one.numerator
+    if _is_money(one):
+        return words.money(words.whole(missing), currency)
+    return words.leads(words.whole(missing))
+
+
+def month_sentence(month: str, evaluations: list[Evaluation], waiting: bool, currency: str) -> str:
+    """Return the first line: how many promises of a month were kept, and which was missed by how much."""
+    judged = [one for one in evaluations if one.outcome in (Outcome.MET, Outcome.MISSED)]
+    missed = [one for one in judged if one.outcome == Outcome.MISSED]
+    said = {
+        "month": month,
+        "kept": words.amount(len(judged) - len(missed)),
+        "n": words.amount(len(judged)),
+        "titles": ", ".join(one.title for one in missed),
+    }
+    if not judged:
+        if waiting:
+            return _("Nothing of %(month)s can be judged yet.") % said
+        return _("In %(month)s there was nothing to judge.") % said
+    if not missed:
+        return (
+            ngettext(
+                "In %(month)s the one promise was kept.",
+                "In %(month)s both sides kept all %(n)s promises.",
+                len(judged),
+            )
+            % said
+        )
+    only = missed[0]
+    if len(missed) == 1 and only.promise == Promise.MQL_GOAL:
+        said["missing"] = shortfall_text(only, currency)
+        if only.segment is not None:
+            said["segment"] = only.segment.name
+            return (
+                _(
+                    "In %(month)s both sides kept %(kept)s of %(n)s promises; the goal for %(segment)s was missed by "
+                    "%(missing)s."
+                )
+                % said
+            )
+        return (
+            _(
+                "In %(month)s both sides kept %(kept)s of %(n)s promises; marketing’s goal was missed by %(missing)s."
+            )
+            % said
+        )
+    if len(missed) > 3:
+        return _("In %(month)s both sides kept %(kept)s of %(n)s promises.") % said
+    return _("In %(month)s both sides kept %(kept)s of %(n)s promises; missed: %(titles)s.") % said
+
+
+def run_text(kept: int, missed: int) -> str:
+    """Say how many months in a row a promise was kept or missed; nothing of a single month."""
+    if kept > 1:
+        return ngettext("kept %(n)s month in a row", "kept %(n)s months in a row", kept) % {"n": kept}
+    if missed > 1:
+        return ngettext("missed %(n)s month in a row", "missed %(n)s months in a row", missed) % {"n": missed}
+    return ""
+
+
+def excuse_text(excuse: Excuse) -> str:
+    """Say what an excuse takes out, why, and who agreed or is to agree."""
+    parts = []
+    if excuse.days:
+        n = len(excuse.days)
+        parts.append(ngettext("%(n)s day", "%(n)s days", n) % {"n": words.amount(n)})
+    if excuse.hand_offs:
+        n = len(excuse.hand_offs)
+        parts.append(ngettext("%(n)s hand-off", "%(n)s hand-offs", n) % {"n": words.amount(n)})
+    said = {
+        "what": ", ".join(parts),
+        "reason": excuse.get_reason_display(),
+        "who": str(excuse.answered_by or ""),
+        "team": excuse.answered_for.team.name if excuse.answered_for else "",
+        "proposer": str(excuse.proposed_by or ""),
+    }
+    if excuse.state == Excuse.State.ACCEPTED:
+        return _("excused: %(what)s, %(reason)s, agreed by %(who)s for %(team)s") % said
+    if excuse.state == Excuse.State.REFUSED:
+        return _("refused by %(who)s for %(team)s: %(what)s, %(reason)s") % said
+    return _("proposed by %(proposer)s, not answered yet: %(what)s, %(reason)s") % said
+
+
+def days_text(excuse: Excuse) -> str:
+    """Name the days of an excuse."""
+    days = excuse.days
+    if not days:
+        return ""
+    is_row = (days[-1] - days[0]).days == len(days) - 1
+    if is_row and len(days) > 1:
+        return f"{words.day(days[0])} – {words.day(days[-1])}"
+    return ", ".join(words.day(day) for day in days)
+
+
+def _is_money(one: Evaluation) -> bool:
+    return one.commitment is not None and one.commitment.measure == "value"
+
+
+def _quantity(one: Evaluation, value: Fraction, currency: str) -> str:
+    return words.money(words.whole(value), currency) if _is_money(one) else words.amount(value)
