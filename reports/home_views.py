@@ -15,6 +15,7 @@ from agreements.readings.awaited import awaited_signatures
 from agreements.rights import Rights, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
+from reports.duties import duties_of, followed_up
 from reports.forms import read_query
 from reports.homes import marketing_home, sales_home
 from reports.live import follows, render_figures
@@ -65,7 +66,8 @@ def review(request: HttpRequest) -> HttpResponse:
     """Did both sides keep their promises in the month?"""
     opened = _open(request)
     contents = review_contents(opened)
-    return _answer(request, "reports/review.html", opened, contents, contents.charts)
+    followed = followed_up(opened.agreement, opened.month, request.user)
+    return _answer(request, "reports/review.html", opened, contents, contents.charts, followed=followed)
 
 
 def _open(request: HttpRequest) -> ReportPage:
@@ -77,13 +79,20 @@ def _open(request: HttpRequest) -> ReportPage:
 
 
 def _answer(
-    request: HttpRequest, template: str, opened: ReportPage, contents: Any, charts: tuple[Chart, ...] = ()
+    request: HttpRequest,
+    template: str,
+    opened: ReportPage,
+    contents: Any,
+    charts: tuple[Chart, ...] = (),
+    **more: Any,
 ) -> HttpResponse:
     context = {
         "page": opened,
         "contents": contents,
+        "duties": duties_of(request.user, today=opened.scope.as_of_day),
         "charts": [_drawn(chart, opened) for chart in charts if not chart.is_empty],
         "awaited": awaited_signatures(request.user),
+        **more,
     }
     return render_figures(request, template, context)
 

@@ -35,7 +35,7 @@ from agreements.services.draft_values import (
     month_of_key,
     months_of_version,
 )
-from agreements.services.faults import faults_of
+from agreements.services.faults import MOST_MISSES, faults_of
 from agreements.services.starting_templates import (
     BY_SIDE,
     EACH,
@@ -95,6 +95,12 @@ class Part:
         return min(len(self.fields), 3)
 
 
+def misses_field(label: Any) -> forms.IntegerField:
+    """How many months in a row a promise may be missed before something follows; empty: nothing does."""
+    says = _("Months in a row in which one promise was missed. Empty: none is agreed.")
+    return forms.IntegerField(label=label, required=False, min_value=1, max_value=MOST_MISSES, help_text=says)
+
+
 class DraftForm(forms.Form):
     """A draft as its parties edit it. `edits` says which state of it the writer had before their eyes."""
 
@@ -117,6 +123,8 @@ class DraftForm(forms.Form):
     review_rhythm = forms.ChoiceField(
         label=_("Reviewed together"), required=False, choices=Version.ReviewRhythm.choices
     )
+    review_after_misses = misses_field(_("Misses in a row that call for a review"))
+    cancel_after_misses = misses_field(_("Misses in a row that give the right to cancel"))
     summary = forms.CharField(
         label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -286,7 +294,8 @@ class DraftForm(forms.Form):
         return guidance(topic, function, is_segment=segment is not None)
 
     def own(self) -> list[Shown]:
-        return [self.show(name) for name in ("starts_on", "ends_on", "reach", "review_rhythm", "summary")]
+        days = ("starts_on", "ends_on", "reach", "review_rhythm")
+        return [self.show(name) for name in (*days, "review_after_misses", "cancel_after_misses", "summary")]
 
     def contacts(self) -> list[Shown]:
         return [self.show(name) for name in self.fields if name.startswith("contact-")]

@@ -27,12 +27,14 @@ from agreements.services.draft_values import (
 from agreements.services.obligation_terms import read_obligations
 from agreements.word_differences import Piece, word_differences
 
+MISSES = ("review_after_misses", "cancel_after_misses")
 ORDER = (
     "starts_on",
     "ends_on",
     "reach",
     "review_rhythm",
     "summary",
+    *MISSES,
     "goal",
     "counting",
     "speed",

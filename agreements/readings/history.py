@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import words
-from agreements.models import AgreementEvent
+from agreements.models import AgreementEvent, Consequence, Evaluation
 
 Kind = AgreementEvent.Kind
 HOURS = {
@@ -21,6 +21,18 @@ HOURS = {
         "%(party)s agreed to new business hours (%(calendar)s, revision %(revision)s)"
     ),
 }
+# What came of the promises of a month, which the data names.
+KEPT_KINDS = (
+    Kind.MONTH_CLOSED,
+    Kind.STRIKE_OPENED,
+    Kind.STRIKE_DIAGNOSED,
+    Kind.ACTION_AGREED,
+    Kind.ACTION_ENDED,
+    Kind.EXCUSE_PROPOSED,
+    Kind.EXCUSE_ACCEPTED,
+    Kind.EXCUSE_REFUSED,
+    Kind.CONSEQUENCE_RAISED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,8 @@ def _what(event: AgreementEvent) -> str:
         if data.get("withdrawn"):
             return _("proposal of new business hours withdrawn (%(calendar)s, revision %(revision)s)") % about
         return str(HOURS[Kind(event.kind)] % about)
+    if event.kind in KEPT_KINDS:
+        return _what_was_kept(event, data)
     if event.kind == Kind.SUPERSEDED and "by_version" in data:
         return _("superseded by version %(number)s") % {"number": data["by_version"]}
     return str(event.get_kind_display())
@@ -78,3 +92,46 @@ def _delivered(data: dict[str, Any]) -> str:
     if data.get("in_time"):
         return _("delivered in time what was owed on %(day)s") % {"day": day}
     return _("delivered late what was owed on %(day)s") % {"day": day}
+
+
+def _what_was_kept(event: AgreementEvent, data: dict[str, Any]) -> str:
+    """Say what came of promises: of which month, of which promise, and from what to what where it was corrected."""
+    said: dict[str, Any] = {
+        "what": event.get_kind_display(),
+        "month": data.get("month", ""),
+        "promise": dict(Evaluation.Promise.choices).get(str(data.get("promise", "")), ""),
+    }
+    if event.kind == Kind.CONSEQUENCE_RAISED:
+        said["kind"] = dict(Consequence.Kind.choices).get(str(data.get("kind", "")), "")
+        said["n"] = data.get("misses", "")
+        if data.get("withdrawn"):
+            return _("consequence taken back, the row of misses is broken: %(kind)s, %(promise)s") % said
+        return (
+            _("%(promise)s missed %(n)s months in a row up to %(month)s; what was agreed follows: %(kind)s")
+            % said
+        )
+    corrected = data.get("corrected")
+    if event.kind == Kind.MONTH_CLOSED and isinstance(corrected, dict) and corrected:
+        return _("%(month)s judged again: %(changes)s") % (said | {"changes": _changes(corrected)})
+    if event.kind == Kind.MONTH_CLOSED:
+        results = data.get("results") or {}
+        said["kept"] = sum(1 for one in results.values() if one == "met")
+        said["n"] = len(results)
+        if not results:
+            return _("%(month)s closed: every promise is judged") % said
+        return _("%(month)s judged: %(kept)s of %(n)s promises kept") % said
+    if said["promise"]:
+        return _("%(what)s: %(promise)s, %(month)s") % said
+    return _("%(what)s: %(month)s") % said
+
+
+def _changes(corrected: dict[str, Any]) -> str:
+    """Write each corrected promise with its outcome, from → to."""
+    names, outcomes = dict(Evaluation.Promise.choices), dict(Evaluation.Outcome.choices)
+    lines = []
+    for key, change in sorted(corrected.items()):
+        before, after = change.get("from"), change.get("to")
+        if before and after:
+            name = str(names.get(key.partition("/")[0], key))
+            lines.append(f"{name} {outcomes.get(before[0], before[0])} → {outcomes.get(after[0], after[0])}")
+    return ", ".join(lines)

@@ -23,6 +23,8 @@ OWN_NAMES = {
     "reach": gettext_lazy("It is for"),
     "review_rhythm": gettext_lazy("Reviewed together"),
     "summary": gettext_lazy("Summary"),
+    "review_after_misses": gettext_lazy("Misses in a row that call for a review"),
+    "cancel_after_misses": gettext_lazy("Misses in a row that give the right to cancel"),
 }
 TERM_NAMES = {
     "allowance": gettext_lazy("Time to the first attempt"),

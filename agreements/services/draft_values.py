@@ -1,6 +1,7 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
+``review_after_misses``, ``cancel_after_misses``,
 ``contact-PARTY``, ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM``,
 ``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
@@ -21,6 +22,15 @@ from agreements.models import Clause, Commitment, MonthGoal, Party, Plan, Team, 
 Value = str | dt.date | dt.timedelta | Decimal | int | None
 
 Kind = Commitment.Kind
+OWN = (
+    "starts_on",
+    "ends_on",
+    "reach",
+    "review_rhythm",
+    "summary",
+    "review_after_misses",
+    "cancel_after_misses",
+)
 PREFIXES = {Kind.SPEED: "speed", Kind.DEPTH: "depth", Kind.SHARE_WORKED: "worked"}
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 # The first term of each is the promise itself: without it there is none.
@@ -96,6 +106,8 @@ def draft_values(version: Version) -> dict[str, Value]:
         "reach": version.reach if version.is_for_open_ones else "",
         "review_rhythm": version.review_rhythm,
         "summary": version.summary,
+        "review_after_misses": version.review_after_misses,
+        "cancel_after_misses": version.cancel_after_misses,
     }
     for party in version.agreement.parties.all():
         values[f"contact-{party.pk}"] = party.contact
@@ -152,12 +164,11 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
     A promise whose first term is nothing is taken out of the draft. The caller holds the version's lock and has
     checked the values.
     """
-    own = ("starts_on", "ends_on", "reach", "review_rhythm", "summary")
     empty = {"summary": "", "reach": Version.Reach.NEW_ONLY, "review_rhythm": ""}
-    for name in own:
+    for name in OWN:
         if name in values:
             setattr(version, name, values[name] or empty.get(name))
-    version.save(update_fields=own)
+    version.save(update_fields=[*OWN])
     parties = {party.pk: party for party in version.agreement.parties.select_related("team")}
     by_promise: dict[tuple[str, int], dict[str, Value]] = defaultdict(dict)
     for key, value in values.items():

@@ -233,7 +233,10 @@ def _copy(
     ends_on = source.ends_on if source.ends_on is not None and source.ends_on > starts_on else None
     version.summary, version.ends_on = source.summary, ends_on
     version.review_rhythm = source.review_rhythm
-    version.save(update_fields=["summary", "ends_on", "review_rhythm"])
+    version.review_after_misses = source.review_after_misses
+    version.cancel_after_misses = source.cancel_after_misses
+    copied = ["summary", "ends_on", "review_rhythm", "review_after_misses", "cancel_after_misses"]
+    version.save(update_fields=copied)
     copy_obligations(source, version)
     for clause in source.clauses.all():
         clause.pk, clause._state.adding, clause.version = None, True, version

@@ -13,6 +13,7 @@ from agreements.services.draft_values import KINDS, TERMS, Value, is_nothing, mo
 # Beyond it a due time leaves the years that a calendar is laid out for.
 LONGEST = dt.timedelta(days=366)
 MOST_ATTEMPTS = 100
+MOST_MISSES = 24
 MOST_LEADS = Decimal(10) ** 9
 LONGEST_TEXT = 20_000
 YEARS = range(2000, 2101)
@@ -51,6 +52,8 @@ def _fault_of(key: str, value: Value) -> str:
         return "" if 0 < value <= 1 else _("A share is above 0 % and at most 100 %.")
     if term == "attempts" and isinstance(value, int):
         return "" if 1 <= value <= MOST_ATTEMPTS else _("From 1 to 100 attempts can be promised.")
+    if term.endswith("after_misses") and isinstance(value, int):
+        return "" if 1 <= value <= MOST_MISSES else _("From 1 to 24 months in a row can be agreed.")
     if kind == "goal" and isinstance(value, (Decimal, int)):
         return "" if 0 <= value <= MOST_LEADS else _("A goal is from 0 to a thousand million.")
     if isinstance(value, str) and len(value) > LONGEST_TEXT:

@@ -1,0 +1,86 @@
+"""What waits for a person in the life of agreements: excuses to answer, strikes to diagnose, actions to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from agreements.models import Agreement, CorrectiveAction, Excuse, Strike
+from agreements.rights import rights_of
+from reports.charts import words
+from reports.kept_page import StrikeLine, strike_line, strikes_of
+
+DUE_WITHIN = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that waits, and where it is done."""
+
+    sentence: str
+    address: str
+
+
+def duties_of(user: Any, *, today: dt.date) -> list[Duty]:
+    """Return what waits for this person, at most a line of each kind; the address is that of the first."""
+    rights = rights_of(user)
+    if rights.user_id is None:
+        return []
+    duties = []
+    excuses = Excuse.objects.visible_to(user).awaiting(user).order_by("proposed_at", "pk")
+    if found := _first_and_number(excuses):
+        first, n = found
+        said = ngettext(
+            "%(n)s excuse waits for your side’s answer.", "%(n)s excuses wait for your side’s answer.", n
+        )
+        duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:excuse", args=[first])))
+    strikes = Strike.objects.visible_to(user).filter(state=Strike.State.OPEN, responsible=rights.user_id)
+    if found := _first_and_number(strikes.order_by("opened_at", "pk")):
+        first, n = found
+        said = ngettext("%(n)s strike waits for your diagnosis.", "%(n)s strikes wait for your diagnosis.", n)
+        duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:strike", args=[first])))
+    actions = CorrectiveAction.objects.visible_to(user).to_do().filter(owner=rights.user_id)
+    actions = actions.filter(due_on__lte=today + DUE_WITHIN).order_by("due_on", "pk")
+    if found := _first_and_number(actions):
+        first, n = found
+        said = ngettext(
+            "%(n)s corrective action of yours is due soon.",
+            "%(n)s corrective actions of yours are due soon.",
+            n,
+        )
+        duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:end-action", args=[first])))
+    return duties
+
+
+def _first_and_number(rows: QuerySet[Any]) -> tuple[int, int] | None:
+    """Return the first row's id and how many there are, in one query; None for none."""
+    ids = list(rows.values_list("pk", flat=True)[:100])
+    return (ids[0], len(ids)) if ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the review says of a month's misses: its strikes, and the actions carried over from earlier ones."""
+
+    strikes: tuple[StrikeLine, ...]
+    carried: tuple[CorrectiveAction, ...]
+
+
+def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Followed:
+    """Return the strikes of a month, and what is still to be done about those of the months before."""
+    if agreement is None:
+        return Followed((), ())
+    rights = rights_of(user)
+    strikes = strikes_of(agreement).filter(evaluation__month__month_on=month_on)
+    carried = CorrectiveAction.objects.to_do().filter(
+        strike__evaluation__month__agreement=agreement, strike__evaluation__month__month_on__lt=month_on
+    )
+    return Followed(
+        tuple(strike_line(one, rights) for one in strikes),
+        tuple(carried.select_related("owner", "strike__evaluation__segment", "strike__evaluation__month")),
+    )
