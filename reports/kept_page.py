@@ -31,6 +31,7 @@ from reports.closing import months_before
 from reports.keeping_words import MARKS, days_text, excuse_text, figure_text, month_sentence, run_text
 
 MONTHS = 12
+LATELY = 3  # so many months a consequence stands at the top
 STRIKES_A_PAGE, MOST_EXCUSES = 15, 40
 FUNCTIONS: list[str] = list(Team.Function)
 PROMISES: list[str] = list(Evaluation.Promise)
@@ -109,6 +110,7 @@ class KeptPage:
     strike_lines: tuple[StrikeLine, ...]
     excuses: tuple[ExcuseLine, ...]
     consequences: tuple[ConsequenceLine, ...]
+    earlier: tuple[ConsequenceLine, ...]
     may_propose: bool
     is_empty: bool
 
@@ -131,6 +133,7 @@ def kept_page(*, agreement: Agreement, user: Any, now: dt.datetime, page: str | 
     strikes = strikes_of(agreement)
     shown = Paginator(strikes, STRIKES_A_PAGE).get_page(page)
     finding, further = _finding(agreement, results)
+    raised, lately = _consequences(agreement), months_before(this_month, LATELY)
     return KeptPage(
         agreement=agreement,
         finding=finding,
@@ -139,7 +142,8 @@ def kept_page(*, agreement: Agreement, user: Any, now: dt.datetime, page: str | 
         strikes=shown,
         strike_lines=tuple(strike_line(one, rights) for one in shown),
         excuses=_excuses(agreement, user),
-        consequences=_consequences(agreement),
+        consequences=tuple(one for one in raised if one.consequence.month_on >= lately),
+        earlier=tuple(one for one in raised if one.consequence.month_on < lately),
         may_propose=Party.objects.filter(agreement=agreement).writable_by(user).exists(),
         is_empty=not results.months,
     )

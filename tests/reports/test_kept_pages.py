@@ -173,6 +173,7 @@ def test_an_excuse_is_one_sides_word_and_the_others_answer(company: Company):
     assert refused.status_code == 422
     assert "was excused" in refused.text
     last = company.agreement.events.filter(kind="month_closed").last()
+    assert last is not None
     assert last.data["corrected"]["mql_goal/"]["strike"] == ["open", "excused"]
 
 
@@ -331,7 +332,9 @@ def test_results_answers_and_ended_actions_stay_whoever_writes_the_row(company: 
     excuse = propose_excuse(
         party=company.marketing, month_on=MARCH, days=[MARCH], reason="other", now=NOW, by=company.manager
     )
-    answer_excuse(excuse=excuse, is_accepted=False, now=NOW, by=company.sales.signatory)
+    director = company.sales.signatory
+    assert director is not None
+    answer_excuse(excuse=excuse, is_accepted=False, now=NOW, by=director)
     for statement in (
         "DELETE FROM agreements_evaluation",
         "DELETE FROM agreements_strike",
