@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from agreements.rights import rights_of
 from reports.charts import words
 from reports.kept_page import StrikeLine, strike_line, strikes_of
 
+TO_DO = Q(ended_at__isnull=True, strike__state__in=Strike.STANDING)
 DUE_WITHIN = dt.timedelta(days=14)
 
 
@@ -76,11 +78,15 @@ def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Fo
     if agreement is None:
         return Followed((), ())
     rights = rights_of(user)
-    strikes = strikes_of(agreement).filter(evaluation__month__month_on=month_on)
-    carried = CorrectiveAction.objects.to_do().filter(
-        strike__evaluation__month__agreement=agreement, strike__evaluation__month__month_on__lt=month_on
-    )
-    return Followed(
-        tuple(strike_line(one, rights) for one in strikes),
-        tuple(carried.select_related("owner", "strike__evaluation__segment", "strike__evaluation__month")),
-    )
+    strikes = strikes_of(agreement).prefetch_related(None).filter(evaluation__month__month_on=month_on)
+    actions = CorrectiveAction.objects.filter(
+        strike__evaluation__month__agreement=agreement, strike__evaluation__month__month_on__lte=month_on
+    ).exclude(Q(strike__evaluation__month__month_on__lt=month_on) & ~TO_DO)
+    carried: list[CorrectiveAction] = []
+    by_strike: dict[int, list[CorrectiveAction]] = defaultdict(list)
+    for action in actions.select_related("owner", "strike__evaluation__segment", "strike__evaluation__month"):
+        if action.strike.evaluation.month.month_on < month_on:
+            carried.append(action)
+        else:
+            by_strike[action.strike_id].append(action)
+    return Followed(tuple(strike_line(one, rights, by_strike[one.pk]) for one in strikes), tuple(carried))

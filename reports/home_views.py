@@ -49,7 +49,8 @@ def marketing(request: HttpRequest) -> HttpResponse:
     """Will the month land, what is needed for it, and what did sales do with the leads?"""
     opened = _open(request)
     contents = marketing_home(opened)
-    return _answer(request, "reports/marketing.html", opened, contents, contents.charts)
+    duties = duties_of(request.user, today=opened.scope.as_of_day)
+    return _answer(request, "reports/marketing.html", opened, contents, contents.charts, duties=duties)
 
 
 @page()
@@ -57,7 +58,8 @@ def marketing(request: HttpRequest) -> HttpResponse:
 def sales(request: HttpRequest) -> HttpResponse:
     """Who is late, and does sales keep what it promised?"""
     opened = _open(request)
-    return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user))
+    duties = duties_of(request.user, today=opened.scope.as_of_day)
+    return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user), duties=duties)
 
 
 @page()
@@ -89,7 +91,6 @@ def _answer(
     context = {
         "page": opened,
         "contents": contents,
-        "duties": duties_of(request.user, today=opened.scope.as_of_day),
         "charts": [_drawn(chart, opened) for chart in charts if not chart.is_empty],
         "awaited": awaited_signatures(request.user),
         **more,

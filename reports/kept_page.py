@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -77,6 +79,7 @@ class StrikeLine:
     figure: str
     revenue: str
     is_mine: bool
+    actions: tuple[CorrectiveAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,14 @@ def strikes_of(agreement: Agreement) -> Any:
         "evaluation__segment",
         "evaluation__commitment",
     )
-    return found.prefetch_related("actions__owner").order_by("-evaluation__month__month_on", "pk")
+    actions = Prefetch("actions", CorrectiveAction.objects.select_related("owner"))
+    return found.prefetch_related(actions).order_by("-evaluation__month__month_on", "pk")
 
 
-def strike_line(strike: Strike, rights: Rights) -> StrikeLine:
-    """Say what was missed, when and by how much, and what it puts at risk."""
+def strike_line(
+    strike: Strike, rights: Rights, actions: Iterable[CorrectiveAction] | None = None
+) -> StrikeLine:
+    """Say what was missed, when and by how much, and what it puts at risk; `actions` if they were read already."""
     evaluation = strike.evaluation
     currency = evaluation.month.agreement.currency
     revenue = ""
@@ -175,6 +181,7 @@ def strike_line(strike: Strike, rights: Rights) -> StrikeLine:
         figure=figure_text(evaluation, currency),
         revenue=revenue,
         is_mine=may_diagnose(strike, rights),
+        actions=tuple(strike.actions.all() if actions is None else actions),
     )
 
 
