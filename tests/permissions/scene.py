@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import Any
 
 from agreements.models import (
-from agreements.models import (
     Comment,
     CorrectiveAction,
     Decision,
