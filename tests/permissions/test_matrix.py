@@ -113,6 +113,20 @@ def test_an_agreement_never_signed_looks_absent_to_all_but_its_parties(
 
 
 @pytest.mark.parametrize("row", [row for row in MATRIX if "GET" in row.methods], ids=lambda row: row.url_name)
+def test_no_page_names_an_agreement_never_signed_to_others(
+    row: Row, scene: Scene, clients: dict[str, Client]
+):
+    unsigned = factories.agreement("hushed")
+    unsigned.name = "Hushed Compact"
+    unsigned.save()
+    factories.draft(unsigned)
+    for identity in set(IDENTITIES) - {"administrator"}:
+        if row.expected("GET", identity) == 200:
+            said = answer(clients[identity], "GET", address_of(row, scene)).content.decode(errors="replace")
+            assert "Hushed Compact" not in said, identity
+
+
+@pytest.mark.parametrize("row", [row for row in MATRIX if "GET" in row.methods], ids=lambda row: row.url_name)
 def test_personal_data_reaches_only_those_who_may_know_it(row: Row, scene: Scene, clients: dict[str, Client]):
     for identity in set(IDENTITIES) - set(MAY_KNOW):
         if row.expected("GET", identity) == 200:
