@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements import due_days
 from agreements.models.agreements import Party, Version
+from agreements.rights import rights_of
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
@@ -238,6 +239,20 @@ class Occurrence(models.Model):
         return f"{self.obligation} · {self.due_on:%Y-%m-%d}"
 
 
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by who may read what was delivered."""
+
+    def visible_to(self, user: Any) -> DeliveryQuerySet:
+        """Words and files are the parties' own: those of agreements to which a team of this person is a party."""
+        rights = rights_of(user)
+        if rights.is_administrator:
+            return self.all()
+        mine = Party.objects.filter(
+            agreement=OuterRef("occurrence__obligation__version__agreement"), team__in=rights.teams
+        )
+        return self.filter(Exists(mine))
+
+
 class Delivery(models.Model):
     """That something was delivered: when, by whom, and the hash of what. Append-only, guarded by a trigger.
 
@@ -263,6 +278,8 @@ class Delivery(models.Model):
     report_address = models.CharField(_("report"), max_length=300, blank=True)
     as_of = models.DateTimeField(_("figures as of"), null=True)
     content_sha256 = models.CharField(_("SHA-256 of what was delivered"), max_length=64)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

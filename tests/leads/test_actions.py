@@ -353,6 +353,17 @@ def test_what_was_tapped_after_the_session_ended_is_offered_again(office):
     assert not FollowUpAttempt.objects.exists()
 
 
+def test_what_was_tapped_on_a_lead_one_may_not_know_is_not_offered_again(office, rf):
+    from leads.views import pages
+
+    hand_off = office.hand_off(owner=office.rob)
+    request = browser(office.kim).get("/queue/").wsgi_request
+    request.kept = request.GET.copy()
+    request.kept.update(attempt(hand_off=str(hand_off.pk)))
+    said = pages.queue(request).content.decode()
+    assert "Not logged yet" not in said and "Ana Sample" not in said
+
+
 @pytest.mark.parametrize(
     "after", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:x", "/a\nb", "\0"]
 )

@@ -377,6 +377,13 @@ def test_a_due_time_is_explained_by_the_hours_that_were_counted(office):
     )
 
 
+def test_the_lists_choices_name_no_source_of_leads_one_may_not_know(office):
+    hand_off = office.hand_off("Secret Source", owner=office.rob)
+    Lead.objects.filter(pk=hand_off.lead_id).update(source="hushed fair")
+    assert "hushed fair" in opened(office.rob, "leads")
+    assert "hushed fair" not in opened(office.kim, "leads")
+
+
 def many(office, n):
     """So many open hand-offs of Kim's, each with an attempt, in the same state as one made by the services."""
     model = office.hand_off("Model", owner=office.kim)

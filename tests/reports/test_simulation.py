@@ -73,8 +73,8 @@ def of_key(facts: list[Facts], key: str, own: dict[str, str]) -> list[Facts]:
 def speed_differences(random, loader, asked, facts, seen) -> list[str]:
     allowances, now = drafted_allowances(random, facts, loader.world.now), loader.world.now
     found = []
-    for allowance, said in zip(allowances, curve(asked, allowances), strict=True):
-        found += different(as_dict(said), oracle.in_time(facts, allowance, now), f"{allowance} s")
+    for allowance, judged_by_it in zip(allowances, curve(asked, allowances), strict=True):
+        found += different(as_dict(judged_by_it), oracle.in_time(facts, allowance, now), f"{allowance} s")
         note_edges(facts, allowance, now, seen)
     own = own_segments(random, loader)
     drafted = {key: random.choice(allowances) for key in (REST, *own)}
