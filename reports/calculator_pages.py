@@ -60,10 +60,10 @@ class CalculatorPage:
 
     @cached_property
     def drafts(self) -> list[Version]:
-        """The drafts of the agreement that could take the goal."""
-        return list(
-            Version.objects.visible_to(self.user).open().filter(agreement=self.agreement).order_by("number")
-        )
+        """The drafts of the agreement that could take the goal; none for who may not put it there."""
+        if not self.may_use:
+            return []
+        return list(Version.objects.open().filter(agreement=self.agreement).order_by("number"))
 
 
 def open_calculation(query: QueryDict | Mapping[str, str], *, user: Any, now: dt.datetime) -> CalculatorPage:

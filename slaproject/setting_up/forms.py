@@ -98,7 +98,7 @@ class ImportForm(DressedForm):
     )
     agreement = forms.ModelChoiceField(
         label=_("Agreement"),
-        queryset=Agreement.objects.none(),
+        queryset=Agreement.objects.all(),
         required=False,
         empty_label=_("the one in force that day"),
     )
@@ -159,11 +159,8 @@ class ImportForm(DressedForm):
         initial=True,
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        agreements = self.fields["agreement"]
-        assert isinstance(agreements, forms.ModelChoiceField)
-        agreements.queryset = Agreement.objects.visible_to(user)
         known = sorted({name for kind in Import.Kind.values for name in presets(kind)})
         of_preset = self.fields["preset"]
         assert isinstance(of_preset, forms.ChoiceField)

@@ -28,11 +28,11 @@ def import_file(request: HttpRequest) -> HttpResponse:
     The answer to a file is the result itself, no redirect to it: nothing of the file is kept that another page could
     show, and to send the same file again changes nothing.
     """
-    form = ImportForm(typed(request), request.FILES or None, user=request.user)
+    form = ImportForm(typed(request), request.FILES or None)
     outcome = _imported(form, request) if request.method == "POST" and form.is_valid() else None
     if outcome is not None:
         # What was tried is sent next in earnest, with all that was said about it; the file is chosen again.
-        form = ImportForm(user=request.user, initial={**form.said(), "dry_run": not outcome.is_trial})
+        form = ImportForm(initial={**form.said(), "dry_run": not outcome.is_trial})
     context = {
         "form": form,
         "outcome": outcome,
