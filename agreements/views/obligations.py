@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.forms.obligations import DeliverForm, HandOnForm
 from agreements.models import Agreement, Delivery, Obligation, Occurrence
+from agreements.models.obligations import DeliveryQuerySet
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.obligations import (
@@ -91,7 +92,7 @@ def occurrence(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @page()
 def delivered_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The file of a delivery, as it was given, for downloading: no browser shows or runs it."""
-    seen = Delivery.objects.visible_to(request.user)  # type: ignore[attr-defined]  # unseen by the types' plugin
+    seen = DeliveryQuerySet(Delivery).visible_to(request.user)
     with_file = seen.exclude(content__file=None).select_related("content")
     content = get_object_or_404(
         with_file, pk=pk, occurrence__obligation__version__agreement__slug=slug
