@@ -288,18 +288,8 @@ def test_goal_of_a_signed_version_is_not_changed(page, rows):
 
 def test_draft_with_a_goal_at_the_end_of_time_can_be_signed(page, rows):
     month_goals(page, rows, ("9999-12-01", "5"))
-    answer = page.post(
-        address(Version, "changelist"), {"action": "sign", "_selected_action": rows.draft.pk}, follow=True
-    )
-    assert "signed." in answer.text
-
-
-def test_signing_for_nobody_is_said(page, rows):
-    page.force_login(factories.user("Administrator", is_staff=True, is_superuser=True))
-    answer = page.post(
-        address(Version, "changelist"), {"action": "sign", "_selected_action": rows.draft.pk}, follow=True
-    )
-    assert "signs for no party" in answer.text
+    factories.sign(rows.draft)
+    assert Version.objects.get(pk=rows.draft.pk).is_signed
 
 
 def test_signed_version_is_not_deleted(page, rows):
@@ -483,6 +473,7 @@ def test_two_promises_of_the_same_kind_in_one_form_are_refused(page, rows):
         "number": 9,
         "starts_on": "2026-09-01",
         "ends_on": "",
+        "reach": Version.Reach.NEW_ONLY,
         "summary": "",
         "commitments-TOTAL_FORMS": 2,
         "commitments-INITIAL_FORMS": 0,

@@ -45,7 +45,6 @@ class Episode(NamedTuple):
     owner_id: int | None
     owner_name: str
     assigned_at: dt.datetime | None
-    accepted_at: dt.datetime | None
     due_at: dt.datetime | None
     state: str
     closed_at: dt.datetime | None

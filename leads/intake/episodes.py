@@ -89,12 +89,7 @@ CORRECTED = {
     "least_allowance_seconds": "int",
 }
 
-ASSIGNED = {
-    "owner_id": "bigint",
-    "owner_name": "text",
-    "team_id": "bigint",
-    "accepted_at": "timestamptz",
-}
+ASSIGNED = {"owner_id": "bigint", "owner_name": "text", "team_id": "bigint"}
 
 
 class Times(NamedTuple):
@@ -289,12 +284,8 @@ class Episodes:
         for lead, old in assigned:
             row = lead.row
             owner = (row.owner_id, row.owner_name) if row.has_owner else (old.owner_id, old.owner_name)
-            is_same = owner == (old.owner_id, old.owner_name)
-            data: dict[str, Any] = {"owner": owner[0]}
-            if not is_same and old.accepted_at is not None:
-                data["accepted_until_now"] = old.accepted_at.isoformat()
-            rows.append((old.id, *owner, row.team_id or old.team_id, old.accepted_at if is_same else None))
-            events.append(self._event(old.id, HandOffEvent.Kind.ASSIGNED, data))
+            rows.append((old.id, *owner, row.team_id or old.team_id))
+            events.append(self._event(old.id, HandOffEvent.Kind.ASSIGNED, {"owner": owner[0]}))
             if row.has_owner and old.assigned_at is None:
                 first.append((old.id, max(now, old.handed_off_at)))
         staging.update(cursor, "leads_handoff", ASSIGNED, rows)

@@ -168,8 +168,6 @@ def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) ->
     match kind:
         case HandOffEvent.Kind.ASSIGNED if data.get("owner") in people:
             text = _("Given to %(name)s") % {"name": people[data["owner"]]}
-            if "accepted_until_now" in data:
-                text = _("Given to %(name)s, who has still to accept it") % {"name": people[data["owner"]]}
         case HandOffEvent.Kind.HANDED_OFF:
             text = _("Handed over to %(team)s") % {"team": hand_off.team or _("sales")}
         case HandOffEvent.Kind.RE_DATED if "version" in data:

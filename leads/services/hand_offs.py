@@ -132,23 +132,22 @@ def assign(
 ) -> HandOff:
     """Give an open hand-off to this person; the clock runs on. The first assignment ends the routing part.
 
-    Another owner has still to accept it: what the one before accepted counts no more. `seen` is whose it was
-    (`whose`) when the assignment was decided on: ValidationError says who took it meanwhile.
+    What sales accepted stays accepted, whoever works it then: marketing's count of accepted leads does not shrink by
+    what sales does among its own. `seen` is whose it was (`whose`) when the assignment was decided on: ValidationError
+    says who took it meanwhile.
     """
     hand_off = _open(hand_off, still)
     if hand_off.owner_id == owner.pk:
         return hand_off
     if seen is not None and seen != whose(hand_off):
         raise ValidationError(_who_has(hand_off, now))
-    ended = {"accepted_until_now": hand_off.accepted_at.isoformat()} if hand_off.accepted_at else {}
     former = {"from": hand_off.owner_id} if hand_off.owner_id else {}
     hand_off.owner = owner
     hand_off.owner_name = ""
-    hand_off.accepted_at = None
     hand_off.assigned_at = hand_off.assigned_at or max(whole_second(at), hand_off.handed_off_at)
-    hand_off.save(update_fields=["owner", "owner_name", "accepted_at", "assigned_at"])
+    hand_off.save(update_fields=["owner", "owner_name", "assigned_at"])
     refresh_facts([hand_off.pk], now=now, actor=by)
-    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk, **former, **ended)
+    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk, **former)
     return hand_off
 
 

