@@ -479,7 +479,8 @@ hostile = st.one_of(
 )
 def test_no_query_string_is_an_error(viewer, inputs, is_complete, is_fragment):
     query = urlencode({**(EXAMPLE if is_complete else {}), **inputs}, errors="replace")
-    answer = viewer.get(f"/plan/?{query}", headers={"HX-Request": "true"} if is_fragment else {})
+    headers = {"HX-Request": "true"} if is_fragment else {}
+    answer = viewer.get(f"/plan/?{query}", headers=headers, follow=True)
     assert answer.status_code in (200, 404), query
 
 
