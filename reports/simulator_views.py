@@ -36,7 +36,7 @@ def simulated(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         span=spans(today_of(agreement, now))[0],
         now=now,
     )
-    names = [name for name in form.fields if name.partition("-")[0] in ("goal", "speed", "depth", "worked")]
+    names = [name for name in form.fields if form.show(name).can_say]
     names += ["population", *(f"goals-{segment}" for segment in (0, *form.segments))]
     return render(
         request, "reports/_simulated.html", {"says": [(name, says.get(name, "")) for name in names]}

@@ -19,6 +19,13 @@ BY_PREFERENCE = (
     "viewer",
     "anonymous",
 )
+# Addresses that give a file out: no browser shows it.
+FILES = (
+    "agreements:signed-text",
+    "agreements:document",
+    "agreements:calendar-feed",
+    "agreements:delivered-file",
+)
 
 
 def every_page(scene: Scene) -> Iterator[tuple[str, str, str]]:
@@ -26,6 +33,6 @@ def every_page(scene: Scene) -> Iterator[tuple[str, str, str]]:
     for row in MATRIX:
         statuses = row.methods.get("GET", {})
         visitors = [name for name in BY_PREFERENCE if statuses.get(name) == 200]
-        if visitors:
+        if visitors and row.url_name not in FILES:
             values = {part: scene.own[name] for part, name in row.filled.items()}
             yield row.url_name, reverse(row.url_name, kwargs=values), visitors[0]
