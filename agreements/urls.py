@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from agreements.views import (
     calendars,
     comparing,
+    contacts,
     draft_obligations,
     drafts,
     negotiation,
@@ -68,6 +69,10 @@ urlpatterns: list[URLPattern] = [
         draft_obligations.remove,
         name="remove-obligation",
     ),
+    path("agreements/<slug:slug>/contacts/", contacts.contacts, name="contacts"),
+    path("agreements/<slug:slug>/contacts/new/", contacts.new_contact, name="new-contact"),
+    path("agreements/<slug:slug>/contacts/<int:pk>/", contacts.contact, name="contact"),
+    path("agreements/<slug:slug>/contacts/<int:pk>/remove/", contacts.remove, name="remove-contact"),
     path("agreements/<slug:slug>/obligations/", obligations.obligations, name="obligations"),
     path("agreements/<slug:slug>/obligations/<int:pk>/", obligations.occurrence, name="occurrence"),
     path("agreements/<slug:slug>/obligations/<int:pk>/hand-on/", obligations.hand_on, name="hand-on"),

@@ -166,11 +166,6 @@ class DraftForm(forms.Form):
         return [pk for pk in self.names.segments if pk in {*named, also}][:MOST_SEGMENTS]
 
     def _add_words(self, posted: Iterable[str]) -> None:
-        signing = [party for party in self.parties if party.signatory_id]
-        for party in signing:
-            self.fields[f"contact-{party.pk}"] = forms.CharField(
-                label=self.names.label(f"contact-{party.pk}"), required=False, max_length=200
-            )
         wanted = [key for topic, who in PARTS[self.template] for key in self._keys_of(topic, who)]
         wanted += [key for key in self.values if key.startswith("clause-")]
         wanted += [key for key in posted if self._is_clause(key)]
@@ -296,9 +291,6 @@ class DraftForm(forms.Form):
     def own(self) -> list[Shown]:
         days = ("starts_on", "ends_on", "reach", "review_rhythm")
         return [self.show(name) for name in (*days, "review_after_misses", "cancel_after_misses", "summary")]
-
-    def contacts(self) -> list[Shown]:
-        return [self.show(name) for name in self.fields if name.startswith("contact-")]
 
     def parts(self) -> list[Part]:
         """The written parts as the template orders them: words of one topic stand beside each other."""

@@ -4,6 +4,7 @@ from agreements.models.agreements import Agreement, AgreementEvent, Party, Signa
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
 from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
+from agreements.models.contacts import Contact
 from agreements.models.keeping import (
     Consequence,
     CorrectiveAction,
@@ -34,6 +35,7 @@ __all__ = [
     "Comment",
     "Commitment",
     "Consequence",
+    "Contact",
     "CorrectiveAction",
     "Decision",
     "DeliveredContent",

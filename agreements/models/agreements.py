@@ -115,13 +115,6 @@ class Party(models.Model):
         blank=True,
         help_text=_("Who signs for the team. Empty: its part needs no signature."),
     )
-    contact = models.CharField(
-        _("contact"),
-        max_length=200,
-        blank=True,
-        help_text=_("Who answers for the team day by day. Personal, so no part of what is signed."),
-    )
-
     objects = PartyQuerySet.as_manager()
 
     class Meta:
@@ -394,6 +387,7 @@ class AgreementEvent(models.Model):
         CONSEQUENCE_RAISED = "consequence_raised", _("agreed consequence raised")
         DELIVERED = "delivered", _("obligation delivered")
         DUTY_HANDED_ON = "duty_handed_on", _("duty handed on")
+        CONTACT_CHANGED = "contact_changed", _("contact changed")
         REVIEW_SCHEDULED = "review_scheduled", _("review scheduled")
         REVIEW_HELD = "review_held", _("review held")
         RENEWED = "renewed", _("renewal begun")

@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import words
-from agreements.models import Agreement, Clause, Commitment, HoursProposal, Obligation, Party, Version
+from agreements.models import (
+    Agreement,
+    Clause,
+    Commitment,
+    Contact,
+    HoursProposal,
+    Obligation,
+    Party,
+    Version,
+)
 from agreements.readings.labels import length, window_text
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
@@ -151,6 +160,13 @@ def parties_of(agreement: Agreement) -> tuple[Party, ...]:
     return tuple(sorted(found, key=lambda party: (party.signatory_id is None, party.pk)))
 
 
+def with_contacts(parties: tuple[Party, ...], user: Any) -> tuple[Party, ...]:
+    """Read who answers for what, as far as this person may know it, in one query."""
+    known = Contact.objects.visible_to(user).select_related("person")
+    prefetch_related_objects(list(parties), Prefetch("contacts", known))
+    return parties
+
+
 def versions_seen(agreement: Agreement, user: Any) -> list[Version]:
     """Return the versions that this person may read, newest first, with their signatures."""
     seen = Version.objects.visible_to(user).filter(agreement=agreement).select_related("agreement")
@@ -166,7 +182,8 @@ def version_shown(versions: list[Version], today: dt.date) -> Version | None:
 
 def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt.datetime) -> AgreementPage:
     """Read one version of an agreement for this person."""
-    today, parties, rights = today_of(agreement, now), parties_of(agreement), rights_of(user)
+    today, rights = today_of(agreement, now), rights_of(user)
+    parties = with_contacts(parties_of(agreement), user)
     versions = versions_seen(agreement, user)
     shown = next(one for one in versions if one.pk == version.pk)
     standing = Standing(shown, parties, today)

@@ -2,7 +2,7 @@
 
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
 ``review_after_misses``, ``cancel_after_misses``,
-``contact-PARTY``, ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
+``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM``,
 ``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
 segment is its id, 0 the clause of both sides or the promise for all leads. A key that is not there says as much as one
@@ -89,7 +89,7 @@ def months_of_version(starts_on: dt.date, ends_on: dt.date | None) -> list[dt.da
 
 
 def is_personal(key: str) -> bool:
-    """Whether a field names people: kept out of what is immutable."""
+    """Whether a field named people. Contacts have rows of their own now; events from before still name the field."""
     return key.startswith("contact-")
 
 
@@ -109,8 +109,6 @@ def draft_values(version: Version) -> dict[str, Value]:
         "review_after_misses": version.review_after_misses,
         "cancel_after_misses": version.cancel_after_misses,
     }
-    for party in version.agreement.parties.all():
-        values[f"contact-{party.pk}"] = party.contact
     for clause in version.clauses.all():
         values[clause_key(clause.topic, clause.party_id, clause.segment_id)] = clause.text
     for commitment in version.commitments.prefetch_related("month_goals"):
@@ -173,11 +171,7 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
     by_promise: dict[tuple[str, int], dict[str, Value]] = defaultdict(dict)
     for key, value in values.items():
         kind, _, rest = key.partition("-")
-        if kind == "contact":
-            party = parties[int(rest)]
-            party.contact = str(value or "")
-            party.save(update_fields=["contact"])
-        elif kind == "clause":
+        if kind == "clause":
             _write_clause(version, key, str(value or ""))
         elif kind in ("goal", "counting") or kind in KINDS:
             segment, _, term = rest.partition("-")

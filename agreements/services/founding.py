@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Clause, Commitment, Membership, Party, Team, Version
+from agreements.models import Agreement, Clause, Commitment, Contact, Membership, Party, Team, Version
 from agreements.services.drafting import begin_version
 from agreements.services.starting_templates import first_words
 
@@ -59,10 +59,14 @@ def start_agreement(
             agreement=agreement,
             team=team,
             signatory=signatories[team.pk],
-            contact=contacts.get(team.pk, ""),
         )
         for team in (marketing, sales)
     }
+    Contact.objects.bulk_create(
+        Contact(party=party, responsibility=_("Day to day"), outside=contacts[party.team_id])
+        for party in parties.values()
+        if contacts.get(party.team_id)
+    )
     version = begin_version(agreement, starts_on=starts_on, now=now, by=by)
     version.review_rhythm = Version.ReviewRhythm.QUARTERLY  # as the words to begin from say
     version.save(update_fields=["review_rhythm"])

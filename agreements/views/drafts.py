@@ -16,7 +16,7 @@ from agreements.forms.beginnings import AmendForm
 from agreements.forms.drafts import DraftForm
 from agreements.forms.merging import Theirs, merged
 from agreements.models import Agreement, Version
-from agreements.readings.agreement_page import parties_of
+from agreements.readings.agreement_page import parties_of, with_contacts
 from agreements.readings.labels import names_of
 from agreements.readings.promises import Sayings, offices_of
 from agreements.readings.standing import may_write, name_list, today_of, usual_first_day
@@ -190,6 +190,7 @@ def _edit_page(
         "form": form,
         "version": form.version,
         "agreement": form.version.agreement,
+        "parties": with_contacts(parties_of(form.version.agreement), request.user),
         "refusal": refusal,
         "signed": [one.party.team.name for one in form.version.signatures.select_related("party__team")],
     }

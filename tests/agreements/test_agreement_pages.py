@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from agreements.forms.drafts import DraftForm
-from agreements.models import Agreement, AgreementEvent, Clause, Membership, Segment, Team, Version
+from agreements.models import Agreement, AgreementEvent, Clause, Contact, Membership, Segment, Team, Version
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.labels import names_of
 from agreements.services.drafting import begin_amendment, edit_draft, use_plan
@@ -518,8 +518,9 @@ def test_what_people_type_is_text_wherever_it_stands(agreement, as_ann, ann):
     Team.objects.filter(parties__agreement=agreement, function="sales").update(name=HOSTILE[:100])
     ann.__class__.objects.filter(pk=ann.pk).update(name=HOSTILE[:150])
     party = factories.party(agreement, Team.Function.MARKETING)
-    values = {f"contact-{party.pk}": HOSTILE, "summary": HOSTILE, "clause-scope-0": HOSTILE}
+    values = {"summary": HOSTILE, "clause-scope-0": HOSTILE}
     values |= {f"clause-needs-{party.pk}": HOSTILE, f"goal-{segment.pk}-2026-03": 3}
+    Contact.objects.create(party=party, responsibility=HOSTILE[:100], outside=HOSTILE[:200])
     edit_draft(version=version, edits=0, values=values, now=NOON, by=ann)
     version.refresh_from_db()
     stale = filled(version) | {"edits": "0", "summary": HOSTILE + "2"}
@@ -528,13 +529,14 @@ def test_what_people_type_is_text_wherever_it_stands(agreement, as_ann, ann):
         for address in (
             "/agreements/",
             "/agreements/company/",
+            "/agreements/company/contacts/",
             *(edit_address(version, page) for page in ("edit", "sign", "withdraw", "start-over")),
             "/agreements/company/amend/",
             "/agreements/new/",
         )
     ]
     pages += [as_ann.post(edit_address(version), stale), as_ann.post(edit_address(version, "preview"), stale)]
-    assert [page.status_code for page in pages] == [200] * 8 + [409, 200]
+    assert [page.status_code for page in pages] == [200] * 9 + [409, 200]
     for page in pages:
         assert "<script>alert" not in page.text and "<img src=x" not in page.text
 

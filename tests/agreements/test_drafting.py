@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agreements.funnel import SegmentInput
-from agreements.models import AgreementEvent, Clause, Commitment, Membership, Team, Version
+from agreements.models import AgreementEvent, Clause, Commitment, Contact, Membership, Team, Version
 from agreements.services.draft_values import draft_values
 from agreements.services.drafting import (
     DraftChanged,
@@ -135,7 +135,6 @@ def test_every_term_is_written_and_read_back(agreement):
         "starts_on": dt.date(2026, 2, 1),
         "ends_on": dt.date(2026, 9, 1),
         "summary": "Short",
-        f"contact-{sales.pk}": "Kim, 4711",
         f"clause-needs-{sales.pk}": "Line one\r\nline two ",
         "clause-scope-0": "All leads",
         "goal-0-2026-03": 100,
@@ -162,9 +161,6 @@ def test_every_term_is_written_and_read_back(agreement):
     del expected["depth-0-attempts"]
     found = terms(version)
     assert {key: value for key, value in found.items() if value is not False} == expected
-    event = AgreementEvent.objects.get(kind="edited")
-    assert event.data["changes"][f"contact-{sales.pk}"] is None, "who answers is personal: not kept for ever"
-    assert "Kim" not in str(event.data)
 
 
 def test_saving_the_same_words_again_is_no_edit(agreement):
@@ -275,7 +271,9 @@ def test_a_new_agreement_has_parties_and_a_first_draft_with_words_and_promises()
     }
     version = start_agreement(**given)
     assert version.agreement.slug == "new-2", "the page for new agreements keeps its address"
-    assert [party.contact for party in version.agreement.parties.order_by("pk")] == ["", "Bo's desk"]
+    assert list(Contact.objects.values_list("party__team__name", "responsibility", "outside")) == [
+        ("Field", "Day to day", "Bo's desk")
+    ]
     said = terms(version)
     assert said["speed-0-allowance"] == dt.timedelta(hours=4)
     assert (said["depth-0-attempts"], said["depth-0-window"]) == (6, dt.timedelta(days=14))

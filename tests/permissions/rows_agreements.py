@@ -17,6 +17,9 @@ DRAFT_OBLIGATION = {**VERSION, "pk": "draft_obligation"}
 SPEAK_FOR_SALES = "manager sales_director administrator"
 OF_SALES = may(SPEAK_FOR_SALES, others=403)
 NOT_OF_SALES = " ".join(name for name in EVERY_PERSON if name not in SPEAK_FOR_SALES.split())
+CONTACT = {"slug": "agreement", "pk": "contact"}
+NAME = may(SPEAK_FOR_SALES, others=403) | {"auditor": 404}
+KNOW_OF_CONTACTS = " ".join(name for name in NOT_OF_SALES.split() if name != "auditor")
 REVIEW = {"slug": "agreement", "pk": "review"}
 # Ending it is the word of a party's director, and of no administrator.
 DIRECTORS = "sales_director marketing_director"
@@ -62,6 +65,16 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:new-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:edit-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_OBLIGATION),
     Row("agreements:remove-obligation", {"POST": posted(WRITE, 302)}, DRAFT_OBLIGATION),
+    Row("agreements:contacts", {"GET": everybody()}, {"slug": "agreement"}),
+    Row(
+        "agreements:new-contact",
+        {"GET": AMEND, "POST": posted(AMEND, 422)},
+        {"slug": "agreement"},
+        READERS,
+    ),
+    # The scene's contact is one of sales; auditors know of none.
+    Row("agreements:contact", {"GET": NAME, "POST": posted(NAME, 422)}, CONTACT, KNOW_OF_CONTACTS),
+    Row("agreements:remove-contact", {"POST": posted(NAME, 302)}, CONTACT, KNOW_OF_CONTACTS),
     Row("agreements:obligations", {"GET": everybody()}, {"slug": "agreement"}),
     Row(
         "agreements:occurrence",

@@ -11,6 +11,7 @@ from typing import Any
 
 from agreements.models import (
     Comment,
+    Contact,
     CorrectiveAction,
     Decision,
     Excuse,
@@ -190,6 +191,7 @@ def make_scene() -> Scene:
         due_on=dt.date(2026, 4, 20),
         made_at=factories.NOON,
     )
+    contact = Contact.objects.create(party=sales, responsibility="Escalation", person=people["rep"])
     comment = Comment.objects.create(
         version=draft,
         party=sales,
@@ -210,6 +212,7 @@ def make_scene() -> Scene:
         "delivery": delivery.pk,
         "hours_proposal": proposal.pk,
         "comment": comment.pk,
+        "contact": contact.pk,
         "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from agreements.exact import largest_remainder, round_parts
 from agreements.funnel import SegmentInput, SegmentPlan, plan_by_segment
-from agreements.models import Agreement, Commitment, MonthGoal, Party, Plan, Version
+from agreements.models import Agreement, Commitment, Contact, MonthGoal, Party, Plan, Version
 from agreements.quota_months import leads_behind_quotas, split_over_months
 from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
@@ -166,11 +166,13 @@ def sign_agreement(
         people.SALES: staff.users[people.NAMED[1].email],
     }
     parties = {
-        slug: Party.objects.create(
-            agreement=agreement, team=team, signatory=directors.get(slug), contact=CONTACTS.get(slug, "")
-        )
+        slug: Party.objects.create(agreement=agreement, team=team, signatory=directors.get(slug))
         for slug, team in staff.teams.items()
     }
+    Contact.objects.bulk_create(
+        Contact(party=parties[slug], responsibility=what, person=staff.users.get(who), outside=outside)
+        for slug, what, who, outside in CONTACTS
+    )
     for version in versions:
         begins = dt.datetime.combine(version.starts_on, dt.time(9), agreement.zone)
         row = Version.objects.create(

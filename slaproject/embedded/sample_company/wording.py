@@ -38,10 +38,13 @@ BY_PARTY = {
         "for everyone on leave.",
     },
 }
-CONTACTS = {
-    MARKETING: "Julia Brandt, marketer@acme.example",
-    SALES: "Agnieszka Król, manager.warsaw@acme.example",
-}
+# Of which team, for what, who: a person of the company by e-mail, or somebody outside in words.
+CONTACTS = (
+    (MARKETING, "Day to day", "marketer@acme.example", ""),
+    (MARKETING, "Data", "", "CRM desk of the agency, crm@agency.example"),
+    (SALES, "Day to day", "manager.warsaw@acme.example", ""),
+    (SALES, "Escalation", "sales.director@acme.example", ""),
+)
 
 
 def write_clauses(version: Version, parties: Mapping[str, Party]) -> None:
