@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from agreements.models import Obligation, Occurrence
 from agreements.services.deliveries import BY_ITSELF, Content, deliver
-from reports.contents import Contents, depth_contents, speed_contents, waterfall_contents
-from reports.pages import ReportPage, page_of_agreement
+from reports.pages.contents import Contents, depth_contents, speed_contents, waterfall_contents
+from reports.pages.frame import ReportPage, page_of_agreement
 from reports.periods import Grain
 
 # Long enough for a worker that looks every five minutes and is late once.

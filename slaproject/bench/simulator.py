@@ -17,6 +17,7 @@ from django.db import connection
 
 from agreements.models import Agreement, Segment
 from agreements.services.calendars import company_calendar
+from reports.pages.simulator import TRIED
 from reports.periods import Period
 from reports.readings.simulation import (
     REST,
@@ -28,7 +29,6 @@ from reports.readings.simulation import (
     population,
     speed_under,
 )
-from reports.simulator import TRIED
 from slaproject.bench.rows import Disagreement, Row, compared, interleaved, rate
 
 LEADS, RUNS, SEED = 1_000_000, 5, 0.20260301

@@ -25,10 +25,10 @@ from agreements.services.signed_text import canonical_text
 from leads.models import HandOff, Lead
 from reports import closing, rollups
 from reports.closing import close_month, close_months
-from reports.forms import read_query
+from reports.forms.filters import read_query
 from reports.keeping import Outcome, excused, goal_of_days
-from reports.pages import open_page
-from reports.review import review_contents
+from reports.pages.frame import open_page
+from reports.pages.review import review_contents
 from reports.tasks import close_months as close_months_task
 from tests import factories
 from tests.reports.sample_month import MARCH, NOW, make_month

@@ -16,11 +16,11 @@ from django.utils import timezone
 from leads.models import Deal
 from leads.services.hand_offs import hand_over
 from reports import rollups
-from reports.downloads import csv_answer, safe
 from reports.periods import month_of
 from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import build_scope
 from reports.readings.trend import monthly_rates
+from reports.views.downloads import csv_answer, safe
 from tests import factories
 from tests.query_counts import assert_same_queries
 from tests.reports.sample_month import NOW, fill_month, make_company, make_month, win

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Scenario
 from reports.calculation import Calculation
-from reports.calculator_fields import NumberField
-from reports.calculator_pages import CalculatorPage
 from reports.charts import words
+from reports.forms.calculator_fields import NumberField
+from reports.pages.calculator import CalculatorPage
 
 MOST_COMPARED = 3
 

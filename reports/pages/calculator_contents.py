@@ -20,8 +20,11 @@ from reports.calculation import (
     calculate,
     effects,
 )
-from reports.calculator_known import period_name
-from reports.calculator_tables import (
+from reports.charts import words
+from reports.charts.description import Chart, Table
+from reports.charts.known_numbers import period_name
+from reports.charts.sensitivity import sensitivity_chart
+from reports.pages.calculator_tables import (
     break_even_table,
     mix_table,
     months_table,
@@ -30,9 +33,6 @@ from reports.calculator_tables import (
     steps_table,
     work_table,
 )
-from reports.charts import words
-from reports.charts.description import Chart, Table
-from reports.charts.sensitivity import sensitivity_chart
 from reports.readings.plan_setting import PlanSetting
 
 

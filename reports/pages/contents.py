@@ -24,7 +24,7 @@ from reports.charts.recalibration import (
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import waterfall_chart
 from reports.forecast import Landing
-from reports.pages import ReportPage, party_name
+from reports.pages.frame import ReportPage, party_name
 from reports.periods import Grain, Period, months_between
 from reports.readings.breakdown import gap_by_segment, gap_by_source
 from reports.readings.depth import depth_report

@@ -25,8 +25,8 @@ from agreements.models import Segment
 from agreements.quota_months import MAX_CYCLE_DAYS, Split
 from agreements.typed_numbers import neutral, typed
 from reports.calculation import Inputs, SegmentAsked, Team
-from reports.calculator_fields import NumberField, NumberInput, number_input, percent_field
-from reports.calculator_known import (
+from reports.charts import words
+from reports.charts.known_numbers import (
     MOST_NAMED,
     Known,
     Origin,
@@ -36,8 +36,8 @@ from reports.calculator_known import (
     origin_name,
     segment_shares,
 )
-from reports.charts import words
-from reports.forms import FIRST_YEAR, LAST_YEAR, MONTH, MonthField
+from reports.forms.calculator_fields import NumberField, NumberInput, number_input, percent_field
+from reports.forms.filters import FIRST_YEAR, LAST_YEAR, MONTH, MonthField
 from reports.readings.plan_setting import PlanSetting
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}

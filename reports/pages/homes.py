@@ -20,8 +20,8 @@ from reports.charts.description import Chart
 from reports.charts.gap import source_name
 from reports.charts.tiles import Tile, agreed_or_not, bar
 from reports.charts.verdicts import verdict
-from reports.contents import MonthSeen, see_month
-from reports.pages import ReportPage
+from reports.pages.contents import MonthSeen, see_month
+from reports.pages.frame import ReportPage
 from reports.readings.at_hand import Pressing, Waiting, pressing, waiting, waiting_by_owner
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, depth_bucket

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.models import Scenario, Version
-from reports.calculator_pages import CalculatorPage, open_calculation, put_into_draft
-from reports.downloads import csv_answer
-from reports.pages import NoSuchAgreement
+from reports.forms.scenarios import ScenarioNameForm
+from reports.pages.calculator import CalculatorPage, open_calculation, put_into_draft
+from reports.pages.frame import NoSuchAgreement
 from reports.plotly_figures import figure
-from reports.scenario_forms import ScenarioNameForm
+from reports.views.downloads import csv_answer
 
 LAST_GOOD = "last_calculation"
 MOST_NAMES = 20

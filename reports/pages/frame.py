@@ -20,7 +20,7 @@ from agreements.services.calendars import company_calendar
 from leads.models import HandOff, Lead
 from reports.charts import words
 from reports.charts.gap import source_name
-from reports.forms import FIRST_YEAR, LAST_YEAR, Asked, shortened
+from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
 from reports.periods import Period, month_of
 from reports.readings.breakdown import keys_by_dimension

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from agreements.models import Agreement, CorrectiveAction, Excuse, Strike
 from agreements.rights import rights_of
 from reports.charts import words
-from reports.kept_page import StrikeLine, strike_line, strikes_of
+from reports.pages.kept import StrikeLine, strike_line, strikes_of
 
 TO_DO = Q(ended_at__isnull=True, strike__state__in=Strike.STANDING)
 DUE_WITHIN = dt.timedelta(days=14)

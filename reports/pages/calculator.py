@@ -20,10 +20,10 @@ from agreements.quota_months import Split
 from agreements.rights import rights_of
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
-from reports.calculator_contents import CalculatorContents, work_out
-from reports.calculator_forms import CalculatorForm
 from reports.charts import words
-from reports.pages import NoSuchAgreement
+from reports.forms.calculator import CalculatorForm
+from reports.pages.calculator_contents import CalculatorContents, work_out
+from reports.pages.frame import NoSuchAgreement
 from reports.readings.plan_setting import PlanSetting
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from agreements.readings.agreement_page import parties_of
 from agreements.readings.labels import names_of
 from agreements.readings.standing import today_of
 from reports.charts.simulation import spans
-from reports.downloads import csv_answer
+from reports.forms.simulator import SimulatorForm
+from reports.pages.simulated_draft import draft_says
+from reports.pages.simulator import simulate, terms_of
 from reports.plotly_figures import figure
-from reports.simulated_draft import draft_says
-from reports.simulator import simulate, terms_of
-from reports.simulator_forms import SimulatorForm
+from reports.views.downloads import csv_answer
 
 
 @page("POST")

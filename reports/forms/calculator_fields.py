@@ -16,8 +16,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agreements.typed_numbers import neutral, read_number, shown, typed
-from reports.calculator_known import Known
 from reports.charts import words
+from reports.charts.known_numbers import Known
 
 
 class NumberField(forms.Field):

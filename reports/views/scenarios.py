@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.models import Scenario
 from agreements.services.scenarios import NameTaken, delete_scenario, rename_scenario, save_scenario
-from reports.calculator_pages import CalculatorPage, open_calculation
-from reports.calculator_views import address_of, calculator_answer, open_or_404
-from reports.comparison import MOST_COMPARED, compared
-from reports.pages import NoSuchAgreement
-from reports.scenario_forms import ScenarioNameForm
+from reports.forms.scenarios import ScenarioNameForm
+from reports.pages.calculator import CalculatorPage, open_calculation
+from reports.pages.comparison import MOST_COMPARED, compared
+from reports.pages.frame import NoSuchAgreement
+from reports.views.calculator import address_of, calculator_answer, open_or_404
 
 DELETED = "deleted_scenario"
 A_PAGE = 20

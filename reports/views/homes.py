@@ -15,13 +15,13 @@ from agreements.readings.awaited import awaited_signatures
 from agreements.rights import Rights, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
-from reports.duties import duties_of, followed_up
-from reports.forms import read_query
-from reports.homes import marketing_home, sales_home
-from reports.live import follows, render_figures
-from reports.pages import NoSuchAgreement, ReportPage, open_page
+from reports.forms.filters import read_query
+from reports.pages.duties import duties_of, followed_up
+from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
+from reports.pages.homes import marketing_home, sales_home
+from reports.pages.review import review_contents
 from reports.plotly_figures import Figure, figure
-from reports.review import review_contents
+from reports.views.live import follows, render_figures
 
 
 @page()

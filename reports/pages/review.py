@@ -18,9 +18,9 @@ from reports.charts import speed as speed_charts
 from reports.charts.description import Chart, Table
 from reports.charts.promises import Kept, Side, promise_title
 from reports.charts.recalibration import rates_table, recalibration_verdict
-from reports.contents import MonthSeen, see_month
 from reports.keeping import judge, judge_goal
-from reports.pages import ReportPage, party_name
+from reports.pages.contents import MonthSeen, see_month
+from reports.pages.frame import ReportPage, party_name
 from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report

@@ -30,7 +30,7 @@ from agreements.rights import Rights, rights_of
 from agreements.runs import current_run
 from reports.charts import words
 from reports.closing import months_before
-from reports.keeping_words import MARKS, days_text, excuse_text, figure_text, month_sentence, run_text
+from reports.pages.kept_words import MARKS, days_text, excuse_text, figure_text, month_sentence, run_text
 
 MONTHS = 12
 LATELY = 3  # so many months a consequence stands at the top

@@ -24,8 +24,8 @@ from agreements.services.keeping import (
     propose_excuse,
 )
 from reports.closing import answer_and_close
-from reports.keeping_forms import ActionForm, AnswerForm, DiagnosisForm, EndActionForm, ExcuseForm
-from reports.kept_page import excuse_line, kept_page, may_diagnose, may_end, strike_line, strikes_of
+from reports.forms.keeping import ActionForm, AnswerForm, DiagnosisForm, EndActionForm, ExcuseForm
+from reports.pages.kept import excuse_line, kept_page, may_diagnose, may_end, strike_line, strikes_of
 
 REFUSED = 422
 

@@ -6,19 +6,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agreements.access import page
-from reports.contents import (
+from reports.forms.filters import Asked, read_query
+from reports.pages.contents import (
     Contents,
     depth_contents,
     recalibration_contents,
     speed_contents,
     waterfall_contents,
 )
-from reports.downloads import csv_answer
-from reports.forms import Asked, read_query
-from reports.live import follows, render_figures
-from reports.pages import NoSuchAgreement, ReportPage, open_page
+from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
 from reports.plotly_figures import figure
+from reports.views.downloads import csv_answer
+from reports.views.live import follows, render_figures
 
 
 @page()

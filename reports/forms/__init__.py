@@ -1,0 +1,1 @@
+"""What report pages are asked."""
