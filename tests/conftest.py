@@ -1,8 +1,10 @@
-"""What every test has: a quick hasher of passwords, tables that can be emptied between tests."""
+"""What every test has: a quick hasher of passwords, a migrated database, tables that can be emptied between tests."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.template_database import template_database
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -11,6 +13,14 @@ def _quick_passwords():
 
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Copy the test's database from one that is migrated already; pytest-django then finds nothing left to migrate."""
+    from django.conf import settings
+
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template_database()
 
 
 @pytest.fixture(autouse=True, scope="session")
