@@ -21,6 +21,8 @@ from agreements.spans import Pauses
 
 SECOND = timedelta(0, 1)
 DEFAULT_AT_RISK_SHARE = Decimal("0.75")
+# What is noted longer after it happened than this is marked as late: the sweep runs several times a minute.
+LATE_AFTER = timedelta(minutes=5)
 
 
 class State(StrEnum):
@@ -121,3 +123,8 @@ def least_allowance_seconds(calendar: Calendar, start: int, end: int) -> int:
 def allowance_for(segment: timedelta | None, default: timedelta) -> timedelta:
     """The allowance of a lead: its segment's at hand-off, else the agreement's default."""
     return default if segment is None else segment
+
+
+def is_late(*, happened_at: datetime, recorded_at: datetime) -> bool:
+    """Whether what happened was noted only long afterwards, as after an outage."""
+    return recorded_at - happened_at > LATE_AFTER

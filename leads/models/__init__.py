@@ -4,6 +4,7 @@ from leads.models.attempts import AttemptNote, FollowUpAttempt
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
 from leads.models.hand_offs import HandOff, HandOffEvent
+from leads.models.held_back import HeldBack
 from leads.models.imports import Import
 from leads.models.leads import Lead
 
@@ -14,6 +15,7 @@ __all__ = [
     "FollowUpAttempt",
     "HandOff",
     "HandOffEvent",
+    "HeldBack",
     "Import",
     "Lead",
 ]

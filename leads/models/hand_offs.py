@@ -259,8 +259,8 @@ class HandOff(models.Model):
             models.Index(fields=["agreement", "handed_off_on"], name="hand_off_by_agreement_and_day"),
             models.Index(
                 fields=["due_at"],
-                name="hand_off_waiting_by_due",
-                condition=Q(state__in=["running", "at_risk", "overdue"]),
+                name="hand_off_not_overdue_by_due",
+                condition=Q(state__in=["running", "at_risk"]),
             ),
             models.Index(
                 fields=["at_risk_at"], name="hand_off_running_by_at_risk", condition=Q(state="running")

@@ -267,11 +267,17 @@ def _note_states(rows: Iterable[_Facts], now: dt.datetime, actor: Any) -> None:
             happened_at=_when(row, now),
             recorded_at=now,
             actor=actor,
-            data={"from": row.old_state, "to": row.state},
+            data={"from": row.old_state, "to": row.state, **_lateness(row, now)},
         )
         for row in rows
         if row.state != row.old_state and clock.State(row.state) in EVENT_OF_STATE
     )
+
+
+def _lateness(row: _Facts, now: dt.datetime) -> dict[str, bool]:
+    """Mark what nobody could be told of in time; attempts say themselves when they were logged."""
+    is_told = row.state == clock.State.OVERDUE
+    return {"late": True} if is_told and clock.is_late(happened_at=_when(row, now), recorded_at=now) else {}
 
 
 def _when(row: _Facts, now: dt.datetime) -> dt.datetime:

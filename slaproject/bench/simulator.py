@@ -9,8 +9,7 @@ a calendar, since only their number matters here; that the answers are right is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -29,6 +28,7 @@ from reports.readings.simulation import (
     population,
     speed_under,
 )
+from slaproject.bench.databases import own_database
 from slaproject.bench.rows import Disagreement, Row, compared, interleaved, rate
 
 LEADS, RUNS, SEED = 1_000_000, 5, 0.20260301
@@ -81,7 +81,7 @@ def run(leads: int | None = None) -> list[Row]:
     """
     size = leads or LEADS
     rows: list[Row] = []
-    with _own_database():
+    with own_database():
         agreement, own = _fill(size)
         for name, period in (("a quarter", QUARTER), ("two years", TWO_YEARS)):
             asked = population(agreement, period, NOW)
@@ -130,19 +130,6 @@ def _count(asked: Population) -> int:
         cursor.execute(f"SELECT count(*) FROM leads_handoff h WHERE {asked.where}", asked.parameters)
         row = cursor.fetchone()
     return int(row[0]) if row else 0
-
-
-@contextmanager
-def _own_database() -> Iterator[None]:
-    creation, name = connection.creation, connection.settings_dict["NAME"]
-    test = connection.settings_dict["TEST"]
-    before, test["NAME"] = test.get("NAME"), f"bench_{name}"
-    creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        yield
-    finally:
-        creation.destroy_test_db(name, verbosity=0)
-        test["NAME"] = before
 
 
 def _fill(leads: int) -> tuple[Agreement, list[int]]:

@@ -17,7 +17,7 @@ def quick(monkeypatch, db):
     """Few rows in the database of the tests, which has a transaction open."""
     monkeypatch.setattr(simulator, "RUNS", 1)
     monkeypatch.setattr(simulator, "TIDY", "ANALYZE")
-    monkeypatch.setattr(simulator, "_own_database", contextlib.nullcontext)
+    monkeypatch.setattr(simulator, "own_database", contextlib.nullcontext)
 
 
 def test_every_question_is_set_beside_a_count_and_a_second(quick):

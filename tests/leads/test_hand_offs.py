@@ -135,11 +135,14 @@ def test_an_attempt_moves_to_no_other_lead(hand_off):
 
 def test_the_sweep_moves_each_clock_once_with_an_event(hand_off):
     other = hand_over(lead=factories.lead(START), at=START + HOUR, now=NOW)
-    assert sweep_clocks(now=hand_off.at_risk_at) == {"at_risk": 1, "overdue": 0}
-    assert sweep_clocks(now=hand_off.due_at) == {"at_risk": 1, "overdue": 0}
-    assert sweep_clocks(now=hand_off.due_at + dt.timedelta(seconds=1)) == {"at_risk": 0, "overdue": 1}
-    assert sweep_clocks(now=hand_off.due_at + 9 * HOUR) == {"at_risk": 0, "overdue": 1}
-    assert sweep_clocks(now=hand_off.due_at + 9 * HOUR) == {"at_risk": 0, "overdue": 0}
+    assert sweep_clocks(now=hand_off.at_risk_at).items() >= {"at_risk": 1, "overdue": 0}.items()
+    assert sweep_clocks(now=hand_off.due_at).items() >= {"at_risk": 1, "overdue": 0}.items()
+    assert (
+        sweep_clocks(now=hand_off.due_at + dt.timedelta(seconds=1)).items()
+        >= {"at_risk": 0, "overdue": 1}.items()
+    )
+    assert sweep_clocks(now=hand_off.due_at + 9 * HOUR).items() >= {"at_risk": 0, "overdue": 1}.items()
+    assert sweep_clocks(now=hand_off.due_at + 9 * HOUR).items() >= {"at_risk": 0, "overdue": 0}.items()
     events = HandOffEvent.objects.filter(kind__in=["at_risk", "overdue"]).order_by("id")
     assert [(event.hand_off_id, event.kind, event.happened_at) for event in events] == [
         (hand_off.pk, "at_risk", hand_off.at_risk_at),

@@ -13,7 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from slaproject.bench.rows import Disagreement, Row
 
 # Subject → the module whose run(leads) returns the rows. `all` takes them in this order.
-SUBJECTS = {"clock": "slaproject.bench.clock", "simulator": "slaproject.bench.simulator"}
+SUBJECTS = {
+    "clock": "slaproject.bench.clock",
+    "simulator": "slaproject.bench.simulator",
+    "sweep": "slaproject.bench.sweep",
+}
 
 
 class Command(BaseCommand):
