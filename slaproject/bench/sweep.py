@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from random import Random
 from time import perf_counter
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -122,7 +123,7 @@ def _view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _fill(leads: int, chunk: int) -> tuple[int, int]:
-    given = {
+    given: dict[str, Any] = {
         "leads": leads,
         "start": START,
         "apart": APART,
