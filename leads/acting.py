@@ -90,7 +90,7 @@ class Acting:
     def on(self, hand_off: HandOff) -> Allowed:
         """Return what to offer on this hand-off: nothing but late attempts once it is closed."""
         is_open = hand_off.closed_at is None
-        is_waiting = hand_off.accepted_at is None and (is_unowned(hand_off) or self.owns(hand_off))
+        is_waiting = is_unowned(hand_off) or (hand_off.accepted_at is None and self.owns(hand_off))
         return Allowed(
             work=self.may_work(hand_off),
             assign=is_open and self.may_assign(hand_off),

@@ -177,7 +177,9 @@ class GiveForm(PageForm):
         label=_("Owner"),
         required=False,
         empty_value=None,
-        help_text=_("Empty: the first of the team to accept it becomes its owner."),
+        help_text=_(
+            "Empty: the routing rules say who gets it; where none does, the first of the team to accept it."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -185,7 +187,7 @@ class GiveForm(PageForm):
         teams = Team.objects.filter(function=Team.Function.SALES)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         self.places = list(_places(teams.values_list("pk", flat=True)))
-        self.fields["owner"].choices = [("", _("nobody yet")), *_by_team(self.places)]  # type: ignore[attr-defined]
+        self.fields["owner"].choices = [("", _("nobody in particular")), *_by_team(self.places)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

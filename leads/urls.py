@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, new_hours, pages, re_dating
+from leads.views import actions, away, moving, new_hours, pages, re_dating, routing
 
 app_name = "leads"
 urlpatterns = [
@@ -25,4 +25,17 @@ urlpatterns = [
     path("calendars/<slug:slug>/open-hand-offs/", new_hours.new_hours, name="new-hours"),
     path("hours-proposals/<int:pk>/", new_hours.hours_proposal, name="hours-proposal"),
     path("attempts/<int:pk>/undo/", actions.undo_attempt, name="undo-attempt"),
+    path("routing/", routing.routing, name="routing"),
+    path("routing/caps/", routing.caps, name="routing-caps"),
+    path("routing/rules/new/", routing.new_rule, name="new-routing-rule"),
+    path("routing/rules/<int:pk>/", routing.rule, name="routing-rule"),
+    path("routing/rules/<int:pk>/move/", routing.move, name="move-routing-rule"),
+    path("routing/rules/<int:pk>/delete/", routing.delete, name="delete-routing-rule"),
+    path("away/", away.away, name="away"),
+    path("away/<int:pk>/end/", away.end, name="end-absence"),
+    path("people/<int:pk>/open-leads/", away.move_work, name="move-work"),
+    path("team/", moving.team, name="team"),
+    path("hand-offs/give/", moving.give_several, name="give-several"),
+    path("moves/<int:pk>/", moving.move, name="move"),
+    path("moves/<int:pk>/undo/", moving.undo, name="undo-move"),
 ]

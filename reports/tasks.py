@@ -6,6 +6,7 @@ import datetime as dt
 
 from celery import shared_task
 
+from leads.services.leaving import move_work_of_the_absent
 from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
 from reports import attaching, closing, rollups
@@ -16,6 +17,7 @@ def refresh_figures() -> None:
     """Bring clocks and stored figures up to date. Safe to run twice, at once, and to kill."""
     now = dt.datetime.now(dt.UTC)
     re_date_what_begins(now=now)
+    move_work_of_the_absent(now=now)
     sweep_clocks(now=now)
     rollups.refresh(now=now)
 

@@ -32,6 +32,19 @@ MENU = (
     Entry(_("Home"), "reports:home"),
     Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator),
     Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads),
+    Entry(
+        _("Team"),
+        allow=lambda rights: rights.is_sales or rights.is_administrator,
+        entries=(
+            Entry(
+                _("Team now"), "leads:team", lambda rights: rights.manages_sales or rights.is_administrator
+            ),
+            Entry(_("Who is away"), "leads:away"),
+            Entry(
+                _("Routing"), "leads:routing", lambda rights: rights.manages_sales or rights.is_administrator
+            ),
+        ),
+    ),
     Entry(_("Agreements"), "agreements:agreements"),
     Entry(_("Plan"), "reports:calculator"),
     Entry(

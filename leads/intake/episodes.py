@@ -22,6 +22,7 @@ from leads.intake.episode_changes import Changes, Episode, KnownLead, changes_of
 from leads.intake.moments import Moment
 from leads.models import HandOffEvent
 from leads.services.facts import rebind_attempts, refresh_facts
+from leads.services.routing import route
 
 if TYPE_CHECKING:
     from leads.intake.lead_rows import LeadRow
@@ -105,6 +106,7 @@ class Episodes:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._to_route: list[int] = []
         self._calendars: dict[int, tuple[Calendar, dt.timedelta]] = {}
 
     def terms_of(self, rows: Iterable[LeadRow]) -> dict[str, Terms]:
@@ -143,6 +145,15 @@ class Episodes:
             touched |= rebind_attempts(moved)
         refresh_facts(touched, now=self._context.now, actor=self._actor)
         return changes.lead_ids
+
+    def route(self) -> None:
+        """Give what began with a clock and without an owner to people, as the routing rules say; history is not routed.
+
+        Call it last: whoever routes holds up all others who do, until the transaction ends.
+        """
+        ids, self._to_route = self._to_route, []
+        if ids:
+            route(hand_offs=ids, now=self._context.now, by=self._actor)
 
     @property
     def _actor(self) -> Any:
@@ -225,7 +236,9 @@ class Episodes:
                 },
             )
             # Whoever is at risk or overdue by now becomes so, with the event that says when.
-            refresh_facts([pk for (pk,) in cursor.fetchall()], now=context.now, actor=self._actor)
+            ids = [pk for (pk,) in cursor.fetchall()]
+            refresh_facts(ids, now=context.now, actor=self._actor)
+            self._to_route += ids
 
     def _correct(self, corrected: list[tuple[KnownLead, Episode]], cursor: Any) -> set[int]:
         revisions = CalendarRevision.objects.in_bulk({old.calendar_revision_id for _, old in corrected})

@@ -187,6 +187,7 @@ class Leads:
             updated |= self._episodes.continue_(known, cursor)
         if inserted:
             cursor.execute(LINK_DEALS, {"ids": list(inserted.values())})
+        self._episodes.route()
         return Written(len(inserted), len(updated), len(rows) - len(inserted) - len(updated), [])
 
     def _staged(self, row: LeadRow, agreement_id: int | None) -> tuple[Any, ...]:

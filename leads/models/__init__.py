@@ -7,8 +7,11 @@ from leads.models.hand_offs import HandOff, HandOffEvent
 from leads.models.held_back import HeldBack
 from leads.models.imports import Import
 from leads.models.leads import Lead
+from leads.models.moves import Move, MovedHandOff
+from leads.models.routing import Absence, RoutingCap, RoutingDecision, RoutingRule, RoutingShare
 
 __all__ = [
+    "Absence",
     "AttemptNote",
     "ChangedDay",
     "Deal",
@@ -18,4 +21,10 @@ __all__ = [
     "HeldBack",
     "Import",
     "Lead",
+    "Move",
+    "MovedHandOff",
+    "RoutingCap",
+    "RoutingDecision",
+    "RoutingRule",
+    "RoutingShare",
 ]

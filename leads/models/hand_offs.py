@@ -267,6 +267,9 @@ class HandOff(models.Model):
             ),
             models.Index(fields=["due_at"], name="hand_off_by_due", condition=Q(due_at__isnull=False)),
             models.Index(
+                fields=["owner"], name="hand_off_open_by_owner", condition=Q(closed_at__isnull=True)
+            ),
+            models.Index(
                 fields=["handed_off_on"],
                 name="hand_off_unanswered_by_day",
                 condition=Q(first_attempt_at__isnull=True),

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Segment
@@ -74,7 +75,10 @@ class Lead(models.Model):
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
         constraints = [models.UniqueConstraint(fields=["system", "external_id"], name="lead_once_per_system")]
-        indexes = [models.Index(fields=["qualified_on"], name="lead_by_qualified_day")]
+        indexes = [
+            models.Index(fields=["qualified_on"], name="lead_by_qualified_day"),
+            models.Index(Lower("company"), name="lead_by_company", condition=~Q(company="")),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.company or self.external_id

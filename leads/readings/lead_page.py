@@ -17,6 +17,7 @@ from leads.acting import Acting, Allowed
 from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
 from leads.readings.queue import next_step
+from leads.readings.routing_words import why_each
 
 MOST_ENTRIES = 300
 # The attempts themselves stand in the timeline, so the events that tell of them do not.
@@ -46,6 +47,7 @@ class Episode:
     face: ClockFace
     next_step: str
     allowed: Allowed
+    why_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,11 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     for hand_off in hand_offs:
         hand_off.lead = lead
     with_calendars(hand_offs)
-    episodes = [Episode(one, clock_face(one, now), next_step(one), acting.on(one)) for one in hand_offs]
+    why = why_each(hand_offs)
+    episodes = [
+        Episode(one, clock_face(one, now), next_step(one), acting.on(one), why.get(one.pk, ""))
+        for one in hand_offs
+    ]
     timeline = _timeline(lead, hand_offs, acting, now)
     is_with_sales = bool(hand_offs) and hand_offs[0].closed_at is None
     return LeadPage(
@@ -158,8 +164,10 @@ def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.
 
 
 def _people_named(events: Iterable[HandOffEvent]) -> set[int]:
-    owners = (event.data.get("owner") for event in events if isinstance(event.data, dict))
-    return {owner for owner in owners if isinstance(owner, int)}
+    named = (
+        event.data.get(name) for event in events for name in ("owner", "from") if isinstance(event.data, dict)
+    )
+    return {person for person in named if isinstance(person, int)}
 
 
 def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) -> Entry:
@@ -168,6 +176,10 @@ def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) ->
     match kind:
         case HandOffEvent.Kind.ASSIGNED if data.get("owner") in people:
             text = _("Given to %(name)s") % {"name": people[data["owner"]]}
+            if "routed" in data and not by:
+                by = _("routing")
+        case HandOffEvent.Kind.ASSIGNED if data.get("from") in people and data.get("owner") is None:
+            text = _("With %(name)s no more: free in the team") % {"name": people[data["from"]]}
         case HandOffEvent.Kind.HANDED_OFF:
             text = _("Handed over to %(team)s") % {"team": hand_off.team or _("sales")}
         case HandOffEvent.Kind.RE_DATED if "version" in data:

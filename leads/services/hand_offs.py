@@ -19,6 +19,7 @@ from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.phrases import rough_length
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.re_dating import hold_terms
+from leads.services.routing import give_turn_back, note_decisions, route_new
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -77,7 +78,7 @@ def hand_over(
 
     Raises ValidationError while an earlier episode is open, or when `at` lies in the future or before the end of
     the one before. Attempts logged before this was entered move to it where they fall in it. `book` saves reading
-    the terms again for each of many.
+    the terms again for each of many. With no owner named, the routing rules may know one.
     """
     hold_terms()
     lead = Lead.objects.select_for_update().get(pk=lead.pk)
@@ -91,12 +92,17 @@ def hand_over(
         raise ValidationError(_("The lead was still with sales then."))
     book = book or TermsBook()
     team_id = team.pk if team else (book.team_of(owner.pk) if owner else None)
+    owner_id, assigned_at = (owner.pk, at) if owner else (None, None)
+    routed = None if owner else route_new(lead=lead, team_id=team_id, now=now)
+    if routed is not None:
+        team_id, owner_id = routed.team_id, routed.owner_id
+        assigned_at = max(whole_second(now), at) if owner_id else None
     terms = book.terms(
         at=at,
         agreement_id=agreement.pk if agreement else None,
         agreement_zone=agreement.zone if agreement else None,
         team_id=team_id,
-        owner_id=owner.pk if owner else None,
+        owner_id=owner_id,
         segment_id=lead.segment_id,
     )
     hand_off = HandOff(
@@ -106,13 +112,15 @@ def hand_over(
         handed_off_by=by,
         team_id=team_id,
         segment_id=lead.segment_id,
-        owner=owner,
-        assigned_at=at if owner else None,
+        owner_id=owner_id,
+        assigned_at=assigned_at,
     )
     put_under_terms(hand_off, terms)
     start_clock(hand_off, terms, start_at=at)
     hand_off.save()
     _note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
+    if routed is not None:
+        note_decisions([(hand_off, routed)], now=now)
     if last is not None and (moved := rebind_attempts([lead.pk])):
         refresh_facts(moved, now=now, actor=by)
         hand_off.refresh_from_db()
@@ -159,16 +167,18 @@ def whose(hand_off: HandOff) -> str:
 
 @transaction.atomic
 def accept(*, hand_off: HandOff, at: dt.datetime, now: dt.datetime, by: User | None = None) -> HandOff:
-    """Accept an open hand-off; who accepts one without an owner becomes its owner.
+    """Accept an open hand-off; who accepts one without an owner becomes its owner, also where another had accepted it.
 
     Of many at once the first wins; ValidationError tells the others who did. Who accepted it already may do so
     again, and nothing happens.
     """
     accepted_at = max(whole_second(at), hand_off.handed_off_at)
-    waiting = HandOff.objects.filter(pk=hand_off.pk, accepted_at=None, closed_at=None)
-    change: dict[str, object] = {"accepted_at": accepted_at}
-    if by is not None:
-        waiting = waiting.filter(Q(owner=by) | Q(owner=None, owner_name=""))
+    waiting = HandOff.objects.filter(pk=hand_off.pk, closed_at=None)
+    change: dict[str, object] = {"accepted_at": Coalesce("accepted_at", Value(accepted_at))}
+    if by is None:
+        waiting = waiting.filter(accepted_at=None)
+    else:
+        waiting = waiting.filter(Q(owner=by, accepted_at=None) | Q(owner=None, owner_name=""))
         change |= {"owner": by, "assigned_at": Coalesce("assigned_at", Value(accepted_at))}
     if not waiting.update(**change):
         current = _open(hand_off)
@@ -209,6 +219,8 @@ def close(
     hand_off.rejection_reason = f"{reason}: {reason_text}" if reason_text else reason
     hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason"])
     refresh_facts([hand_off.pk], now=now, actor=by)
+    if closed_as == HandOff.ClosedAs.REJECTED:
+        give_turn_back(hand_off=hand_off, now=now)
     _note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason)
     hand_off.refresh_from_db()
     return hand_off

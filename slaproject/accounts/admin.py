@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from leads.services.leaving import move_open_work
 from slaproject.accounts.forms import AddUserForm, ChangeUserForm
 from slaproject.accounts.models import User
 
@@ -48,10 +50,14 @@ class PersonAdmin(UserAdmin):
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ChangeUserForm, change: bool) -> None:
-        """Save the person; who is closed here loses sessions and links as on the person's page."""
-        if change and "is_active" in form.changed_data and not obj.is_active:
+        """Save the person; who is closed here loses sessions, links and open leads as on the person's page."""
+        is_closed = change and "is_active" in form.changed_data and not obj.is_active
+        if is_closed:
             obj.closings += 1
         super().save_model(request, obj, form, change)
+        if is_closed:
+            assert request.user.is_authenticated
+            move_open_work(person=obj, now=timezone.now(), by=request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """People are deactivated, never deleted: what they did stays theirs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
@@ -107,7 +109,8 @@ def take_place(request: HttpRequest, pk: int) -> HttpResponse:
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the account."""
     said = _("%(name)s cannot sign in any more, and is signed out everywhere.")
-    return _done(request, _person(request, pk), services.deactivate_person, said)
+    close = partial(services.deactivate_person, now=timezone.now())
+    return _done(request, _person(request, pk), close, said)
 
 
 @page("POST", allow=is_administrator)

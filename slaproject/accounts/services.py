@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agreements.models import Membership, Team
+from leads.services.leaving import move_open_work
 from slaproject.accounts.links import link_path, person_of_uid
 from slaproject.accounts.lockout import let_in_again
 from slaproject.accounts.models import User
@@ -72,14 +73,15 @@ def change_own_account(*, person: User, name: str, time_zone: str, language: str
 
 
 @transaction.atomic
-def deactivate_person(*, person: User, by: Any) -> None:
+def deactivate_person(*, person: User, now: dt.datetime, by: Any) -> None:
     """Close an account: from the next request on nobody is signed in by it, nor by an older session or link when it is
-    opened again. What the person did stays theirs.
+    opened again. What the person did stays theirs; their open leads go to others, as the routing rules say.
     """
     if person.pk == by.pk:
         raise ValidationError(_("Nobody closes their own account: ask another administrator."))
     keep_an_administrator(without=person)
     User.objects.filter(pk=person.pk).update(is_active=False, closings=F("closings") + 1)
+    move_open_work(person=person, now=now, by=by)
     logger.info("person %s deactivated by %s", person.pk, by.pk)
 
 

@@ -290,7 +290,7 @@ def test_a_closed_account_is_signed_out_everywhere_by_the_next_request(page):
 def test_open_hand_offs_are_told_before_an_account_is_closed(page):
     rep = factories.user("Rep")
     hand_over(lead=factories.lead(), now=factories.NOON, team=factories.team("Warsaw"), owner=rep)
-    assert "1 open hand-off is with this person" in page.get(reverse("person", args=[rep.pk])).text
+    assert "1 open lead goes to somebody else" in page.get(reverse("person", args=[rep.pk])).text
 
 
 def test_nobody_closes_their_own_account(page, root):
@@ -310,8 +310,8 @@ def test_the_last_administrator_stays_one(page, root):
         assert "Root is the only administrator. Make somebody else one first." in answer.text
         assert 'id="id_kind_error"' in answer.text
     with pytest.raises(ValidationError, match="only administrator"):
-        services.deactivate_person(person=root, by=gone)
-    services.deactivate_person(person=program, by=root)
+        services.deactivate_person(person=root, now=factories.NOON, by=gone)
+    services.deactivate_person(person=program, now=factories.NOON, by=root)
     root.refresh_from_db()
     assert root.is_superuser and root.is_active
 
@@ -343,7 +343,7 @@ def test_of_two_administrators_who_close_each_other_at_once_one_stays():
             for name in ("one", "other")
         )
         said = race(
-            lambda one=one, other=other: services.deactivate_person(person=other, by=one),
+            lambda one=one, other=other: services.deactivate_person(person=other, now=factories.NOON, by=one),
             lambda one=one, other=other: services.change_person(
                 person=one,
                 by=other,

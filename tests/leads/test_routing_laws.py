@@ -50,7 +50,7 @@ def test_at_every_moment_everybody_has_their_part_within_one_lead(weights, turns
 
 @pytest.mark.proof
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=50))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_many_reps_with_any_weights_have_their_parts_within_one_lead(weights):
     test_at_every_moment_everybody_has_their_part_within_one_lead.hypothesis.inner_test(weights, 600)
 

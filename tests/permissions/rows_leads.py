@@ -9,6 +9,8 @@ WORKERS = " ".join(name for name in EVERY_PERSON if name not in LOOK_ON)
 MARKETING = "marketer other_marketer marketing_director administrator"
 MANAGERS = "manager sales_director administrator"
 SEE = f"rep marketer {MANAGERS}"
+DECIDE = "manager other_manager sales_director administrator"
+SALES = "rep other_rep manager other_manager sales_director administrator"
 OF_TEAM = "rep manager sales_director"
 
 
@@ -24,6 +26,24 @@ def action(name: str, own: str, people: str, status: int = 200, *, seen_by: str 
     return Row(f"leads:{name}", {"GET": expected, "POST": expected}, {"pk": own}, seen_by)
 
 
+def of_rule(status: int = 200) -> dict[str, int]:
+    """What people get at the rule of the scene's team: who manages it `status`, who manages another finds nothing."""
+    return of_leads(MANAGERS, status, others=403) | {"other_manager": 404}
+
+
+def of_sales(people: str) -> dict[str, int]:
+    """What people of sales get at something of a rep: a redirect where it is theirs to do; others are not let in."""
+    expected = of_leads(SALES, 404, others=403)
+    return expected | dict.fromkeys(people.split(), 302)
+
+
+def of_move(status: int) -> dict[str, int]:
+    """What people get at a move that the manager made."""
+    found = of_leads(DECIDE, 404, others=403)
+    return found | dict.fromkeys(("manager", "administrator"), status)
+
+
+RULE = of_rule()
 ENTERS = of_leads(MARKETING, others=403)
 LEADS = (
     Row("leads:queue", {"GET": of_leads(WORKERS)}),
@@ -58,6 +78,26 @@ LEADS = (
         {"pk": "hours_proposal"},
         "rep other_rep manager other_manager marketer other_marketer viewer auditor",
     ),
+    # Who manages a team decides how its leads are routed; rules of other teams are not there for them.
+    Row("leads:routing", {"GET": of_leads(DECIDE, others=403)}),
+    Row("leads:routing-caps", {"POST": of_leads(DECIDE, 302, others=403)}),
+    Row(
+        "leads:new-routing-rule", {"GET": of_leads(DECIDE, others=403), "POST": of_leads(DECIDE, others=403)}
+    ),
+    Row("leads:routing-rule", {"GET": RULE, "POST": RULE}, {"pk": "routing_rule"}),
+    Row("leads:move-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
+    Row("leads:delete-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
+    # Of sales everybody says when they are away; managers also for their people.
+    Row("leads:away", {"GET": of_leads(SALES, others=403), "POST": of_leads(SALES, others=403)}),
+    Row("leads:end-absence", {"POST": of_sales(f"rep {MANAGERS}")}, {"pk": "absence"}),
+    Row("leads:move-work", {"POST": of_sales(MANAGERS)}, {"pk": "person"}),
+    # Several leads are given away by who manages; what was given together is its giver's to undo, here long ago.
+    Row("leads:team", {"GET": of_leads(DECIDE, others=403)}),
+    Row(
+        "leads:give-several", {"GET": of_leads(DECIDE, others=403), "POST": of_leads(DECIDE, 422, others=403)}
+    ),
+    Row("leads:move", {"GET": of_move(200)}, {"pk": "move"}),
+    Row("leads:undo-move", {"POST": of_move(302)}, {"pk": "move"}),
     # Logged months ago: who logged it is too late, and is told so; who manages them is asked for a reason.
     action("undo-attempt", "attempt", MANAGERS, seen_by="rep marketer"),
 )

@@ -29,6 +29,7 @@ from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from agreements.services.results import Finding, write_results
+from leads.models import Absence, Move, MovedHandOff, RoutingRule
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -202,7 +203,19 @@ def make_scene() -> Scene:
         settled_at=factories.NOON,
         settled_by=people["sales_director"],
     )
+    rule = RoutingRule.objects.create(team=sales.team, name="Secret Rule", position=1, is_on=False)
+    absence = Absence.objects.create(
+        person=people["rep"],
+        first_on=dt.date(2100, 1, 4),
+        last_on=dt.date(2100, 1, 8),
+        noted_at=factories.NOON,
+    )
+    move = Move.objects.create(by=people["manager"], made_at=factories.NOON, key=uuid.UUID(int=7))
+    MovedHandOff.objects.create(move=move, hand_off=free, to_owner=people["rep"], last_event_id=0)
     own = {
+        "move": move.pk,
+        "routing_rule": rule.pk,
+        "absence": absence.pk,
         "review": review.pk,
         "decision": decision.pk,
         "calendar_token": make_address(person=people["rep"], now=factories.NOON),

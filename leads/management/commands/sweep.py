@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from leads.services.leaving import move_work_of_the_absent
 from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
 
@@ -20,4 +21,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = dt.datetime.now(dt.UTC)
         begun = re_date_what_begins(now=now)
+        move_work_of_the_absent(now=now)
         self.stdout.write(json.dumps({**sweep_clocks(now=now), "versions_begun": begun}))

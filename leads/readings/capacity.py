@@ -1,0 +1,96 @@
+"""Who could take several hand-offs: what they have open now, what they would have, their cap, and whether they work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.models import Membership, Team
+from leads.acting import Acting
+from leads.models import HandOff
+from leads.readings.away import away_words
+from leads.readings.routing_page import caps_of
+from leads.routing import Asked
+from leads.services.routing import Router, known_owners, open_by_owner
+from leads.services.team_hours import TeamHours
+
+MOST_PEOPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """One person before several hand-offs are given to them."""
+
+    person: Any
+    teams: str
+    open: int
+    after: int
+    cap: int | None
+    today: str
+    is_here: bool
+
+    @property
+    def is_over(self) -> bool:
+        return self.cap is not None and self.after > self.cap
+
+
+def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) -> list[Capacity]:
+    """Return those to whom this person may give hand-offs: who is here and has most room first."""
+    places = Membership.objects.filter(team__function=Team.Function.SALES, user__is_active=True)
+    if not me.rights.is_administrator:
+        places = places.filter(team__in=me.rights.managed)
+    by_person: dict[int, list[Membership]] = {}
+    for place in places.select_related("user", "team").order_by("user__name", "user_id", "team__name"):
+        by_person.setdefault(place.user_id, []).append(place)
+    ids = list(by_person)[:MOST_PEOPLE]
+    held, caps, away = open_by_owner(ids), caps_of(ids), away_words(ids, now=now)
+    hours = TeamHours({place.team_id for one in ids for place in by_person[one]}, now=now)
+    theirs = Counter(one.owner_id for one in hand_offs)
+    rows = []
+    for one in ids:
+        mine = by_person[one]
+        is_open = any(hours.is_open(place.team_id) for place in mine)
+        rows.append(
+            Capacity(
+                person=mine[0].user,
+                teams=", ".join(place.team.name for place in mine),
+                open=held.get(one, 0),
+                after=held.get(one, 0) + len(hand_offs) - theirs.get(one, 0),
+                cap=caps.get(one),
+                today=away.get(one) or (_("works now") if is_open else _("outside business hours")),
+                is_here=one not in away,
+            )
+        )
+    return sorted(rows, key=lambda row: (not row.is_here, row.is_over, row.after, str(row.person)))
+
+
+def by_the_rules(hand_offs: Sequence[HandOff], *, now: dt.datetime) -> str:
+    """Say to whom the routing rules would give these now."""
+    router = Router(now, lock=False)
+    known = known_owners([one.lead for one in hand_offs if one.owner_id is None])
+    given: Counter[int] = Counter()
+    for one in hand_offs:
+        if one.owner_id is not None:
+            router.leaving = one.owner_id
+        asked = Asked(one.team_id, one.segment_id, one.lead.source, one.lead.country)
+        decision = router.decide(asked, known_id=known.get(one.lead_id), company=one.lead.company)
+        router.leaving = None
+        if decision is not None and decision.owner_id is not None:
+            given[decision.owner_id] += 1
+    people = get_user_model().objects.in_bulk(given)
+    named = [f"{people[one]} {n}" for one, n in given.most_common(8)]
+    rest = len(hand_offs) - sum(given.values())
+    if not named:
+        return _("Nobody could take them by the rules now.")
+    said = ", ".join(named)
+    if not rest:
+        return _("Would go to: %(names)s.") % {"names": said}
+    stays = ngettext("%(n)s stays as it is", "%(n)s stay as they are", rest) % {"n": rest}
+    return _("Would go to: %(names)s; %(stays)s.") % {"names": said, "stays": stays}

@@ -1,0 +1,401 @@
+"""Routing as it is done: a hand-off that nobody was named for goes to a rep by the rules, and why is written down.
+
+One lock for all routing, taken after the rows of leads and hand-offs and held to the end of the transaction: of many
+who assign at once each sees what the ones before gave to whom, so turns, caps and owners are exact. What is given by
+hand takes no turn, and may go over a cap: a person decided it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from agreements.models import Membership
+from leads.models import (
+    Absence,
+    HandOff,
+    HandOffEvent,
+    Lead,
+    RoutingCap,
+    RoutingDecision,
+    RoutingRule,
+    RoutingShare,
+)
+from leads.routing import Asked, Rep, Why, after_turn, choose, turned_back
+from leads.services.facts import refresh_facts
+from leads.services.team_hours import TeamHours
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+ROUTING_LOCK = 7_240_131
+SHORTEST_COMPANY = 3  # shorter ones are dashes and the like, and name no company
+OWED_PLACES = Decimal("1e-15")
+WhenNobody = RoutingRule.WhenNobody
+
+OWNERS_OF_THE_LEAD = """
+SELECT DISTINCT ON (lead_id) lead_id, owner_id FROM leads_handoff
+WHERE lead_id = ANY(%(leads)s) AND owner_id IS NOT NULL AND owner_id <> %(leaving)s
+ORDER BY lead_id, number DESC
+"""
+OWNERS_OF_THE_COMPANY = """
+SELECT DISTINCT ON (wanted.place) wanted.place, h.owner_id
+FROM unnest(%(companies)s::text[]) WITH ORDINALITY AS wanted(company, place)
+    JOIN leads_lead l ON lower(l.company) = lower(wanted.company) AND l.company <> ''
+    JOIN leads_handoff h ON h.lead_id = l.id
+WHERE h.owner_id IS NOT NULL AND h.owner_id <> %(leaving)s
+ORDER BY wanted.place, (h.closed_at IS NULL) DESC, h.handed_off_at DESC, h.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where one hand-off goes, and why. `owner_id` None: free in the team."""
+
+    why: Why
+    rule: RoutingRule
+    team_id: int
+    owner_id: int | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What became of several hand-offs: how many each person got, and how many are free."""
+
+    by_person: dict[int, int]
+    free: int
+
+    @property
+    def given(self) -> int:
+        return sum(self.by_person.values())
+
+
+class Router:
+    """All that is decided by, read once; what it decides changes what it decides next.
+
+    `lock`: nobody else routes until the transaction ends. A trial needs none, and saves nothing.
+    """
+
+    def __init__(self, now: dt.datetime, *, lock: bool = True, leaving: int | None = None) -> None:
+        if lock:
+            hold_routing()
+        self.now = now
+        self.leaving = leaving
+        self.rules = list(RoutingRule.objects.filter(is_on=True).select_related("team", "other_team"))
+        teams = {rule.team_id for rule in self.rules}
+        self._roles = _roles_by_team(teams)
+        people = {one for roles in self._roles.values() for one in roles}
+        people |= {rule.stand_in_id for rule in self.rules if rule.stand_in_id is not None}
+        self._workers = _who_works(people)
+        self._hours = TeamHours(teams, now=now)
+        self._caps = dict(RoutingCap.objects.filter(person__in=people).values_list("person", "most_open"))
+        self._open = open_by_owner(people)
+        self._away = _absences(people, now)
+        self._weights: dict[int, dict[int, int | None]] = defaultdict(dict)
+        self._owed: dict[int, dict[int, Fraction]] = defaultdict(dict)
+        for share in RoutingShare.objects.filter(rule__in=self.rules):
+            self._weights[share.rule_id][share.person_id] = share.weight
+            self._owed[share.rule_id][share.person_id] = Fraction(share.owed)
+        self._turned: set[int] = set()
+        self._companies: dict[str, int] = {}
+
+    def decide(self, asked: Asked, *, known_id: int | None = None, company: str = "") -> Decision | None:
+        """Return where a hand-off goes, and count it there; None where no rule is for it."""
+        rule = self._first_for(asked)
+        if rule is None:
+            return None
+        company = company.strip().lower()
+        made = self._by(rule, asked, self._companies.get(company, known_id) if company else known_id)
+        if made.owner_id is not None:
+            self._open[made.owner_id] = self._open.get(made.owner_id, 0) + 1
+            if len(company) >= SHORTEST_COMPANY:
+                self._companies[company] = made.owner_id
+        return made
+
+    def reps(self, rule: RoutingRule) -> list[Rep]:
+        """Return the people of a rule as they stand before the next turn."""
+        return [
+            self._rep(person, rule.team_id, self._weight(rule, person, role), self._owed[rule.pk].get(person))
+            for person, role in sorted(self._roles.get(rule.team_id, {}).items())
+            if person in self._workers and person != self.leaving
+        ]
+
+    def save(self) -> None:
+        """Write down what is owed to whom after the turns that were decided."""
+        for rule_id in sorted(self._turned):
+            write_owed(rule_id, self._owed[rule_id])
+        self._turned.clear()
+
+    def _first_for(self, asked: Asked) -> RoutingRule | None:
+        holds = (one for one in self.rules if one.condition.holds(asked, is_open=self._hours.is_open))
+        return next(holds, None)
+
+    def _by(
+        self, rule: RoutingRule, asked: Asked, known_id: int | None, *, is_second: bool = False
+    ) -> Decision:
+        reps = self.reps(rule)
+        made = choose(reps, known_id=known_id if rule.keeps_owner else None)
+        data: dict[str, Any] = {
+            "rule": rule.name,
+            "passed": {str(one): reason.value for one, reason in made.passed.items()},
+        }
+        if made.rep_id is None and not is_second:
+            instead = self._when_nobody(rule, asked, data)
+            if instead is not None:
+                return instead
+        if made.rep_id is not None:
+            rep = next(one for one in reps if one.id == made.rep_id)
+            data |= {"open": rep.open, "cap": rep.cap}
+        if made.why == Why.TURN and made.rep_id is not None:
+            data["turn"] = {str(one): weight for one, weight in made.turn.items()}
+            self._owed[rule.pk] = after_turn(self._owed[rule.pk], made.turn, made.rep_id)
+            self._turned.add(rule.pk)
+        return Decision(made.why, rule, rule.team_id, made.rep_id, data)
+
+    def _when_nobody(self, rule: RoutingRule, asked: Asked, data: dict[str, Any]) -> Decision | None:
+        """Return what the rule says for when everyone is away or full; None where that does not help either."""
+        if rule.when_nobody == WhenNobody.PERSON and rule.stand_in_id in self._workers:
+            assert rule.stand_in_id is not None
+            rep = self._rep(rule.stand_in_id, rule.team_id, 1, None)
+            if rep.can_take and rep.id != self.leaving:
+                more = {"open": rep.open, "cap": rep.cap}
+                return Decision(Why.STAND_IN, rule, rule.team_id, rep.id, data | more)
+        if rule.when_nobody == WhenNobody.TEAM and rule.other_team_id is not None:
+            there = Asked(rule.other_team_id, asked.segment_id, asked.source, asked.country)
+            second = self._first_for(there)
+            if second is None:
+                return Decision(Why.FREE, rule, rule.other_team_id, None, data)
+            made = self._by(second, there, None, is_second=True)
+            return Decision(
+                made.why, made.rule, made.team_id, made.owner_id, made.data | {"instead_of": rule.name}
+            )
+        return None
+
+    def _weight(self, rule: RoutingRule, person: int, role: str) -> int:
+        own = self._weights[rule.pk].get(person)
+        if own is not None:
+            return own
+        return rule.weight_of_others if role == Membership.Role.MEMBER else 0
+
+    def _rep(self, person: int, team_id: int, weight: int, owed: Fraction | None) -> Rep:
+        day = self._hours.next_working_day(team_id)
+        is_away = any(first <= day <= last for first, last in self._away.get(person, ()))
+        return Rep(
+            person, weight, owed or Fraction(0), self._open.get(person, 0), self._caps.get(person), is_away
+        )
+
+
+def route_new(*, lead: Lead, team_id: int | None, now: dt.datetime) -> Decision | None:
+    """Decide where a hand-off of this lead goes that is being made now; None where no rule is for it.
+
+    Takes the routing lock, and so comes after the lead's own; note it with `note_decisions`.
+    """
+    if not RoutingRule.objects.filter(is_on=True).exists():
+        return None
+    router = Router(now)
+    known = known_owners([lead])
+    made = router.decide(
+        _asked(lead, team_id, lead.segment_id), known_id=known.get(lead.pk), company=lead.company
+    )
+    router.save()
+    return made
+
+
+@transaction.atomic
+def route(
+    *,
+    hand_offs: Iterable[int],
+    now: dt.datetime,
+    by: User | None = None,
+    leaving: User | None = None,
+    frees: bool = True,
+) -> Routed:
+    """Give open hand-offs that nobody owns to people as the rules say; who is closed or taken meanwhile is left out.
+
+    `leaving`: those of this person instead; what no rule gives to another becomes free in its team, or stays as it is
+    where it must not be freed. Clocks run on.
+    """
+    whose = Q(owner=None, owner_name="") if leaving is None else Q(owner=leaving)
+    if leaving is None and not RoutingRule.objects.filter(is_on=True).exists():
+        return Routed({}, 0)
+    found = list(
+        HandOff.objects.select_for_update(of=("self",))
+        .select_related("lead")
+        .filter(whose, pk__in=list(hand_offs), closed_at=None)
+        .order_by("pk")
+    )
+    if not found:
+        return Routed({}, 0)
+    leaving_id = leaving.pk if leaving else None
+    known = known_owners([one.lead for one in found], leaving_id=leaving_id)
+    router = Router(now, leaving=leaving_id)
+    home = _team_of(leaving_id) if leaving_id else None
+    made: list[tuple[HandOff, Decision | None]] = []
+    for one in found:
+        team_id = one.team_id or home
+        decision = router.decide(
+            _asked(one.lead, team_id, one.segment_id),
+            known_id=known.get(one.lead_id),
+            company=one.lead.company,
+        )
+        if not frees and (decision is None or decision.owner_id is None):
+            continue
+        if decision is not None:
+            one.team_id, one.owner_id = decision.team_id, decision.owner_id
+        elif leaving is not None:
+            one.team_id, one.owner_id = team_id, None
+        if one.owner_id is not None and one.assigned_at is None:
+            one.assigned_at = max(now.replace(microsecond=0), one.handed_off_at)
+        made.append((one, decision))
+    router.save()
+    changed = [one for one, decision in made if decision is not None or leaving is not None]
+    HandOff.objects.bulk_update(changed, ["team", "owner", "assigned_at"], batch_size=1000)
+    refresh_facts([one.pk for one in changed], now=now, actor=by)
+    note_decisions(made, now=now, by=by, leaving_id=leaving_id)
+    by_person: dict[int, int] = defaultdict(int)
+    for one in changed:
+        if one.owner_id is not None:
+            by_person[one.owner_id] += 1
+    return Routed(dict(by_person), sum(one.owner_id is None for one in found))
+
+
+def note_decisions(
+    made: Sequence[tuple[HandOff, Decision | None]],
+    *,
+    now: dt.datetime,
+    by: User | None = None,
+    leaving_id: int | None = None,
+) -> None:
+    """Write down why each hand-off went to whom, and the event of who got it."""
+    former = {"from": leaving_id} if leaving_id is not None else {}
+    RoutingDecision.objects.bulk_create(
+        RoutingDecision(
+            hand_off=one,
+            decided_at=now,
+            why=decision.why.value,
+            rule=decision.rule,
+            person_id=decision.owner_id,
+            data=decision.data | former,
+        )
+        for one, decision in made
+        if decision is not None
+    )
+    HandOffEvent.objects.bulk_create(
+        HandOffEvent(
+            hand_off=one,
+            kind=HandOffEvent.Kind.ASSIGNED,
+            happened_at=max(now, one.handed_off_at),
+            recorded_at=now,
+            actor=by,
+            data={"owner": one.owner_id, **former, "routed": decision.why.value if decision else "free"},
+        )
+        for one, decision in made
+        if one.owner_id is not None or leaving_id is not None
+    )
+
+
+def give_turn_back(*, hand_off: HandOff, now: dt.datetime) -> bool:
+    """The lead was rejected: the turn by which its owner got it counts no more. Return whether there was one.
+
+    Call it with the hand-off locked.
+    """
+    turns = RoutingDecision.objects.filter(
+        hand_off=hand_off, why=Why.TURN, person=hand_off.owner_id, given_back_at=None, rule__isnull=False
+    )
+    decision = turns.order_by("-pk").first()
+    if decision is None or decision.rule_id is None or decision.person_id is None:
+        return False
+    hold_routing()
+    if not turns.filter(pk=decision.pk).update(given_back_at=now):
+        return False
+    turn = {int(person): weight for person, weight in decision.data.get("turn", {}).items()}
+    owed = {
+        person: Fraction(one)
+        for person, one in RoutingShare.objects.filter(rule=decision.rule_id).values_list("person", "owed")
+    }
+    write_owed(decision.rule_id, turned_back(owed, turn, decision.person_id))
+    return True
+
+
+def write_owed(rule_id: int, owed: Mapping[int, Fraction]) -> None:
+    """Write what a rule owes to whom; under the lock."""
+    shares = [
+        RoutingShare(
+            rule_id=rule_id,
+            person_id=person,
+            owed=(Decimal(one.numerator) / Decimal(one.denominator)).quantize(OWED_PLACES),
+        )
+        for person, one in sorted(owed.items())
+    ]
+    RoutingShare.objects.bulk_create(
+        shares, update_conflicts=True, unique_fields=["rule", "person"], update_fields=["owed"]
+    )
+
+
+def open_by_owner(people: Iterable[int]) -> dict[int, int]:
+    """Return how many open hand-offs each of these people has; who has none is left out."""
+    mine = HandOff.objects.filter(owner__in=people, closed_at=None).order_by()
+    return dict(mine.values_list("owner").annotate(n=Count("pk")))
+
+
+def known_owners(leads: Sequence[Lead], *, leaving_id: int | None = None) -> dict[int, int]:
+    """Return who works the same lead, or else the same company, by the lead's id: on the open hand-off, or the last."""
+    named = [one for one in leads if len(one.company.strip()) >= SHORTEST_COMPANY]
+    found: dict[int, int] = {}
+    with connection.cursor() as cursor:
+        if named:
+            companies = [one.company for one in named]
+            cursor.execute(OWNERS_OF_THE_COMPANY, {"companies": companies, "leaving": leaving_id or 0})
+            found |= {named[place - 1].pk: owner for place, owner in cursor.fetchall()}
+        cursor.execute(OWNERS_OF_THE_LEAD, {"leads": [one.pk for one in leads], "leaving": leaving_id or 0})
+        return found | dict(cursor.fetchall())
+
+
+def hold_routing() -> None:
+    """Let nobody else route, or change what is routed by, until the transaction ends. After all locks on rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING_LOCK])
+
+
+def _asked(lead: Lead, team_id: int | None, segment_id: int | None) -> Asked:
+    return Asked(team_id, segment_id, lead.source, lead.country)
+
+
+def _roles_by_team(teams: Iterable[int]) -> dict[int, dict[int, str]]:
+    roles: dict[int, dict[int, str]] = defaultdict(dict)
+    places = Membership.objects.filter(team__in=teams)
+    for team, person, role in places.values_list("team_id", "user_id", "role"):
+        roles[team][person] = role
+    return roles
+
+
+def _who_works(people: Iterable[int]) -> frozenset[int]:
+    """Keep those who can sign in and work leads: whoever only looks on has no part in a team."""
+    users = get_user_model().objects
+    works = Q(role=get_user_model().Role.BY_TEAM) | Q(is_superuser=True)
+    return frozenset(users.filter(works, pk__in=people, is_active=True).values_list("pk", flat=True))
+
+
+def _absences(people: Iterable[int], now: dt.datetime) -> dict[int, list[tuple[dt.date, dt.date]]]:
+    found: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    still = Absence.objects.filter(person__in=people, last_on__gte=now.date() - dt.timedelta(days=2))
+    for person, first, last in still.values_list("person_id", "first_on", "last_on"):
+        found[person].append((first, last))
+    return found
+
+
+def _team_of(person: int) -> int | None:
+    teams = list(
+        Membership.objects.filter(user=person, team__function="sales").values_list("team_id", flat=True)[:2]
+    )
+    return teams[0] if len(teams) == 1 else None
