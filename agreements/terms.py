@@ -40,6 +40,7 @@ class Terms:
     version_id: int | None = None
     allowance: dt.timedelta | None = None
     at_risk_share: Decimal = Decimal("0.75")
+    pause_limit: dt.timedelta | None = None
     attempts: int | None = None
     window: dt.timedelta = DEFAULT_WINDOW
     counts_automated: bool = False
@@ -52,6 +53,7 @@ class Promised:
 
     allowance: dt.timedelta | None
     at_risk_share: Decimal
+    pause_limit: dt.timedelta | None
     attempts: int | None
     window: dt.timedelta
     counts_automated: bool
@@ -82,6 +84,7 @@ class Promises:
         return Promised(
             allowance=speed.allowance if speed else None,
             at_risk_share=speed.at_risk_share if speed else Decimal("0.75"),
+            pause_limit=speed.pause_limit if speed else None,
             attempts=depth.attempts if depth else None,
             window=depth.window if depth else DEFAULT_WINDOW,
             counts_automated=bool(depth and depth.counts_automated),
@@ -164,6 +167,7 @@ class TermsBook:
             version_id=version.pk,
             allowance=promised.allowance,
             at_risk_share=promised.at_risk_share,
+            pause_limit=promised.pause_limit,
             attempts=promised.attempts,
             window=promised.window,
             counts_automated=promised.counts_automated,

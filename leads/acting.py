@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Membership
 from agreements.rights import rights_of
+from leads import clock
 from leads.models import FollowUpAttempt, HandOff
 
 UNDO_FOR = dt.timedelta(minutes=15)
+RUNS = (clock.State.RUNNING, clock.State.AT_RISK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Allowed:
     assign: bool
     accept: bool
     reject: bool
+    pause: bool
+    resume: bool
 
 
 class Acting:
@@ -96,6 +100,8 @@ class Acting:
             assign=is_open and self.may_assign(hand_off),
             accept=is_open and is_waiting and self.may_accept(hand_off),
             reject=is_open and self.may_reject(hand_off),
+            pause=is_open and hand_off.state in RUNS and self.may_work(hand_off),
+            resume=is_open and hand_off.state == clock.State.PAUSED and self.may_work(hand_off),
         )
 
 
@@ -122,6 +128,13 @@ def who_may_work(hand_off: HandOff) -> str:
     if is_unowned(hand_off):
         return _("Nobody owns this lead yet: who accepts it logs the attempts.")
     return _("Only %(owner)s or who manages them can log attempts here.") % _owner(hand_off)
+
+
+def who_may_pause(hand_off: HandOff) -> str:
+    """Say who may pause a clock, and let it go on."""
+    if is_unowned(hand_off):
+        return _("Nobody owns this lead yet: who accepts it can pause its clock.")
+    return _("Only %(owner)s or who manages them can pause this clock or let it go on.") % _owner(hand_off)
 
 
 def who_may_close(hand_off: HandOff) -> str:

@@ -14,7 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from agreements.admin import CarefulAdmin
 from agreements.terms import company_zone
 from leads.forms import AttemptForm, DealForm, HandOverForm, LeadForm
-from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
+from leads.models import (
+    AttemptNote,
+    Deal,
+    FollowUpAttempt,
+    HandOff,
+    HandOffEvent,
+    HeldBack,
+    Import,
+    Lead,
+    Pause,
+)
 from leads.services.attempts import SYSTEM, log_attempt, void_attempt
 from leads.services.hand_offs import hand_over
 
@@ -147,6 +157,26 @@ class HandOffEventAdmin(ThroughServiceAdmin):
     list_display = ("happened_at", "hand_off", "kind", "actor")
     list_filter = ("kind",)
     list_select_related = ("hand_off__lead", "actor")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Pause)
+class PauseAdmin(ThroughServiceAdmin):
+    list_display = ("hand_off", "starts_at", "ends_at", "reason", "paused_by")
+    list_filter = ("reason",)
+    list_select_related = ("hand_off__lead", "paused_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(HeldBack)
+class HeldBackAdmin(ThroughServiceAdmin):
+    list_display = ("hand_off", "sweep", "until_at", "times", "error")
+    list_filter = ("sweep",)
+    list_select_related = ("hand_off__lead",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

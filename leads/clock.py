@@ -6,6 +6,10 @@ Definitions. The clock starts at the hand-off and is due when the allowance, in 
 from ``at_risk_at`` on, the instant at which the agreed share of the allowance is used. A pause stops the
 clock, but never hides a miss that came before it. The *least allowance* that an attempt keeps is the least whole
 number of seconds d with ``attempt <= due(start, d)``: every allowance from it on is met, every lower one missed.
+A *pause* is a span whose business time is not counted; both instants are worked out with all pauses there are, up to
+their ends, so ``due_at`` says at any time when the clock would be due if nothing else happened. What was used up
+before a pause is not moved by it: a pause never hides a miss that came before it. A hand-off is *paused* from the
+start of its last pause up to its end, which is a business of the clock only while that runs.
 Instants are aware datetimes; the module reads no clock.
 """
 
@@ -53,15 +57,16 @@ def clock_state(
     at_risk_at: datetime | None = None,
     first_attempt_at: datetime | None = None,
     paused_at: datetime | None = None,
+    paused_until: datetime | None = None,
     set_aside_as: State | None = None,
 ) -> State:
     """The state at ``now`` of a hand-off whose allowance is used up at ``due_at``.
 
     ``due_at`` None means no clock (not judged). ``at_risk_at`` None means that there is no warning.
     ``first_attempt_at`` is the first qualifying attempt; one later than ``now`` has not happened yet.
-    ``paused_at`` is the start of a pause that still lasts; ``due_at`` is then the one before that pause, and
-    an overdue one stays overdue. ``set_aside_as`` is a decision of a person, and wins over everything; a
-    state that is no such decision raises ValueError.
+    The last pause lasts from ``paused_at`` up to ``paused_until``, None: for ever; ``due_at`` counts it already, and
+    so a clock that is overdue was so before the pause, and stays so. ``set_aside_as`` is a decision of a person, and
+    wins over everything; a state that is no such decision raises ValueError.
     """
     if set_aside_as is not None:
         if set_aside_as not in SET_ASIDE:
@@ -71,10 +76,10 @@ def clock_state(
         return State.NO_CLOCK
     if first_attempt_at is not None and first_attempt_at <= now:
         return State.MET if first_attempt_at <= due_at else State.MISSED
-    if paused_at is not None and paused_at <= now:
-        return State.OVERDUE if paused_at > due_at else State.PAUSED
     if now > due_at:
         return State.OVERDUE
+    if paused_at is not None and paused_at <= now and (paused_until is None or now < paused_until):
+        return State.PAUSED
     if at_risk_at is not None and now >= at_risk_at:
         return State.AT_RISK
     return State.RUNNING
@@ -96,9 +101,26 @@ def at_risk_at(
     handed_off_at: datetime,
     allowance: timedelta,
     share: Decimal | Fraction = DEFAULT_AT_RISK_SHARE,
+    pauses: Pauses = (),
 ) -> datetime | None:
     """The instant at which the share of the allowance is used; None when the calendar never gets there."""
-    return calendar.due(handed_off_at, warn_after(allowance, share))
+    return calendar.due(handed_off_at, warn_after(allowance, share), pauses)
+
+
+def under_pauses(
+    calendar: Calendar, start: datetime, reached_at: datetime, *, was: Pauses, pauses: Pauses
+) -> datetime | None:
+    """When a clock that began at ``start`` gets with ``pauses`` to where it got with ``was`` at ``reached_at``.
+
+    ``under_pauses(calendar, start, due(start, d, was), was=was, pauses=pauses) == due(start, d, pauses)``, d > 0: so a
+    stored instant is moved without knowing the length that it stands for. None: the calendar never gets there.
+    """
+    return calendar.due(start, calendar.elapsed(start, reached_at, was), pauses)
+
+
+def state_after_pause(*, paused_at: datetime, at_risk_at: datetime | None) -> State:
+    """The state in which a clock goes on after a pause: at risk where it was so when the pause began."""
+    return State.AT_RISK if at_risk_at is not None and at_risk_at <= paused_at else State.RUNNING
 
 
 def least_allowance(calendar: Calendar, start: datetime, end: datetime, pauses: Pauses = ()) -> int:

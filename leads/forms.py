@@ -18,6 +18,7 @@ from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 
 # As for a file that is imported: beyond these years an instant is a slip of the hand.
 FIRST_YEAR, LAST_YEAR = 1971, 2100
+FARTHEST_RETURN = dt.timedelta(days=731)
 
 
 def check_year(instant: dt.datetime) -> None:
@@ -274,6 +275,22 @@ class CloseForm(PageForm):
         ],
         error_messages={"required": _("Choose how it ended.")},
     )
+    returns_on = forms.DateField(
+        label=_("Recycled: to be handed over again on"),
+        required=False,
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Marketing finds it in its list from that day on. Empty: when marketing sees fit."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        returns_on, today = given.get("returns_on"), timezone.localdate()
+        if returns_on is not None and given.get("closed_as") != HandOff.ClosedAs.RECYCLED:
+            self.add_error("returns_on", _("Only a recycled lead is handed over again."))
+        elif returns_on is not None and not today <= returns_on <= today + FARTHEST_RETURN:
+            self.add_error("returns_on", _("Choose a day from today on, within two years."))
+        return given
 
 
 class UndoForm(PageForm):

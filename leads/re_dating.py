@@ -20,6 +20,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from agreements.business_time import Calendar
+from agreements.spans import Pauses
 from leads import clock
 
 
@@ -60,6 +61,7 @@ class OpenHandOff:
     first_attempt_at: dt.datetime | None
     connected_at: dt.datetime | None
     dates: Dates
+    pauses: Pauses = ()
 
     def speed_is_decided(self, now: dt.datetime) -> bool:
         """Whether its speed was met or missed by `now`, or is never judged."""
@@ -78,11 +80,17 @@ class OpenHandOff:
     def clock_start(self, calendar: Calendar) -> dt.datetime:
         """Return from when its clock counts: from the hand-off, unless an import let it count from its own time."""
         due_at, allowance = self.dates.due_at, self.dates.allowance
-        if due_at is None or allowance is None or calendar.due(self.handed_off_at, allowance) == due_at:
+        if due_at is None or allowance is None or self._is_due(self.handed_off_at, calendar):
             return self.handed_off_at
-        if self.imported_at is not None and calendar.due(self.imported_at, allowance) == due_at:
+        if self.imported_at is not None and self._is_due(self.imported_at, calendar):
             return self.imported_at
-        return calendar.due_back(due_at, allowance) or self.handed_off_at
+        unpaused = clock.under_pauses(calendar, self.handed_off_at, due_at, was=self.pauses, pauses=())
+        return calendar.due_back(unpaused or due_at, allowance) or self.handed_off_at
+
+    def _is_due(self, start_at: dt.datetime, calendar: Calendar) -> bool:
+        """Whether a clock that began then is due when this one is."""
+        allowance = self.dates.allowance
+        return allowance is not None and calendar.due(start_at, allowance, self.pauses) == self.dates.due_at
 
 
 def under_version(one: OpenHandOff, promised: Promised, calendar: Calendar, now: dt.datetime) -> Dates | None:
@@ -93,7 +101,7 @@ def under_version(one: OpenHandOff, promised: Promised, calendar: Calendar, now:
     dates = one.dates
     if not speed_is_decided:
         start_at = one.clock_start(calendar)
-        dates = _timed(dates, start_at, promised.allowance, promised.at_risk_share, calendar)
+        dates = _timed(one, start_at, promised.allowance, promised.at_risk_share, calendar)
     if not depth_is_decided:
         dates = replace(
             dates,
@@ -110,20 +118,21 @@ def under_hours(
     """Return the terms that it would have by new business hours; None where its speed is decided or not promised."""
     if one.dates.allowance is None or one.speed_is_decided(now):
         return None
-    return _timed(one.dates, one.clock_start(was), one.dates.allowance, at_risk_share, calendar)
+    return _timed(one, one.clock_start(was), one.dates.allowance, at_risk_share, calendar)
 
 
 def _timed(
-    dates: Dates,
+    one: OpenHandOff,
     start_at: dt.datetime,
     allowance: dt.timedelta | None,
     share: Decimal,
     calendar: Calendar,
 ) -> Dates:
-    due_at = calendar.due(start_at, allowance) if allowance is not None else None
+    dates = one.dates
+    due_at = calendar.due(start_at, allowance, one.pauses) if allowance is not None else None
     if allowance is None or due_at is None:
         return replace(dates, allowance=None, at_risk_at=None, due_at=None)
-    at_risk_at = clock.at_risk_at(calendar, start_at, allowance, share)
+    at_risk_at = clock.at_risk_at(calendar, start_at, allowance, share, one.pauses)
     return replace(dates, allowance=allowance, at_risk_at=at_risk_at, due_at=due_at)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, away, moving, new_hours, pages, re_dating, routing
+from leads.views import actions, away, life, moving, new_hours, pages, re_dating, routing
 
 app_name = "leads"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("hand-offs/<int:pk>/reject/", actions.reject, name="reject"),
     path("hand-offs/<int:pk>/log/", actions.log_attempt, name="log-attempt"),
     path("hand-offs/<int:pk>/close/", actions.close, name="close"),
+    path("hand-offs/<int:pk>/pause/", life.pause, name="pause"),
+    path("hand-offs/<int:pk>/resume/", life.resume, name="resume"),
+    path("hand-offs/<int:pk>/next-touch/", life.next_touch, name="next-touch"),
     path("hand-offs/<int:pk>/explain/", pages.explain, name="explain"),
     path(
         "agreements/<slug:slug>/versions/<int:number>/open-hand-offs/", re_dating.re_dating, name="re-dating"

@@ -88,6 +88,7 @@ class CommitmentForm(forms.ModelForm):  # type: ignore[type-arg]
             "average_goal",
             "in_time_share",
             "at_risk_share",
+            "pause_limit",
             "attempts",
             "window",
             "counts_automated",
@@ -110,7 +111,7 @@ class CommitmentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        for name in ("allowance", "average_goal", "window"):
+        for name in ("allowance", "average_goal", "pause_limit", "window"):
             if (length := given.get(name)) is not None and length > LONGEST:
                 self.add_error(name, _("A year is the most."))
         is_by_weekday = given.get("profile") == Commitment.Profile.WEIGHTS

@@ -193,6 +193,13 @@ class Commitment(models.Model):
         decimal_places=4,
     )
 
+    pause_limit = models.DurationField(
+        _("pauses at most"),
+        null=True,
+        blank=True,
+        help_text=_("All pauses of one hand-off together. Empty: its clock is never paused."),
+    )
+
     attempts = models.PositiveSmallIntegerField(
         _("attempts"), null=True, blank=True, help_text=_("On leads that have not connected.")
     )
@@ -221,6 +228,11 @@ class Commitment(models.Model):
             models.CheckConstraint(
                 condition=Q(average_goal__isnull=True) | Q(average_goal__gt=ZERO),
                 name="commitment_average_goal_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(pause_limit__isnull=True) | Q(pause_limit__gt=ZERO),
+                name="commitment_pause_limit_positive",
+                violation_error_message=_("Leave the time of pauses empty where none are agreed."),
             ),
             models.CheckConstraint(
                 condition=~Q(kind="depth") | Q(attempts__isnull=False, attempts__gte=1, window__gt=ZERO),

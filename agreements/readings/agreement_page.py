@@ -368,6 +368,13 @@ def sentences_of(promise: Commitment, segment: str) -> list[str]:
                 if segment
                 else _("%(share)s of the leads in time.") % said
             )
+        if promise.pause_limit is not None:
+            said["length"] = window_text(promise.pause_limit)
+            sentences.append(
+                _("“%(segment)s”: paused for %(length)s at most where the lead asks for a later time.") % said
+                if segment
+                else _("Paused for %(length)s at most where the lead asks for a later time.") % said
+            )
         return sentences
     if promise.kind == Kind.DEPTH and promise.attempts is not None:
         said |= {"n": promise.attempts, "window": window_text(promise.window)}

@@ -31,6 +31,7 @@ TERM_NAMES = {
     "average_goal": gettext_lazy("Agreed average"),
     "in_time_share": gettext_lazy("Share in time"),
     "at_risk_share": gettext_lazy("At risk from"),
+    "pause_limit": gettext_lazy("Pauses at most"),
     "attempts": gettext_lazy("Attempts"),
     "window": gettext_lazy("Follow-up window"),
     "counts_automated": gettext_lazy("Automated messages count"),
@@ -119,7 +120,9 @@ def value_text(key: str, value: Value) -> str:
     if isinstance(value, dt.date):
         return whole_day(value)
     if isinstance(value, dt.timedelta):
-        return window_text(value) if key.endswith("-window") else words.duration(length(value))
+        return (
+            window_text(value) if key.endswith(("-window", "-pause_limit")) else words.duration(length(value))
+        )
     if key == "counting-0-profile":
         return str(Commitment.Profile(str(value)).label)
     if key == "counting-0-measure":

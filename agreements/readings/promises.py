@@ -105,6 +105,10 @@ class Sayings:
                 return _("The average over a month is at most %(length)s (business).") % {
                     "length": words.duration(length(value))
                 }
+            if term == "pause_limit":
+                return _(
+                    "Where a lead asks for a later time, its clock may be paused, for %(length)s in all."
+                ) % {"length": window_text(value)}
             return ""
         if term == "attempts" and isinstance(value, int):
             window = values.get(f"depth-{segment}-window")

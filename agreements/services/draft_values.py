@@ -35,7 +35,7 @@ PREFIXES = {Kind.SPEED: "speed", Kind.DEPTH: "depth", Kind.SHARE_WORKED: "worked
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 # The first term of each is the promise itself: without it there is none.
 TERMS = {
-    "speed": ("allowance", "average_goal", "in_time_share", "at_risk_share"),
+    "speed": ("allowance", "average_goal", "in_time_share", "at_risk_share", "pause_limit"),
     "depth": ("attempts", "window", "counts_automated"),
     "worked": ("share",),
 }

@@ -51,7 +51,7 @@ ADDED_VERSION_TERMS: Mapping[str, Any] = {
     "cancel_after_misses": None,
     "review_rhythm": "",
 }
-ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {}
+ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {"pause_limit": None}
 
 
 def canonical_text(version: Version) -> str:

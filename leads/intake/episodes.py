@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agreements.business_time import Calendar
 from agreements.models import CalendarRevision
+from agreements.spans import Pauses
 from agreements.terms import Terms
 from leads import clock
 from leads.intake import staging
 from leads.intake.context import Clock, Context
 from leads.intake.episode_changes import Changes, Episode, KnownLead, changes_of
 from leads.intake.moments import Moment
-from leads.models import HandOffEvent
+from leads.models import HandOffEvent, Pause
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.routing import route
 
@@ -242,6 +243,7 @@ class Episodes:
 
     def _correct(self, corrected: list[tuple[KnownLead, Episode]], cursor: Any) -> set[int]:
         revisions = CalendarRevision.objects.in_bulk({old.calendar_revision_id for _, old in corrected})
+        pauses = Pause.objects.spans(old.id for _, old in corrected)
         rows, events = [], []
         for lead, old in corrected:
             start = lead.row.start
@@ -260,7 +262,9 @@ class Episodes:
             revision = revisions[old.calendar_revision_id]
             if revision.calendar_id != terms.calendar_revision.calendar_id:
                 revision = terms.calendar_revision
-            times = self._times(terms, revision, start, keeps=old.due_at is not None)
+            times = self._times(
+                terms, revision, start, keeps=old.due_at is not None, pauses=pauses.get(old.id, ())
+            )
             state = clock.State.NO_CLOCK if times.due_at is None else clock.State.RUNNING
             if times.due_at is not None and old.due_at is not None:
                 state = clock.State(old.state)
@@ -307,7 +311,13 @@ class Episodes:
         return {pk for pk, _ in first}
 
     def _times(
-        self, terms: Terms, revision: CalendarRevision, start: Moment, *, keeps: bool = False
+        self,
+        terms: Terms,
+        revision: CalendarRevision,
+        start: Moment,
+        *,
+        keeps: bool = False,
+        pauses: Pauses = (),
     ) -> Times:
         rule, now = self._context.clock, self._context.now
         if terms.allowance is None or start.is_date_only or rule == Clock.NONE:
@@ -316,10 +326,10 @@ class Episodes:
         if rule == Clock.RECENT and not keeps and calendar.elapsed(start.at, now) > business_day:
             return Times()
         begins = max(start.at, now.replace(microsecond=0)) if rule == Clock.NOW else start.at
-        due_at = calendar.due(begins, terms.allowance)
+        due_at = calendar.due(begins, terms.allowance, pauses)
         if due_at is None:
             return Times()
-        warned_at = clock.at_risk_at(calendar, begins, terms.allowance, terms.at_risk_share)
+        warned_at = clock.at_risk_at(calendar, begins, terms.allowance, terms.at_risk_share, pauses)
         return Times(terms.allowance, warned_at, due_at)
 
     def _calendar(self, revision: CalendarRevision) -> tuple[Calendar, dt.timedelta]:

@@ -8,6 +8,7 @@ from leads.models.held_back import HeldBack
 from leads.models.imports import Import
 from leads.models.leads import Lead
 from leads.models.moves import Move, MovedHandOff
+from leads.models.pauses import Pause
 from leads.models.routing import Absence, RoutingCap, RoutingDecision, RoutingRule, RoutingShare
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Lead",
     "Move",
     "MovedHandOff",
+    "Pause",
     "RoutingCap",
     "RoutingDecision",
     "RoutingRule",

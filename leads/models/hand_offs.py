@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement, CalendarRevision, Membership, Segment, Team, Version
@@ -47,8 +47,13 @@ class HandOffQuerySet(models.QuerySet["HandOff"]):
         return self.unanswered().filter(due_at__lt=now)
 
     def at_risk(self, now: dt.datetime) -> HandOffQuerySet:
-        """Unanswered, the agreed share of the allowance is used, not yet overdue."""
-        return self.unanswered().filter(at_risk_at__lte=now, due_at__gte=now)
+        """Unanswered, the agreed share of the allowance is used, not yet overdue, and not paused."""
+        return self.unanswered().filter(at_risk_at__lte=now, due_at__gte=now).exclude(in_pause(now))
+
+
+def in_pause(now: dt.datetime) -> Q:
+    """Hand-offs whose last pause lasts at `now`."""
+    return Q(paused_at__lte=now, paused_until__gt=now)
 
 
 class HandOff(models.Model):
@@ -57,7 +62,8 @@ class HandOff(models.Model):
     Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off, and once more where a later
     one re-dates it: `version` stays, and decides what counts towards a goal. Facts
     (`first_attempt_at` … `last_attempt_at`) follow from the attempts and are rewritten in the transaction
-    that changes those; `leads.services.facts.rebuild_facts` gives the same. `handed_off_on` is the local day in
+    that changes those; `leads.services.facts.rebuild_facts` gives the same. `due_at` and `at_risk_at` count the pauses,
+    of which `paused_at` and `paused_until` are the last. `handed_off_on` is the local day in
     the agreement's zone (without one: the zone its import named, or the company calendar's), or the day given where
     `is_date_only`.
     """
@@ -199,10 +205,19 @@ class HandOff(models.Model):
     counts_automated = models.BooleanField(_("automated messages are attempts"), default=False)
     lead_value = models.DecimalField(_("value then"), max_digits=14, decimal_places=2, null=True, blank=True)
 
+    paused_at = models.DateTimeField(_("last paused at"), null=True, blank=True)
+    paused_until = models.DateTimeField(_("last paused until"), null=True, blank=True)
+
+    next_touch_at = models.DateTimeField(_("next touch at"), null=True, blank=True)
+    next_touch_raised_at = models.DateTimeField(_("said to be due at"), null=True, blank=True)
+
     state = models.CharField(_("clock"), max_length=16, choices=State.choices, default=State.NO_CLOCK)
     closed_as = models.CharField(_("closed as"), max_length=16, choices=ClosedAs.choices, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     rejection_reason = models.CharField(_("reason of rejection"), max_length=100, blank=True)
+    returns_on = models.DateField(
+        _("to be handed over again on"), null=True, blank=True, help_text=_("Of a recycled one.")
+    )
 
     first_attempt_at = models.DateTimeField(_("first attempt at"), null=True, blank=True)
     first_attempt_business_seconds = models.PositiveIntegerField(
@@ -221,6 +236,21 @@ class HandOff(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts up to the connection"), default=0)
     early_attempts = models.PositiveSmallIntegerField(_("attempts dated before the hand-off"), default=0)
     last_attempt_at = models.DateTimeField(_("last attempt at"), null=True, blank=True)
+    # Written by the database from the facts beside it, so that it is right whoever changes them.
+    stopped_early = models.GeneratedField(
+        verbose_name=_("stopped too early"),
+        expression=Case(
+            When(
+                closed_as="unreachable",
+                connected_at__isnull=True,
+                attempts__lt=F("agreed_attempts"),
+                then=Value(True),
+            ),
+            default=Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     objects = HandOffQuerySet.as_manager()
 
@@ -245,6 +275,19 @@ class HandOff(models.Model):
                 name="hand_off_clock_has_due_at",
             ),
             models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_until__isnull=True)
+                | Q(paused_at__isnull=False, paused_until__gte=F("paused_at")),
+                name="hand_off_pause_has_start_and_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paused") | Q(paused_until__isnull=False),
+                name="hand_off_paused_has_pause",
+            ),
+            models.CheckConstraint(
+                condition=Q(returns_on__isnull=True) | Q(closed_as="recycled"),
+                name="hand_off_that_returns_is_recycled",
+            ),
+            models.CheckConstraint(
                 condition=Q(version__isnull=True) | Q(agreement__isnull=False),
                 name="hand_off_version_has_agreement",
             ),
@@ -264,6 +307,20 @@ class HandOff(models.Model):
             ),
             models.Index(
                 fields=["at_risk_at"], name="hand_off_running_by_at_risk", condition=Q(state="running")
+            ),
+            models.Index(fields=["paused_until"], name="hand_off_paused_by_end", condition=Q(state="paused")),
+            models.Index(
+                fields=["handed_off_on"],
+                name="hand_off_once_paused_by_day",
+                condition=Q(paused_at__isnull=False),
+            ),
+            models.Index(
+                fields=["next_touch_at"],
+                name="hand_off_by_next_touch",
+                condition=Q(next_touch_at__isnull=False, next_touch_raised_at=None, closed_at=None),
+            ),
+            models.Index(
+                fields=["returns_on"], name="hand_off_by_return", condition=Q(returns_on__isnull=False)
             ),
             models.Index(fields=["due_at"], name="hand_off_by_due", condition=Q(due_at__isnull=False)),
             models.Index(
@@ -311,6 +368,11 @@ class HandOffEvent(models.Model):
         MET = "met", _("first attempt in time")
         MISSED = "missed", _("first attempt late")
         REOPENED = "reopened", _("clock runs again")
+        PAUSED = "paused", _("clock paused")
+        RESUMED = "resumed", _("pause ended sooner")
+        PAUSE_ENDED = "pause_ended", _("pause ended")
+        NEXT_TOUCH_PLANNED = "next_touch_planned", _("next touch planned")
+        NEXT_TOUCH_DUE = "next_touch_due", _("next touch due")
         CLOSED = "closed", _("closed")
         CORRECTED = "corrected", _("corrected by an import")
         RE_DATED = "re_dated", _("re-dated")
@@ -318,7 +380,7 @@ class HandOffEvent(models.Model):
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"
     )
-    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     happened_at = models.DateTimeField(_("happened at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     actor = models.ForeignKey(

@@ -14,7 +14,7 @@ from agreements.models import CalendarRevision
 from agreements.spans import Kind
 from leads import clock, phrases
 from leads.models import HandOff
-from leads.services.facts import state_of
+from leads.services.facts import state_now
 
 # A page that stays open ticks on by itself for so long; then it is time to load it anew.
 AHEAD = dt.timedelta(hours=36)
@@ -56,14 +56,7 @@ class ClockFace:
 
 def live_state(hand_off: HandOff, now: dt.datetime) -> str:
     """The state of the clock at `now`: the stored one may lag behind until the next sweep."""
-    return state_of(
-        due_at=hand_off.due_at,
-        at_risk_at=hand_off.at_risk_at,
-        first_attempt_at=hand_off.first_attempt_at,
-        closed_as=hand_off.closed_as,
-        closed_at=hand_off.closed_at,
-        now=now,
-    )
+    return state_now(hand_off, now=now)
 
 
 def clock_face(hand_off: HandOff, now: dt.datetime) -> ClockFace:
@@ -73,6 +66,10 @@ def clock_face(hand_off: HandOff, now: dt.datetime) -> ClockFace:
     due_at = hand_off.due_at
     if due_at is None or hand_off.closed_at is not None or state not in clock.WAITING:
         return ClockFace(state, label, due_at=due_at, at_risk_at=hand_off.at_risk_at)
+    if state == clock.State.PAUSED and hand_off.paused_until is not None:
+        until = phrases.moment(hand_off.paused_until, now=now, zone=zone_of(hand_off))
+        text = _("paused until %(until)s") % {"until": until}
+        return ClockFace(state, text, due_at=due_at, at_risk_at=hand_off.at_risk_at)
     calendar = hand_off.calendar_revision.compiled()
     opens_at = None
     if state == clock.State.OVERDUE:

@@ -15,7 +15,7 @@ from agreements.opening_hours import Reason
 from agreements.spans import Kind, Stretch
 from agreements.terms import TermsBook
 from leads import phrases
-from leads.models import HandOff, Lead
+from leads.models import HandOff, Lead, Pause
 from leads.services.hand_offs import put_under_terms, start_clock
 
 MOST_STRETCHES = 200
@@ -98,7 +98,8 @@ def explain_due_time(hand_off: HandOff, *, now: dt.datetime) -> Explanation:
     lines: list[Line] = []
     stretches: list[Stretch] = []
     if hand_off.due_at is not None:
-        stretches = revision.compiled().explain(hand_off.handed_off_at, hand_off.due_at)
+        pauses = Pause.objects.spans([hand_off.pk]).get(hand_off.pk, ())
+        stretches = revision.compiled().explain(hand_off.handed_off_at, hand_off.due_at, pauses)
         counted = dt.timedelta(0)
         for stretch in stretches[:MOST_STRETCHES]:
             if stretch.kind is Kind.OPEN:

@@ -16,8 +16,10 @@ from leads import clock, phrases
 from leads.acting import Acting, Allowed
 from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
+from leads.readings.life import life_entry
 from leads.readings.queue import next_step
 from leads.readings.routing_words import why_each
+from leads.services.pauses import pause_left
 
 MOST_ENTRIES = 300
 # The attempts themselves stand in the timeline, so the events that tell of them do not.
@@ -47,7 +49,8 @@ class Episode:
     face: ClockFace
     next_step: str
     allowed: Allowed
-    why_owner: str = ""
+    why_owner: str
+    pause_left: dt.timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,7 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
         hand_off.lead = lead
     with_calendars(hand_offs)
     why = why_each(hand_offs)
-    episodes = [
-        Episode(one, clock_face(one, now), next_step(one), acting.on(one), why.get(one.pk, ""))
-        for one in hand_offs
-    ]
+    episodes = [_episode(one, acting, why.get(one.pk, ""), now) for one in hand_offs]
     timeline = _timeline(lead, hand_offs, acting, now)
     is_with_sales = bool(hand_offs) and hand_offs[0].closed_at is None
     return LeadPage(
@@ -84,6 +84,12 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
         duplicates=possible_duplicates(lead, acting.user),
         may_hand_over=acting.may_hand_over() and not is_with_sales,
     )
+
+
+def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> Episode:
+    allowed = acting.on(hand_off)
+    left = pause_left(hand_off) if allowed.pause else dt.timedelta(0)
+    return Episode(hand_off, clock_face(hand_off, now), next_step(hand_off), allowed, why, left)
 
 
 def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:
@@ -128,6 +134,9 @@ def lead_sentence(lead: Lead, latest: Episode | None, now: dt.datetime) -> str:
             return (
                 _("At risk: the first attempt on %(lead)s is due %(due)s, in %(length)s (business).") % said
             )
+        case clock.State.PAUSED if hand_off.paused_until is not None:
+            said["until"] = phrases.moment(hand_off.paused_until, now=now, zone=zone_of(hand_off))
+            return _("%(lead)s is paused until %(until)s; the first attempt is then due %(due)s.") % said
         case clock.State.RUNNING:
             return _("The first attempt on %(lead)s is due %(due)s, in %(length)s (business).") % said
     seconds = hand_off.first_attempt_business_seconds
@@ -155,7 +164,7 @@ def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.
         .order_by("-attempted_at", "-pk")[: MOST_ENTRIES + 1]
     )
     people = get_user_model().objects.in_bulk(_people_named(events))
-    entries = [_of_event(event, by_id[event.hand_off_id], people) for event in events]
+    entries = [_of_event(event, by_id[event.hand_off_id], people, now) for event in events]
     entries += [_of_attempt(attempt, by_id[attempt.hand_off_id], acting, now) for attempt in attempts]
     entries += [_of_deal(deal) for deal in lead.deals.filter(closed_at__isnull=False)[:MOST_ENTRIES]]
     qualified_on = lead.qualified_on if lead.is_qualified_date_only else None
@@ -170,7 +179,7 @@ def _people_named(events: Iterable[HandOffEvent]) -> set[int]:
     return {person for person in named if isinstance(person, int)}
 
 
-def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) -> Entry:
+def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any], now: dt.datetime) -> Entry:
     kind, data = HandOffEvent.Kind(event.kind), event.data if isinstance(event.data, dict) else {}
     by = str(event.actor) if event.actor else ""
     match kind:
@@ -187,10 +196,24 @@ def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any]) ->
         case HandOffEvent.Kind.RE_DATED:
             text = _("Re-dated by new business hours")
         case HandOffEvent.Kind.CLOSED:
-            text = _("Closed as %(how)s") % {"how": hand_off.get_closed_as_display()}
+            text = _("Closed as %(how)s") % {"how": _closed_as(data, hand_off)}
+            if data.get("stopped_early"):
+                text = _("%(closed)s, stopped too early") % {"closed": text}
         case _:
-            text = capfirst(str(kind.label))
+            text = life_entry(kind, data, hand_off, now) or capfirst(str(kind.label))
+    if data.get("late"):
+        text = _("%(event)s (noted later)") % {"event": text}
     return Entry(event.happened_at, None, text, by, hand_off)
+
+
+def _closed_as(data: dict[str, Any], hand_off: HandOff) -> str:
+    """How it was closed then: it may have been opened again since."""
+    how = data.get("closed_as")
+    return (
+        str(HandOff.ClosedAs(how).label)
+        if how in HandOff.ClosedAs.values
+        else hand_off.get_closed_as_display()
+    )
 
 
 def _of_attempt(attempt: FollowUpAttempt, hand_off: HandOff, acting: Acting, now: dt.datetime) -> Entry:

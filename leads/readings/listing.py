@@ -8,20 +8,21 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Segment, Team
 from leads.models import HandOff, Lead
-from leads.models.hand_offs import HandOffQuerySet
+from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.models.leads import LeadQuerySet
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 
 PAGE = 50
 MOST_COUNTED = 1_000
 NOBODY = "nobody"
-NOT_HANDED_OVER, OPEN, CLOSED = "new", "open", "closed"
+NOT_HANDED_OVER, OPEN, CLOSED, TO_RECYCLE = "new", "open", "closed", "to-recycle"
 ORDERS = {
     "newest": (F("qualified_on").desc(), F("qualified_at").desc(), F("pk").desc()),
     "oldest": (F("qualified_on").asc(), F("qualified_at").asc(), F("pk").asc()),
@@ -109,10 +110,10 @@ def _matching(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
         leads = leads.filter(_latest(HandOff.objects.filter(owner=None, owner_name="")))
     elif asked.owner:
         leads = leads.filter(_latest(HandOff.objects.filter(owner=int(asked.owner))))
-    return _at_stage(leads, asked.stage)
+    return _at_stage(leads, asked.stage, now)
 
 
-def _at_stage(leads: LeadQuerySet, stage: str) -> LeadQuerySet:
+def _at_stage(leads: LeadQuerySet, stage: str, now: dt.datetime) -> LeadQuerySet:
     of_lead = HandOff.objects.filter(lead=OuterRef("pk"))
     if stage == NOT_HANDED_OVER:
         return leads.filter(~Exists(of_lead))
@@ -120,6 +121,8 @@ def _at_stage(leads: LeadQuerySet, stage: str) -> LeadQuerySet:
         return leads.filter(Exists(of_lead.filter(closed_at=None)))
     if stage == CLOSED:
         return leads.filter(Exists(of_lead), ~Exists(of_lead.filter(closed_at=None)))
+    if stage == TO_RECYCLE:
+        return leads.filter(_latest(HandOff.objects.filter(returns_on__lte=timezone.localdate(now))))
     return leads
 
 
@@ -139,7 +142,10 @@ def _with_state(state: str, now: dt.datetime) -> HandOffQuerySet:
         case HandOff.State.AT_RISK:
             return hand_offs.at_risk(now)
         case HandOff.State.RUNNING:
-            return owed.filter(Q(at_risk_at=None) | Q(at_risk_at__gt=now), due_at__gte=now)
+            runs = owed.filter(Q(at_risk_at=None) | Q(at_risk_at__gt=now), due_at__gte=now)
+            return runs.exclude(in_pause(now))
+        case HandOff.State.PAUSED:
+            return owed.filter(in_pause(now), due_at__gte=now)
     return hand_offs.filter(state=state)
 
 

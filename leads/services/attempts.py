@@ -14,6 +14,7 @@ from agreements.terms import company_zone
 from leads.models import AttemptNote, FollowUpAttempt, HandOff, HandOffEvent
 from leads.services.facts import refresh_facts
 from leads.services.hand_offs import Still, whole_second
+from leads.services.next_touches import propose_next_touch
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -87,6 +88,9 @@ def log_attempt(
         data={"attempt": attempt.pk, "channel": channel, "outcome": outcome},
     )
     refresh_facts([hand_off.pk], now=now, actor=by)
+    hand_off.refresh_from_db()
+    if hand_off.last_attempt_at == attempted_at and not is_automated:
+        propose_next_touch(hand_off)
     return attempt
 
 
@@ -116,5 +120,9 @@ def void_attempt(
         actor=by,
         data={"attempt": attempt.pk},
     )
-    refresh_facts([attempt.hand_off_id], now=now, actor=by)
+    was_last = hand_off.last_attempt_at == attempt.attempted_at
+    refresh_facts([hand_off.pk], now=now, actor=by)
+    if was_last:
+        hand_off.refresh_from_db()
+        propose_next_touch(hand_off)
     return True

@@ -13,15 +13,17 @@ excused belongs to no episode any more. Of the rest:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
 from agreements.models import CalendarRevision
+from agreements.spans import Pauses
 from leads import clock
-from leads.models import FollowUpAttempt, HandOff, HandOffEvent
+from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Pause
 
 BATCH = 5_000
 
@@ -39,7 +41,8 @@ WITH touched AS (
     GROUP BY hand_off_id
 )
 SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.is_date_only, h.assigned_at, h.due_at, h.at_risk_at,
-    h.closed_as, h.closed_at, h.state AS old_state, h.first_attempt_at AS old_first_attempt_at,
+    h.paused_at, h.paused_until, h.closed_as, h.closed_at, h.state AS old_state,
+    h.first_attempt_at AS old_first_attempt_at,
     h.first_attempt_business_seconds AS old_first_attempt_business_seconds,
     h.routing_business_seconds AS old_routing_business_seconds,
     h.least_allowance_seconds AS old_least_allowance_seconds, h.connected_at AS old_connected_at,
@@ -55,8 +58,9 @@ SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.is_date_only, h.assigned
     least(32767, count(*) FILTER (WHERE a.is_early)) AS early_attempts,
     max(a.attempted_at) FILTER (WHERE NOT a.is_early) AS last_attempt_at
 FROM touched h LEFT JOIN connections c ON c.hand_off_id = h.id LEFT JOIN counted a ON a.hand_off_id = h.id
-GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.closed_as,
-    h.closed_at, h.state, h.first_attempt_at, h.first_attempt_business_seconds, h.routing_business_seconds,
+GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at, h.at_risk_at, h.paused_at,
+    h.paused_until, h.closed_as, h.closed_at, h.state, h.first_attempt_at,
+    h.first_attempt_business_seconds, h.routing_business_seconds,
     h.least_allowance_seconds, h.connected_at, h.attempts, h.early_attempts, h.last_attempt_at, h.is_date_only,
     h.counts_automated, c.connected_at
 ORDER BY h.id
@@ -127,6 +131,8 @@ class _Facts:
     assigned_at: dt.datetime | None
     due_at: dt.datetime | None
     at_risk_at: dt.datetime | None
+    paused_at: dt.datetime | None
+    paused_until: dt.datetime | None
     closed_as: str
     closed_at: dt.datetime | None
     old_state: str
@@ -148,10 +154,12 @@ class _Facts:
     routing_business_seconds: int | None = None
     least_allowance_seconds: int | None = None
 
-    def work_out(self, revision: CalendarRevision, now: dt.datetime) -> None:
+    def work_out(self, revision: CalendarRevision, pauses: Pauses, now: dt.datetime) -> None:
         self.state = state_of(
             due_at=self.due_at,
             at_risk_at=self.at_risk_at,
+            paused_at=self.paused_at,
+            paused_until=self.paused_until,
             first_attempt_at=self.first_attempt_at,
             closed_as=self.closed_as,
             closed_at=self.closed_at,
@@ -162,25 +170,58 @@ class _Facts:
             ended_at = self.closed_at
         if ended_at is None:
             return
-        calendar = revision.compiled()
+        elapsed, least_allowance = _arithmetic(revision, pauses)
         start, end = int(self.handed_off_at.timestamp()), int(ended_at.timestamp())
-        self.least_allowance_seconds = clock.least_allowance_seconds(calendar, start, end)
+        self.least_allowance_seconds = least_allowance(start, end)
         if self.first_attempt_at is None:
             return
-        self.first_attempt_business_seconds = calendar.elapsed_seconds(start, end)
+        self.first_attempt_business_seconds = elapsed(start, end)
         if self.assigned_at is not None:
             assigned = min(max(int(self.assigned_at.timestamp()), start), end)
-            self.routing_business_seconds = calendar.elapsed_seconds(start, assigned)
+            self.routing_business_seconds = elapsed(start, assigned)
 
     @property
     def is_changed(self) -> bool:
         return any(getattr(self, name) != getattr(self, f"old_{name}") for name in FACTS)
 
 
+def _arithmetic(
+    revision: CalendarRevision, pauses: Pauses
+) -> tuple[Callable[[int, int], int], Callable[[int, int], int]]:
+    """Business seconds and least allowance between epoch seconds: in whole numbers where there are no pauses."""
+    calendar = revision.compiled()
+    if not pauses:
+        return calendar.elapsed_seconds, partial(clock.least_allowance_seconds, calendar)
+
+    def instant(seconds: int) -> dt.datetime:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+
+    return (
+        lambda start, end: calendar.elapsed(instant(start), instant(end), pauses) // clock.SECOND,
+        lambda start, end: clock.least_allowance(calendar, instant(start), instant(end), pauses),
+    )
+
+
+def state_now(hand_off: HandOff, *, now: dt.datetime) -> str:
+    """Return the state of a hand-off's clock at `now`: the stored one may lag behind until the next sweep."""
+    return state_of(
+        due_at=hand_off.due_at,
+        at_risk_at=hand_off.at_risk_at,
+        paused_at=hand_off.paused_at,
+        paused_until=hand_off.paused_until,
+        first_attempt_at=hand_off.first_attempt_at,
+        closed_as=hand_off.closed_as,
+        closed_at=hand_off.closed_at,
+        now=now,
+    )
+
+
 def state_of(
     *,
     due_at: dt.datetime | None,
     at_risk_at: dt.datetime | None,
+    paused_at: dt.datetime | None,
+    paused_until: dt.datetime | None,
     first_attempt_at: dt.datetime | None,
     closed_as: str,
     closed_at: dt.datetime | None,
@@ -202,6 +243,8 @@ def state_of(
         now=now,
         at_risk_at=at_risk_at,
         first_attempt_at=first_attempt_at,
+        paused_at=paused_at,
+        paused_until=paused_until,
         set_aside_as=set_aside,
     ).value
 
@@ -249,8 +292,9 @@ def _refresh_batch(ids: Sequence[int], now: dt.datetime, actor: Any) -> int:
         cursor.execute(WORK_OUT, parameters)
         rows = [_Facts(*row) for row in cursor.fetchall()]
         revisions = CalendarRevision.objects.in_bulk({row.calendar_revision_id for row in rows})
+        pauses = Pause.objects.spans(row.id for row in rows if row.paused_at is not None)
         for row in rows:
-            row.work_out(revisions[row.calendar_revision_id], now)
+            row.work_out(revisions[row.calendar_revision_id], pauses.get(row.id, ()), now)
         changed = [row for row in rows if row.is_changed]
         if changed:
             columns = [[getattr(row, name) for row in changed] for name in ("id", *FACTS)]
@@ -263,21 +307,36 @@ def _note_states(rows: Iterable[_Facts], now: dt.datetime, actor: Any) -> None:
     HandOffEvent.objects.bulk_create(
         HandOffEvent(
             hand_off_id=row.id,
-            kind=EVENT_OF_STATE[clock.State(row.state)],
-            happened_at=_when(row, now),
+            kind=kind,
+            happened_at=happened_at,
             recorded_at=now,
             actor=actor,
-            data={"from": row.old_state, "to": row.state, **_lateness(row, now)},
+            data={"from": row.old_state, "to": row.state, **_lateness(kind, happened_at, now)},
         )
         for row in rows
-        if row.state != row.old_state and clock.State(row.state) in EVENT_OF_STATE
+        if row.state != row.old_state
+        for kind, happened_at in _noted(row, now)
     )
 
 
-def _lateness(row: _Facts, now: dt.datetime) -> dict[str, bool]:
+def _noted(row: _Facts, now: dt.datetime) -> Iterator[tuple[HandOffEvent.Kind, dt.datetime]]:
+    """What a change of its state is called, and when it happened; the end of a pause that no sweep has noted first."""
+    has_gone_on = False
+    if row.old_state == clock.State.PAUSED and row.paused_at is not None and row.paused_until is not None:
+        stopped_at = row.first_attempt_at or (row.closed_at if row.closed_as in HandOff.RELEASED else None)
+        if row.paused_until <= min(now, stopped_at or now):
+            yield HandOffEvent.Kind.PAUSE_ENDED, row.paused_until
+            after = clock.state_after_pause(paused_at=row.paused_at, at_risk_at=row.at_risk_at)
+            has_gone_on = row.state == after
+    kind = EVENT_OF_STATE.get(clock.State(row.state))
+    if kind is not None and not has_gone_on:
+        yield kind, _when(row, now)
+
+
+def _lateness(kind: HandOffEvent.Kind, happened_at: dt.datetime, now: dt.datetime) -> dict[str, bool]:
     """Mark what nobody could be told of in time; attempts say themselves when they were logged."""
-    is_told = row.state == clock.State.OVERDUE
-    return {"late": True} if is_told and clock.is_late(happened_at=_when(row, now), recorded_at=now) else {}
+    is_told = kind in (HandOffEvent.Kind.OVERDUE, HandOffEvent.Kind.PAUSE_ENDED)
+    return {"late": True} if is_told and clock.is_late(happened_at=happened_at, recorded_at=now) else {}
 
 
 def _when(row: _Facts, now: dt.datetime) -> dt.datetime:

@@ -118,7 +118,7 @@ def hand_over(
     put_under_terms(hand_off, terms)
     start_clock(hand_off, terms, start_at=at)
     hand_off.save()
-    _note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
+    note(hand_off, HandOffEvent.Kind.HANDED_OFF, at, now, by)
     if routed is not None:
         note_decisions([(hand_off, routed)], now=now)
     if last is not None and (moved := rebind_attempts([lead.pk])):
@@ -144,7 +144,7 @@ def assign(
     what sales does among its own. `seen` is whose it was (`whose`) when the assignment was decided on: ValidationError
     says who took it meanwhile.
     """
-    hand_off = _open(hand_off, still)
+    hand_off = lock_open(hand_off, still)
     if hand_off.owner_id == owner.pk:
         return hand_off
     if seen is not None and seen != whose(hand_off):
@@ -155,7 +155,7 @@ def assign(
     hand_off.assigned_at = hand_off.assigned_at or max(whole_second(at), hand_off.handed_off_at)
     hand_off.save(update_fields=["owner", "owner_name", "assigned_at"])
     refresh_facts([hand_off.pk], now=now, actor=by)
-    _note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk, **former)
+    note(hand_off, HandOffEvent.Kind.ASSIGNED, at, now, by, owner=owner.pk, **former)
     return hand_off
 
 
@@ -181,12 +181,12 @@ def accept(*, hand_off: HandOff, at: dt.datetime, now: dt.datetime, by: User | N
         waiting = waiting.filter(Q(owner=by, accepted_at=None) | Q(owner=None, owner_name=""))
         change |= {"owner": by, "assigned_at": Coalesce("assigned_at", Value(accepted_at))}
     if not waiting.update(**change):
-        current = _open(hand_off)
+        current = lock_open(hand_off)
         if by is not None and current.owner_id == by.pk and current.accepted_at is not None:
             return current
         raise ValidationError(_who_has(current, now))
     refresh_facts([hand_off.pk], now=now, actor=by)
-    _note(hand_off, HandOffEvent.Kind.ACCEPTED, accepted_at, now, by)
+    note(hand_off, HandOffEvent.Kind.ACCEPTED, accepted_at, now, by)
     hand_off.refresh_from_db()
     return hand_off
 
@@ -201,14 +201,17 @@ def close(
     by: User | None = None,
     reason: str = "",
     reason_text: str = "",
+    returns_on: dt.date | None = None,
     still: Still | None = None,
 ) -> HandOff:
     """Close an open hand-off in one of the ways of HandOff.ClosedAs; a rejection says why.
 
     Attempts after it was rejected, recycled, cancelled or excused no longer count, so facts are worked out anew.
-    `reason_text` are a person's own words: they stay with the hand-off, and out of its events.
+    `reason_text` are a person's own words: they stay with the hand-off, and out of its events. `returns_on` is when
+    a recycled lead is worth being handed over again. Closed as unreachable below the agreed number of attempts, it was
+    stopped too early, and its event says so.
     """
-    hand_off = _open(hand_off, still)
+    hand_off = lock_open(hand_off, still)
     at = whole_second(at)
     if at > now or at < hand_off.handed_off_at:
         raise ValidationError(_("A hand-off is closed after it began, and not in the future."))
@@ -217,12 +220,20 @@ def close(
     hand_off.closed_as = HandOff.ClosedAs(closed_as)
     hand_off.closed_at = at
     hand_off.rejection_reason = f"{reason}: {reason_text}" if reason_text else reason
-    hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason"])
+    if returns_on is not None and (
+        closed_as != HandOff.ClosedAs.RECYCLED or returns_on < at.date() - dt.timedelta(days=1)
+    ):
+        raise ValidationError(_("Only a recycled lead comes back, on a day to come."))
+    hand_off.returns_on = returns_on
+    hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason", "returns_on"])
     refresh_facts([hand_off.pk], now=now, actor=by)
     if closed_as == HandOff.ClosedAs.REJECTED:
         give_turn_back(hand_off=hand_off, now=now)
-    _note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason)
     hand_off.refresh_from_db()
+    more: dict[str, object] = {"stopped_early": True} if hand_off.stopped_early else {}
+    if returns_on is not None:
+        more["returns_on"] = returns_on.isoformat()
+    note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason, **more)
     return hand_off
 
 
@@ -237,7 +248,7 @@ def standing_attempts(hand_off: HandOff) -> list[FollowUpAttempt]:
     return list(hand_off.follow_up_attempts.standing().order_by("attempted_at", "pk"))
 
 
-def _open(hand_off: HandOff, still: Still | None = None) -> HandOff:
+def lock_open(hand_off: HandOff, still: Still | None = None) -> HandOff:
     """Lock the hand-off as it is now; ValidationError when it was closed meanwhile, or is this person's no more."""
     current = HandOff.objects.select_for_update().get(pk=hand_off.pk)
     if still is not None:
@@ -262,7 +273,7 @@ def _who_has(hand_off: HandOff, now: dt.datetime) -> str:
     return _("Taken by %(name)s %(ago)s ago.") % ago
 
 
-def _note(
+def note(
     hand_off: HandOff,
     kind: HandOffEvent.Kind,
     at: dt.datetime,

@@ -12,8 +12,10 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 
 from agreements.models import Agreement, AgreementEvent, CalendarRevision, Version
+from agreements.spans import Pauses
 from agreements.terms import Promises
 from leads import clock
 from leads.models import HandOff, HandOffEvent
@@ -184,6 +186,7 @@ def stored(rows: HandOffQuerySet, *, lock: bool) -> list[HandOff]:
     revisions = CalendarRevision.objects.in_bulk({one.calendar_revision_id for one in found})
     for one in found:
         one.calendar_revision = revisions[one.calendar_revision_id]
+    prefetch_related_objects([one for one in found if one.paused_at is not None], "pauses")
     return found
 
 
@@ -197,7 +200,14 @@ def as_open(hand_off: HandOff) -> OpenHandOff:
         first_attempt_at=hand_off.first_attempt_at,
         connected_at=hand_off.connected_at,
         dates=Dates(*(getattr(hand_off, field.name) for field in fields(Dates))),
+        pauses=_pauses(hand_off),
     )
+
+
+def _pauses(hand_off: HandOff) -> Pauses:
+    if hand_off.paused_at is None:
+        return ()
+    return [(pause.starts_at, pause.ends_at) for pause in hand_off.pauses.all()]
 
 
 def change_of(hand_off: HandOff, before: Dates, after: Dates, now: dt.datetime) -> Change:
@@ -206,6 +216,8 @@ def change_of(hand_off: HandOff, before: Dates, after: Dates, now: dt.datetime) 
         state_of(
             due_at=dates.due_at,
             at_risk_at=dates.at_risk_at,
+            paused_at=hand_off.paused_at,
+            paused_until=hand_off.paused_until,
             first_attempt_at=hand_off.first_attempt_at,
             closed_as="",
             closed_at=None,

@@ -64,8 +64,25 @@ OVERDUE = Sweep(
     is_due="h.due_at < %(now)s",
     sets="state = 'overdue'",
 )
+PAUSE_ENDED = Sweep(
+    name="pause_ended",
+    kind=HandOffEvent.Kind.PAUSE_ENDED,
+    waits="h.state = 'paused'",
+    at="h.paused_until",
+    is_due="h.paused_until <= %(now)s",
+    # As clock.state_after_pause says.
+    sets="state = CASE WHEN h.at_risk_at <= h.paused_at THEN 'at_risk' ELSE 'running' END",
+)
+NEXT_TOUCH_DUE = Sweep(
+    name="next_touch_due",
+    kind=HandOffEvent.Kind.NEXT_TOUCH_DUE,
+    waits="h.next_touch_at IS NOT NULL AND h.next_touch_raised_at IS NULL AND h.closed_at IS NULL",
+    at="h.next_touch_at",
+    is_due="h.next_touch_at <= %(now)s",
+    sets="next_touch_raised_at = %(now)s",
+)
 # In this order: what one of them brings about, the next ones find.
-SWEEPS = (AT_RISK, OVERDUE)
+SWEEPS = (PAUSE_ENDED, AT_RISK, OVERDUE, NEXT_TOUCH_DUE)
 
 CLAIM = """
 SELECT h.id FROM leads_handoff h

@@ -75,7 +75,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     teams = None if me.rights.is_administrator else me.rights.managed | own_team
     form = AssignForm(typed(request), teams=teams, initial={"owner": hand_off.owner_id})
     # A form that was refused shows whose it is now: sending it again is a decision.
-    context = _shown(hand_off) | {"seen": hand_offs.whose(hand_off)}
+    context = shown(hand_off) | {"seen": hand_offs.whose(hand_off)}
     return act_or_ask(request, form, act, template="leads/assign.html", context=context)
 
 
@@ -122,7 +122,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         return _("%(lead)s went back to marketing.") % {"lead": hand_off.lead}
 
     form = RejectForm(typed(request))
-    return act_or_ask(request, form, act, template="leads/reject.html", context=_shown(hand_off))
+    return act_or_ask(request, form, act, template="leads/reject.html", context=shown(hand_off))
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -151,7 +151,7 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
         return _("Logged on %(lead)s: %(attempt)s.") % {"lead": hand_off.lead, "attempt": made}
 
     form = LogForm(typed(request))
-    return act_or_ask(request, form, act, template="leads/log_attempt.html", context=_shown(hand_off))
+    return act_or_ask(request, form, act, template="leads/log_attempt.html", context=shown(hand_off))
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -166,6 +166,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         closed = hand_offs.close(
             hand_off=hand_off,
             closed_as=given["closed_as"],
+            returns_on=given["returns_on"],
             at=now,
             now=now,
             by=person(request),
@@ -175,7 +176,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         return _("%(lead)s is closed as %(how)s.") % how
 
     form = CloseForm(typed(request))
-    return act_or_ask(request, form, act, template="leads/close.html", context=_shown(hand_off))
+    return act_or_ask(request, form, act, template="leads/close.html", context=shown(hand_off))
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -215,7 +216,8 @@ def person(request: HttpRequest) -> Any:
     return request.user
 
 
-def _shown(hand_off: HandOff) -> dict[str, Any]:
+def shown(hand_off: HandOff) -> dict[str, Any]:
+    """Return what the page of an action shows above its form."""
     now = timezone.now()
     return {
         "hand_off": hand_off,

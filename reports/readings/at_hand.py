@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 
 from agreements.models import Agreement
 from leads.models import HandOff
-from leads.models.hand_offs import HandOffQuerySet
+from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 
 MOST_SHOWN = 20
@@ -93,4 +93,4 @@ def _open(agreement: Agreement | None) -> HandOffQuerySet:
 
 
 def _at_risk(now: dt.datetime) -> Q:
-    return Q(at_risk_at__lte=now, due_at__gte=now)
+    return Q(at_risk_at__lte=now, due_at__gte=now) & ~in_pause(now)

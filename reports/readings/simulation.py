@@ -9,12 +9,13 @@ is asked about. The rules are those of `reports.simulation`.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from typing import Any
 
@@ -23,7 +24,7 @@ from django.db.models import Exists, OuterRef
 
 from agreements.models import Agreement, CalendarRevision
 from agreements.terms import DEFAULT_WINDOW
-from leads.models import HandOff
+from leads.models import HandOff, Pause
 from reports.periods import Period
 from reports.simulation import Depth, Ended, Judged, Tally, judge_tallies, last_due
 
@@ -132,9 +133,17 @@ FROM (
         coalesce(width_bucket(h.least_allowance_seconds - 1, %(allowances)s::int[]), 0) AS late,
         %(places)s - width_bucket(h.handed_off_at - interval '1 microsecond', r.last_due) AS due
     FROM leads_handoff h JOIN r ON r.id = h.calendar_revision_id
-    WHERE NOT h.is_date_only AND {where}
+    WHERE NOT h.is_date_only AND h.paused_at IS NULL AND {where}
 ) f
 GROUP BY 1, 2, 3, 4
+"""
+# Those once paused are due later than others of their time: one by one, found by a partial index.
+PAUSED = """
+SELECT h.id, h.calendar_revision_id, h.handed_off_at, CASE WHEN h.segment_id = ANY(%(own)s) THEN h.segment_id END,
+    CASE WHEN h.first_attempt_at IS NOT NULL THEN 0 WHEN h.closed_as = ANY(%(released)s) THEN 1 ELSE 2 END,
+    h.least_allowance_seconds
+FROM leads_handoff h
+WHERE NOT h.is_date_only AND h.paused_at IS NOT NULL AND {where}
 """
 
 
@@ -164,7 +173,26 @@ def tallies(asked: Population, allowances: Sequence[int], own: Sequence[int] = (
         )
         for term, ended, late, due, n in cursor.fetchall():
             found[_key(term)].append(Tally(ENDED[ended], late, due, n))
+    for key, tally in _paused(asked, allowances, own):
+        found[key].append(tally)
     return found
+
+
+def _paused(asked: Population, allowances: Sequence[int], own: Sequence[int]) -> Iterator[tuple[str, Tally]]:
+    """The tallies of hand-offs that were paused, each of its own, with its key."""
+    with connection.cursor() as cursor:
+        cursor.execute(PAUSED.format(where=asked.where), {**asked.parameters, "own": list(own)})
+        rows = cursor.fetchall()
+    pauses = Pause.objects.spans(pk for pk, *_ in rows)
+    revisions = CalendarRevision.objects.in_bulk({revision for _pk, revision, *_ in rows})
+    for pk, revision, handed_off_at, term, ended, least in rows:
+        due_at = partial(revisions[revision].compiled().due, handed_off_at, pauses=pauses.get(pk, ()))
+        ends = [due_at(dt.timedelta(seconds=allowance)) for allowance in allowances]
+        late = bisect_left(allowances, least or 0)
+        yield (
+            _key(term),
+            Tally(ENDED[ended], late, sum(end is not None and end < asked.now for end in ends), 1),
+        )
 
 
 WAITS = """

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from agreements.models import CalendarRevision, Commitment
+from leads.models import Pause
 from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
 from reports.periods import Grain, Period, buckets
 from reports.readings.figures import Row, where
@@ -155,11 +156,18 @@ WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.business 
 GROUP BY f.business
 """
 CENSORED = f"""
-SELECT f.calendar_revision_id, extract(epoch FROM f.handed_off_at)::bigint,
+SELECT f.id, f.calendar_revision_id, extract(epoch FROM f.handed_off_at)::bigint,
     extract(epoch FROM coalesce(CASE WHEN NOT ({UNANSWERED}) THEN f.closed_at END, %(now)s))::bigint
 FROM ({{relation}}) f
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND NOT f.is_date_only
     AND f.first_attempt_at IS NULL AND {{condition}}
+"""
+
+# Those once paused among them, found by a partial index: a pause that lasts is where their waiting ends.
+PAUSED = """
+SELECT f.id FROM ({relation}) f JOIN leads_handoff p ON p.id = f.id
+WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND p.handed_off_on >= %(start)s
+    AND p.handed_off_on < %(end)s AND p.paused_at IS NOT NULL AND f.first_attempt_at IS NULL AND {condition}
 """
 
 
@@ -180,7 +188,15 @@ def _survivals(scope: Scope) -> list[tuple[int, bool]]:
             survivals.extend([(business, True)] * n)
         cursor.execute(CENSORED.format(relation=relation, condition=condition), parameters)
         unanswered = cursor.fetchall()
-    revisions = CalendarRevision.objects.in_bulk({revision for revision, _start, _end in unanswered})
-    for revision, start, end in unanswered:
-        survivals.append((revisions[revision].compiled().elapsed_seconds(start, end), False))
+        cursor.execute(PAUSED.format(relation=relation, condition=condition), parameters)
+        paused = [pk for (pk,) in cursor.fetchall()]
+    revisions = CalendarRevision.objects.in_bulk({revision for _pk, revision, _start, _end in unanswered})
+    pauses = Pause.objects.spans(paused)
+    for pk, revision, start, end in unanswered:
+        calendar = revisions[revision].compiled()
+        waited = calendar.elapsed_seconds(start, end)
+        if pk in pauses:
+            begun_at, ended_at = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (start, end))
+            waited = calendar.elapsed(begun_at, ended_at, pauses[pk]) // dt.timedelta(seconds=1)
+        survivals.append((waited, False))
     return survivals

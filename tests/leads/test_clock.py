@@ -14,8 +14,11 @@ from leads.clock import (
     allowance_for,
     at_risk_at,
     clock_state,
+    is_late,
     least_allowance,
     least_allowance_seconds,
+    state_after_pause,
+    under_pauses,
     warn_after,
 )
 from tests.oracles.minute_walk import MinuteWalk
@@ -49,12 +52,63 @@ def test_an_attempt_that_lies_ahead_has_not_happened():
     assert clock_state(due_at=DUE, now=WARN, first_attempt_at=DUE) is State.RUNNING
 
 
-def test_a_pause_stops_the_clock_but_hides_no_miss():
-    now = DUE + HOUR
-    assert clock_state(due_at=DUE, now=now, paused_at=WARN) is State.PAUSED
-    assert clock_state(due_at=DUE, now=now, paused_at=DUE) is State.PAUSED
-    assert clock_state(due_at=DUE, now=now, paused_at=DUE + TICK) is State.OVERDUE
-    assert clock_state(due_at=DUE, now=WARN, paused_at=DUE) is State.RUNNING  # a pause that lies ahead
+def test_a_pause_stops_the_clock_up_to_its_end():
+    pause = {"paused_at": WARN, "paused_until": DUE - HOUR / 2}
+    assert clock_state(due_at=DUE, at_risk_at=WARN, now=WARN - TICK, **pause) is State.RUNNING
+    assert clock_state(due_at=DUE, at_risk_at=WARN, now=WARN, **pause) is State.PAUSED
+    assert clock_state(due_at=DUE, at_risk_at=WARN, now=DUE - HOUR / 2 - TICK, **pause) is State.PAUSED
+    assert clock_state(due_at=DUE, at_risk_at=WARN, now=DUE - HOUR / 2, **pause) is State.AT_RISK
+    assert clock_state(due_at=DUE, now=DUE, paused_at=WARN) is State.PAUSED  # without an end
+
+
+def test_a_pause_hides_no_miss_that_came_before_it():
+    pause = {"paused_at": DUE + TICK, "paused_until": DUE + 2 * HOUR}
+    assert clock_state(due_at=DUE, now=DUE + HOUR, **pause) is State.OVERDUE
+    assert clock_state(due_at=DUE, now=DUE + HOUR, first_attempt_at=DUE + HOUR, **pause) is State.MISSED
+
+
+def test_after_a_pause_a_clock_is_at_risk_that_was_so_before():
+    assert state_after_pause(paused_at=WARN, at_risk_at=WARN) is State.AT_RISK
+    assert state_after_pause(paused_at=WARN, at_risk_at=WARN + TICK) is State.RUNNING
+    assert state_after_pause(paused_at=WARN, at_risk_at=None) is State.RUNNING
+
+
+def test_what_is_noted_long_afterwards_is_late():
+    assert not is_late(happened_at=DUE, recorded_at=DUE + timedelta(minutes=5))
+    assert is_late(happened_at=DUE, recorded_at=DUE + timedelta(minutes=5) + TICK)
+
+
+def pauses_near(random, around):
+    """Up to three pauses one after the other, which may touch."""
+    edges = sorted(around + timedelta(seconds=random.randrange(-86_400, 4 * 86_400)) for _ in range(6))
+    return [(edges[n], edges[n + 1]) for n in (0, 2, 4)[: random.randint(0, 3)]]
+
+
+def test_pauses_move_an_instant_as_if_the_clock_had_begun_with_them():
+    random = Random("pauses")
+    moved = 0
+    for _ in range(400):
+        zone = random.choice(ZONES)
+        around = day_near(random, zone)
+        calendar = compile_calendar(calendar_near(random, zone, around))
+        start = datetime(around.year, around.month, around.day, random.randrange(24), tzinfo=UTC)
+        length = timedelta(seconds=random.randrange(1, 30 * 3600))
+        was, pauses = pauses_near(random, start), pauses_near(random, start)
+        reached_at = calendar.due(start, length, was)
+        if reached_at is None:
+            continue
+        found = under_pauses(calendar, start, reached_at, was=was, pauses=pauses)
+        assert found == calendar.due(start, length, pauses)
+        moved += found != reached_at
+        # What was used up by the start of every pause stays where it is.
+        later = [(reached_at + HOUR, reached_at + 2 * HOUR), (reached_at, reached_at + HOUR)]
+        assert under_pauses(calendar, start, reached_at, was=was, pauses=[*was, *later]) == reached_at
+        share = Decimal("0.75")
+        warned_at = at_risk_at(calendar, start, length, share, was)
+        assert warned_at is not None and warned_at <= reached_at
+        for now in (reached_at - TICK, reached_at, reached_at + TICK):
+            assert (now >= reached_at) == (calendar.elapsed(start, now, was) >= length)
+    assert moved > 100
 
 
 def test_no_due_time_is_not_judged():

@@ -99,6 +99,35 @@ class OpenSeconds:
         return day in self.open_dates
 
 
+class Paused:
+    """The open time of a calendar outside pauses, which are in order and do not overlap: stretch by stretch."""
+
+    def __init__(self, hours: OpenSeconds, pauses: list[tuple[datetime, datetime]]) -> None:
+        self.hours, self.pauses = hours, pauses
+
+    def _running(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        found, at = [], start
+        for begins_at, ends_at in self.pauses:
+            if at < begins_at:
+                found.append((at, min(begins_at, end)))
+            at = max(at, ends_at)
+        return [*found, (at, end)]
+
+    def elapsed(self, start: datetime, end: datetime) -> int:
+        return sum(self.hours.elapsed(a, b) for a, b in self._running(start, end))
+
+    def due(self, start: datetime, seconds: int) -> datetime | None:
+        if seconds == 0:
+            return start
+        *before, (at, _far) = self._running(start, datetime.max.replace(tzinfo=UTC))
+        for a, b in before:
+            open_here = self.hours.elapsed(a, b)
+            if seconds <= open_here:
+                return self.hours.due(a, seconds)
+            seconds -= open_here
+        return self.hours.due(at, seconds)
+
+
 @cache
 def _kept(text: str) -> OpenSeconds:
     return OpenSeconds(json.loads(text))

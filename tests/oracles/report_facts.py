@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tests.oracles.open_seconds import OpenSeconds, open_seconds
+from tests.oracles.open_seconds import OpenSeconds, Paused, open_seconds
 from tests.oracles.report_world import (
     CONNECTING,
     RELEASING,
@@ -32,7 +32,7 @@ class Facts:
     day: date
     at: datetime
     version: Version | None
-    walker: OpenSeconds
+    walker: OpenSeconds | Paused
     due_at: datetime | None
     agreed: int | None
     window_ends_at: datetime | None
@@ -165,7 +165,10 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     calendar = world.company
     if slug is not None and version is not None:
         calendar = calendar_of(world, hand_off, world.agreements[slug])
-    walker = open_seconds(world.calendars[calendar])
+    walker: OpenSeconds | Paused = open_seconds(world.calendars[calendar])
+    begun = [pause for pause in hand_off.pauses if pause[0] <= as_of]
+    if begun:
+        walker = Paused(walker, begun)
     allowance: timedelta | None = None
     depth = None
     if version is not None:

@@ -123,6 +123,7 @@ class HandOff:
     accepted_at: datetime | None = None
     closed_at: datetime | None = None
     closed_as: str = ""
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
 @dataclass

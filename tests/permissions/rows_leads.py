@@ -44,6 +44,13 @@ def of_move(status: int) -> dict[str, int]:
 
 
 RULE = of_rule()
+
+
+def resumes(own: str, people: str, *, seen_by: str) -> Row:
+    """A button alone: whoever may press it is led on, and told where there is nothing to end."""
+    return action("resume", own, people, 302, seen_by=seen_by)
+
+
 ENTERS = of_leads(MARKETING, others=403)
 LEADS = (
     Row("leads:queue", {"GET": of_leads(WORKERS)}),
@@ -56,6 +63,9 @@ LEADS = (
     action("accept", "free_hand_off", OF_TEAM, 302, seen_by="marketer administrator"),
     action("reject", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("log-attempt", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    action("pause", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    resumes("hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    action("next-touch", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
     Row(
         "leads:re-dating",

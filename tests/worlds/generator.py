@@ -165,6 +165,7 @@ class _Maker:
         )
         number = self.random.choice([0, 1, 2, 3, 4, 5, 8]) if leads is None else leads
         world.leads = [self.lead(world, f"lead-{i}") for i in range(number)]
+        pause_some(world)
         self.sharpen(world)
         world.deals = [self.deal(world, f"deal-{i}") for i in range(self.random.randint(0, 5))]
         _forget_after(world)
@@ -362,6 +363,21 @@ class _Maker:
             is_won=when is not None and self.chance(0.8),
             origin=self.random.choice(["marketing", "sales", ""]),
         )
+
+
+def pause_some(world: World) -> None:
+    """Pause some hand-offs that have a clock, once or several times; some pauses touch, some begin at the hand-off."""
+    random = Random(f"pauses {world.seed}")
+    for lead in world.leads:
+        for one in lead.hand_offs:
+            at = one.when.instant
+            if one.when.is_date_only or random.random() > 0.3:
+                continue
+            for _ in range(random.choice([1, 1, 2, 3])):
+                at += random.choice([0, 0, 1, 600, 3_600, 40_000]) * SECOND
+                until = at + random.choice([1, 900, 3_600, 86_400, 300_000]) * SECOND
+                one.pauses.append((at, until))
+                at = until
 
 
 def _forget_after(world: World) -> None:

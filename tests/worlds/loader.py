@@ -13,7 +13,8 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from agreements.terms import TermsBook
-from leads.models import Deal, FollowUpAttempt, HandOff, Lead
+from leads.clock import under_pauses
+from leads.models import Deal, FollowUpAttempt, HandOff, Lead, Pause
 from leads.services.attempts import SYSTEM, log_attempt, void_attempt
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.hand_offs import (
@@ -150,11 +151,14 @@ class Loader:
                 agreement=agreement,
                 book=self.book,
             )
+            made = self._stored(lead, number)
+            write_pauses([(made, one)])
+            refresh_facts([made.pk], now=self.now)
             return
         row = self._row(lead, number, one, starts_owned)
         row.save()
-        if moved := rebind_attempts([row.lead_id]):
-            refresh_facts(moved, now=self.now)
+        write_pauses([(row, one)])
+        refresh_facts({row.pk, *rebind_attempts([row.lead_id])}, now=self.now)
 
     def _row(self, lead: plain.Lead, number: int, one: plain.HandOff, starts_owned: bool) -> HandOff:
         """The hand-off as it began, under its terms; not saved."""
@@ -200,8 +204,10 @@ class Loader:
                 row.assigned_at, row.accepted_at = one.assigned_at, one.accepted_at
                 row.closed_as, row.closed_at = one.closed_as, one.closed_at
                 rows.append(row)
+        as_made = list(zip(rows, [one for lead in self.world.leads for one in lead.hand_offs], strict=True))
         self.random.shuffle(rows)
         HandOff.objects.bulk_create(rows)
+        write_pauses(as_made)
         first = {row.lead_id: row for row in rows if row.number == 1}
         attempts = []
         for lead in self.world.leads:
@@ -299,6 +305,24 @@ class Loader:
             )
             for one in self.world.deals
         )
+
+
+def write_pauses(rows: list[tuple[HandOff, plain.HandOff]]) -> None:
+    """Write the pauses of these hand-offs, and what follows for their clocks."""
+    for row, one in rows:
+        if not one.pauses:
+            continue
+        Pause.objects.bulk_create(
+            Pause(hand_off=row, starts_at=at, ends_at=until, planned_until_at=until, reason="away")
+            for at, until in one.pauses
+        )
+        calendar = row.calendar_revision.compiled()
+        for name in ("due_at", "at_risk_at"):
+            if (reached := getattr(row, name)) is not None:
+                moved = under_pauses(calendar, row.handed_off_at, reached, was=(), pauses=one.pauses)
+                setattr(row, name, moved)
+        row.paused_at, row.paused_until = one.pauses[-1]
+        row.save(update_fields=["due_at", "at_risk_at", "paused_at", "paused_until"])
 
 
 def _starts_owned(one: plain.HandOff) -> bool:

@@ -23,6 +23,7 @@ from slaproject.embedded.sample_company.wording import CONTACTS, write_clauses
 SLUG, NAME, CURRENCY = "acme-leads", "Leads and follow-up", "EUR"
 MARKETING_SHARE = Decimal("0.7")
 WINDOW = dt.timedelta(days=14)
+PAUSES = dt.timedelta(days=5)
 HOUR = dt.timedelta(hours=1)
 
 
@@ -230,6 +231,7 @@ def _promise(
             kind=Commitment.Kind.SPEED,
             segment=staff.segments[segment] if segment else None,
             allowance=allowance,
+            pause_limit=PAUSES,
             average_goal=version.average_goal * (allowance / usual),
             in_time_share=version.in_time_share,
         )

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from agreements.models import Agreement
 from agreements.terms import TermsBook
-from leads.models import HandOff, Lead
+from leads.models import HandOff, Lead, Pause
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import accept, assign, close, hand_over
+from leads.services.pauses import pause
 from slaproject.accounts.models import User
 from slaproject.embedded.sample_company.history import SYSTEM
 from slaproject.embedded.sample_company.lives import identity
@@ -23,6 +24,7 @@ from slaproject.embedded.sample_company.timeline import SEED
 
 PREFIX = "W-"  # came by the website today
 MINUTE = dt.timedelta(minutes=1)
+PAUSED = dt.timedelta(hours=30)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Scene:
     used: float
     rep: int | None
     source: str = "Paid search"
+    is_paused: bool = False
 
 
 # For each region; rep 0 is the one whose account the demo names.
@@ -45,7 +48,7 @@ SCENES = (
     Scene("enterprise", 0.86, 5, "Referral"),
     Scene("small-business", 0.79, None, "Webinar"),
     Scene("enterprise", 0.15, 0, "Referral"),
-    Scene("mid-market", 0.3, 0),
+    Scene("mid-market", 0.3, 0, is_paused=True),
     Scene("small-business", 0.45, 2, "Organic search"),
     Scene("demo-requests", 0.1, None, "Webinar"),
     Scene("mid-market", 0.2, 4),
@@ -94,7 +97,7 @@ def begin_today(*, agreement: Agreement, staff: Staff, now: dt.datetime) -> int:
                 **texts,
             )
             rep = None if scene.rep is None else staff.users[REPS[region][scene.rep].email]
-            hand_over(
+            hand_off = hand_over(
                 lead=lead,
                 now=now,
                 at=at,
@@ -104,6 +107,8 @@ def begin_today(*, agreement: Agreement, staff: Staff, now: dt.datetime) -> int:
                 by=_marketer(staff),
                 book=book,
             )
+            if scene.is_paused:
+                pause(hand_off=hand_off, until=now + PAUSED, reason=Pause.Reason.ASKED_LATER, now=now, by=rep)
     for region in REGIONS:
         _work_a_little(region, agreement, staff, now, rng, book)
     return count
