@@ -81,7 +81,8 @@ def resume(
 ) -> HandOff:
     """End the pause of an open hand-off now; ValidationError where it is not paused."""
     hand_off = lock_open(hand_off, still)
-    if state_now(hand_off, now=now) != clock.State.PAUSED or hand_off.paused_at is None:
+    is_paused = hand_off.state == clock.State.PAUSED == state_now(hand_off, now=now)
+    if not is_paused or hand_off.paused_at is None:  # by its own end, or by what came first
         raise ValidationError(_("This hand-off is not paused."))
     ended_at = whole_second(now)
     before = _spans(hand_off)

@@ -272,7 +272,8 @@ def test_random_lives_of_pauses_equal_a_walk():
         try_it(hand_off, at)
         assert hand_off.first_attempt_business_seconds == walk.elapsed(START, at)
         assert (hand_off.state == "met") == (at <= hand_off.due_at)
-    assert rebuild_facts(now=now) == 0
+    # Whenever it is asked: what is answered depends on the clock no more.
+    assert rebuild_facts(now=START + 400 * DAY) == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -281,7 +282,7 @@ def test_of_two_pauses_at_once_one_is_made():
     for _ in range(rounds(3)):
         hand_off = hand_over(lead=factories.lead(START), at=START, now=START)
         give = partial(pause, hand_off=hand_off, reason="away", now=START + HOUR)
-        found = race(*[partial(give, until=START + hours * HOUR) for hours in (2, 3, 4, 5)])
+        found = race(*[partial(give, until=START + hours * HOUR) for hours in (2, 3, 2, 3)])
         (made,) = (one for one in found if isinstance(one, Pause))
         assert sum(isinstance(one, ValidationError) for one in found) == 3
         hand_off.refresh_from_db()

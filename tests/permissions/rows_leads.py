@@ -65,7 +65,16 @@ LEADS = (
     action("log-attempt", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("pause", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     resumes("hand_off", f"rep {MANAGERS}", seen_by="marketer"),
-    action("next-touch", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    # An empty form plans nothing, and that is a plan.
+    Row(
+        "leads:next-touch",
+        {
+            "GET": of_leads(f"rep {MANAGERS}", seen_by="marketer"),
+            "POST": of_leads(f"rep {MANAGERS}", 302, seen_by="marketer"),
+        },
+        {"pk": "hand_off"},
+        "marketer",
+    ),
     action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
     Row(
         "leads:re-dating",
