@@ -12,6 +12,7 @@ urlpatterns = [
     path("leads/", pages.leads, name="leads"),
     path("leads/new/", pages.new_lead, name="new-lead"),
     path("leads/<int:pk>/", pages.lead, name="lead"),
+    path("leads/<int:pk>/panel/", pages.panel, name="panel"),
     path("leads/<int:pk>/hand-over/", actions.hand_over, name="hand-over"),
     path("hand-offs/<int:pk>/assign/", actions.assign, name="assign"),
     path("hand-offs/<int:pk>/accept/", actions.accept, name="accept"),

@@ -25,7 +25,7 @@ class ClockFace:
     """A clock as shown. `length` is business time: what is left, or how late it is; None where nothing runs.
 
     `open_spans` are the epoch seconds of business hours ahead, by which a page counts on; `opens_at` is when a
-    clock that rests outside business hours goes on.
+    clock that rests outside business hours goes on. `hours_of` names the calendar whose hours these are.
     """
 
     state: str
@@ -34,6 +34,7 @@ class ClockFace:
     due_at: dt.datetime | None = None
     at_risk_at: dt.datetime | None = None
     opens_at: dt.datetime | None = None
+    hours_of: str = ""
     open_spans: tuple[tuple[int, int], ...] = ()
 
     @property
@@ -75,15 +76,20 @@ def clock_face(hand_off: HandOff, now: dt.datetime) -> ClockFace:
     if state == clock.State.OVERDUE:
         length = calendar.elapsed(due_at, now)
         text = _("late %(length)s") % {"length": phrases.length(length)}
-        end = now + AHEAD
     else:
         length = calendar.elapsed(now, due_at)
         text = _("%(length)s left") % {"length": phrases.length(length)}
-        end = min(due_at, now + AHEAD)
         if not calendar.is_open(now):
             opens_at = calendar.next_open(now)
     return ClockFace(
-        state, text, length, due_at, hand_off.at_risk_at, opens_at, _open_spans(calendar, now, end)
+        state,
+        text,
+        length,
+        due_at,
+        hand_off.at_risk_at,
+        opens_at,
+        hours_of=hand_off.calendar_revision.calendar.name,
+        open_spans=_open_spans(calendar, now, now + AHEAD),
     )
 
 

@@ -17,10 +17,12 @@ from django.utils.translation import ngettext
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Team
-from leads.acting import UNDO_FOR, Acting, Allowed
+from leads import clock
+from leads.acting import UNDO_FOR, Acting, Allowed, is_unowned
 from leads.models import FollowUpAttempt, HandOff
 from leads.models.hand_offs import HandOffQuerySet
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
+from leads.readings.reasons import definitions_of, why_this_lead
 
 PAGE = 50
 ME, TEAM = "me", "team"
@@ -33,36 +35,43 @@ WHEN_NEXT = Coalesce(
 
 
 class Rank(IntEnum):
-    """The order of work. Answered ones have no clock any more, and wait for their next attempt."""
+    """The order of work. What was tried today, or is connected, waits for another day and is not counted as work."""
 
     OVERDUE = 0
     AT_RISK = 1
-    TODAY = 2
-    LATER = 3
-    ANSWERED = 4
-    NO_CLOCK = 5
+    ON_TRACK = 2
+    FOLLOW_UP = 3
+    NO_CLOCK = 4
+    LATER = 5
+    PAUSED = 6
 
     @property
     def title(self) -> str:
         return {
             Rank.OVERDUE: _("Overdue"),
             Rank.AT_RISK: _("At risk"),
-            Rank.TODAY: _("Due today"),
-            Rank.LATER: _("Due later"),
-            Rank.ANSWERED: _("First attempt made: follow up"),
+            Rank.ON_TRACK: _("On track"),
+            Rank.FOLLOW_UP: _("First attempt made: follow up"),
             Rank.NO_CLOCK: _("No clock"),
+            Rank.LATER: _("Tried today, or connected"),
+            Rank.PAUSED: _("Paused"),
         }[self]
+
+
+WAITING = (Rank.OVERDUE, Rank.AT_RISK, Rank.ON_TRACK, Rank.FOLLOW_UP, Rank.NO_CLOCK)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One hand-off in the queue. `key` makes a form that is sent twice one attempt."""
+    """One hand-off in the queue. `key` makes a form that is sent twice one attempt; `is_free`: nobody owns it yet."""
 
     hand_off: HandOff
     face: ClockFace
+    why: list[str]
     next_step: str
     allowed: Allowed
     key: str
+    is_free: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +88,18 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """How much waits, in a sentence; `further` says what comes next where nothing does."""
+
+    sentence: str
+    further: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """The page: `whose` as the address has it, `people` to choose from where there is a choice."""
 
-    sentence: str
+    head: Head
     free_sentence: str
     groups: list[Group]
     to_accept: list[Row]
@@ -97,27 +114,27 @@ class Queue:
 
 def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> Queue:
     """Return one page of the queue of the person, or of those whom they manage."""
-    people = _people(acting)
+    people = people_of(acting)
     complaints: tuple[str, ...] = ()
     if whose not in {ME, *(person.value for person in people)}:
         complaints = (_("You manage nobody of that name; this is your own queue."),)
         whose = ME
     mine = _owned(acting, whose).annotate(rank=_rank(now))
-    sizes = dict(mine.values_list("rank").annotate(n=Count("pk")).order_by())
-    ordered = mine.order_by("rank", WHEN_NEXT, "pk")
+    sizes = _sizes(mine)
     start = (number - 1) * PAGE
-    found = list(_with_all(ordered)[start : start + PAGE + 1])
+    found = list(_with_all(mine.order_by("rank", WHEN_NEXT, "pk"))[start : start + PAGE + 1])
     waiting = list(_with_all(_free(acting)).order_by("due_at", "pk")[: PAGE + 1])
-    with_calendars([*found, *waiting])
+    rows = read_rows([*found[:PAGE], *waiting[:PAGE]], acting, now=now)
+    ranked = zip((getattr(one, "rank") for one in found[:PAGE]), rows, strict=False)  # noqa: B009
     groups = [
-        Group(Rank(rank), sizes.get(rank, 0), [_row(one, acting, now) for one in rows])
-        for rank, rows in groupby(found[:PAGE], key=lambda one: getattr(one, "rank"))  # noqa: B009
+        Group(Rank(rank), sizes.get(rank, 0), [row for _rank, row in of_rank])
+        for rank, of_rank in groupby(ranked, key=lambda one: one[0])
     ]
     return Queue(
-        sentence=_sentence(sum(sizes.values()), sizes.get(Rank.OVERDUE, 0), whose, people),
+        head=_head(mine, sizes, whose, people, now),
         free_sentence=_free_sentence(len(waiting)),
         groups=groups,
-        to_accept=[_row(one, acting, now) for one in waiting[:PAGE]],
+        to_accept=rows[len(found[:PAGE]) :],
         has_more_to_accept=len(waiting) > PAGE,
         whose=whose,
         people=people,
@@ -128,19 +145,53 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     )
 
 
+def read_head(acting: Acting, *, now: dt.datetime) -> Head:
+    """Return how much waits for the person now."""
+    mine = _owned(acting, ME).annotate(rank=_rank(now))
+    return _head(mine, _sizes(mine), ME, [], now)
+
+
+def read_rows(hand_offs: list[HandOff], acting: Acting, *, now: dt.datetime) -> list[Row]:
+    """Return these hand-offs as rows of a queue, in their order."""
+    with_calendars(hand_offs)
+    definitions = definitions_of(hand_offs)
+    return [
+        Row(
+            one,
+            clock_face(one, now),
+            why_this_lead(one, definitions),
+            next_step(one),
+            acting.on(one),
+            str(uuid.uuid4()),
+            is_unowned(one),
+        )
+        for one in hand_offs
+    ]
+
+
 def next_step(hand_off: HandOff) -> str:
     """Say what comes next on an open hand-off: Attempt 2 of 6."""
     if hand_off.connected_at is not None:
         return _("Connected: close it once it is decided")
     given = {"next": hand_off.attempts + 1, "agreed": hand_off.agreed_attempts}
     if hand_off.agreed_attempts is None:
-        return _("Attempt %(next)s") % given
-    if hand_off.attempts >= hand_off.agreed_attempts:
+        step = _("Attempt %(next)s") % given
+    elif hand_off.attempts >= hand_off.agreed_attempts:
         return _("All %(agreed)s agreed attempts made") % given
-    return _("Attempt %(next)s of %(agreed)s") % given
+    else:
+        step = _("Attempt %(next)s of %(agreed)s") % given
+    how = _next_channel(hand_off)
+    return _("%(step)s: %(how)s") % {"step": step, "how": how} if how else step
 
 
-def _people(acting: Acting) -> list[Person]:
+def _next_channel(hand_off: HandOff) -> str:
+    """Propose the way that stops the clock soonest, as far as it is known."""
+    if hand_off.lead.phone:
+        return _("call")
+    return _("e-mail") if hand_off.lead.email else ""
+
+
+def people_of(acting: Acting) -> list[Person]:
     """Whose queues this person may open beside their own; nobody's unless they manage somebody."""
     users = get_user_model().objects.filter(is_active=True)
     if acting.rights.is_administrator:
@@ -159,9 +210,9 @@ def _open(acting: Acting) -> HandOffQuerySet:
 
 def _owned(acting: Acting, whose: str) -> HandOffQuerySet:
     if whose == ME:
-        return _open(acting).filter(owner=acting.rights.user_id)
+        return HandOff.objects.filter(closed_at=None, owner=acting.rights.user_id)
     if whose != TEAM:
-        return _open(acting).filter(owner=int(whose))
+        return HandOff.objects.filter(closed_at=None, owner=int(whose))
     if acting.rights.is_administrator:
         return _open(acting).exclude(owner=None, owner_name="")
     return _open(acting).filter(
@@ -183,23 +234,24 @@ def _with_all(hand_offs: HandOffQuerySet) -> HandOffQuerySet:
 
 
 def _rank(now: dt.datetime) -> Case:
-    zone = str(timezone.get_current_timezone())
-    tomorrow = start_of_local_day(timezone.localtime(now).date() + dt.timedelta(days=1), zone)
+    today = start_of_local_day(timezone.localtime(now).date(), str(timezone.get_current_timezone()))
     return Case(
-        When(first_attempt_at__isnull=False, then=Value(Rank.ANSWERED.value)),
+        When(state=clock.State.PAUSED, then=Value(Rank.PAUSED.value)),
+        When(
+            Q(connected_at__isnull=False) | Q(first_attempt_at__isnull=False, last_attempt_at__gte=today),
+            then=Value(Rank.LATER.value),
+        ),
+        When(first_attempt_at__isnull=False, then=Value(Rank.FOLLOW_UP.value)),
         When(due_at__isnull=True, then=Value(Rank.NO_CLOCK.value)),
         When(due_at__lt=now, then=Value(Rank.OVERDUE.value)),
         When(at_risk_at__lte=now, then=Value(Rank.AT_RISK.value)),
-        When(due_at__lt=tomorrow, then=Value(Rank.TODAY.value)),
-        default=Value(Rank.LATER.value),
+        default=Value(Rank.ON_TRACK.value),
         output_field=IntegerField(),
     )
 
 
-def _row(hand_off: HandOff, acting: Acting, now: dt.datetime) -> Row:
-    return Row(
-        hand_off, clock_face(hand_off, now), next_step(hand_off), acting.on(hand_off), str(uuid.uuid4())
-    )
+def _sizes(ranked: HandOffQuerySet) -> dict[int, int]:
+    return dict(ranked.values_list("rank").annotate(n=Count("pk")).order_by())
 
 
 def _just_logged(acting: Acting, now: dt.datetime) -> FollowUpAttempt | None:
@@ -214,9 +266,16 @@ def _open_or_closed(acting: Acting) -> HandOffQuerySet:
     return hand_offs if acting.rights.is_administrator else hand_offs.concerning(acting.rights)
 
 
+def _head(
+    mine: HandOffQuerySet, sizes: dict[int, int], whose: str, people: list[Person], now: dt.datetime
+) -> Head:
+    waiting = sum(sizes.get(rank, 0) for rank in WAITING)
+    if waiting:
+        return Head(_sentence(waiting, sizes.get(Rank.OVERDUE, 0), whose, people), "")
+    return Head(_("All caught up."), _("The next follow-up is tomorrow.") if sizes.get(Rank.LATER) else "")
+
+
 def _sentence(waiting: int, overdue: int, whose: str, people: list[Person]) -> str:
-    if not waiting:
-        return _("All caught up.")
     if whose == ME:
         said = ngettext("%(n)s lead waits for you", "%(n)s leads wait for you", waiting) % {"n": waiting}
     elif whose == TEAM:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements.terms import company_zone
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 SYSTEM = "sla"
 
 
+class KeyUsedOtherwise(ValidationError):
+    """A key that made one attempt came again with another one."""
+
+
 @transaction.atomic
 def log_attempt(
     *,
     hand_off: HandOff,
-    attempted_at: dt.datetime,
+    attempted_at: dt.datetime | None,
     channel: str,
     outcome: str,
     now: dt.datetime,
@@ -38,19 +43,27 @@ def log_attempt(
     is_by_hand: bool = False,
     still: Still | None = None,
 ) -> FollowUpAttempt:
-    """Log one attempt on a hand-off and work out its facts anew, in one transaction.
+    """Log one attempt, made at `attempted_at` or just now, and work out the facts of its hand-off, in one transaction.
 
-    `key` makes a repeated request harmless: the same key returns the attempt that it made. Raises ValidationError
-    for an instant in the future or before the hand-off; `is_by_hand` also for one after it was closed.
+    `key` makes a repeated request harmless: the same key returns the attempt that it made, and says something else
+    only once (KeyUsedOtherwise). Raises ValidationError for an instant in the future or before the hand-off;
+    `is_by_hand` also for one after it was closed.
     """
     hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
-    if key:
-        earlier = FollowUpAttempt.objects.filter(system=SYSTEM, external_id=key, hand_off=hand_off).first()
-        if earlier is not None:
-            return earlier
+    if key and (earlier := _logged_with(key)) is not None:
+        said = {"channel": channel, "outcome": outcome, "by_id": by.pk if by else None}
+        if attempted_at is not None:
+            said |= {"attempted_at": whole_second(attempted_at)}
+        is_other = any(getattr(earlier, name) != value for name, value in said.items())
+        if is_other or earlier.hand_off.lead_id != hand_off.lead_id:
+            raise KeyUsedOtherwise(
+                _("This was sent before as another attempt: %(attempt)s. Nothing was changed."),
+                params={"attempt": earlier},
+            )
+        return earlier
     if still is not None:
         still(hand_off)
-    attempted_at = whole_second(attempted_at)
+    attempted_at = whole_second(attempted_at or now)
     if attempted_at > now:
         raise ValidationError(_("An attempt cannot lie in the future."))
     if attempted_at < hand_off.handed_off_at:
@@ -76,7 +89,7 @@ def log_attempt(
                 logged_at=now,
             )
     except IntegrityError as error:
-        raise ValidationError(_("This attempt was sent for another lead already.")) from error
+        raise KeyUsedOtherwise(_("This attempt was sent for another lead already.")) from error
     if note:
         AttemptNote.objects.create(attempt=attempt, text=note)
     HandOffEvent.objects.create(
@@ -126,3 +139,12 @@ def void_attempt(
         hand_off.refresh_from_db()
         propose_next_touch(hand_off)
     return True
+
+
+def _logged_with(key: str) -> FollowUpAttempt | None:
+    """Return the attempt that this key made: the one that stands, else the one that was undone.
+
+    It may have moved to another episode of its lead since.
+    """
+    made = FollowUpAttempt.objects.filter(system=SYSTEM, external_id=key).select_related("hand_off")
+    return made.order_by(F("voided_at").desc(nulls_first=True)).first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,13 +21,16 @@ from leads.acting import Acting
 from leads.forms import AssignForm, CloseForm, GiveForm, LogForm, RejectForm, UndoForm
 from leads.models import FollowUpAttempt, HandOff, Lead
 from leads.phrases import clock_words
+from leads.quick import spread_tap
 from leads.readings.clocks import clock_face
 from leads.readings.due_times import previews
 from leads.readings.queue import next_step
 from leads.services import attempts, hand_offs
 from leads.views.answers import act_or_ask, find_hand_off, go_on, may_not, typed
+from leads.views.rows import CONFLICT, act_on_row, asks_for_row, row_answer
 
 Given = Mapping[str, Any]
+CLOCKS_DIFFER = dt.timedelta(seconds=30)
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -91,12 +95,17 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":  # somebody signed in anew, and comes back to where the button led
         return go_on(request, hand_off.lead)
     now = timezone.now()
+    yours = _("%(lead)s is yours.") % {"lead": hand_off.lead}
     try:
         hand_offs.accept(hand_off=hand_off, at=now, now=now, by=person(request))
     except ValidationError as error:
+        if asks_for_row(request):
+            return row_answer(request, error.messages[0], hand_off, status=CONFLICT)
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("%(lead)s is yours.") % {"lead": hand_off.lead})
+        if asks_for_row(request):
+            return row_answer(request, yours, hand_off)
+        messages.success(request, yours)
     return go_on(request, hand_off.lead)
 
 
@@ -136,7 +145,7 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     def act(given: Given) -> str:
         made = attempts.log_attempt(
             hand_off=hand_off,
-            attempted_at=given["attempted_at"] or now,
+            attempted_at=_when(given["attempted_at"], now),
             channel=given["channel"],
             outcome=given["outcome"],
             note=given["note"],
@@ -150,7 +159,9 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
             raise ValidationError(_("This form was used before and its attempt undone: open it anew."))
         return _("Logged on %(lead)s: %(attempt)s.") % {"lead": hand_off.lead, "attempt": made}
 
-    form = LogForm(typed(request))
+    form = LogForm(spread_tap(typed(request)))
+    if asks_for_row(request):
+        return act_on_row(request, form, act, hand_off)
     return act_or_ask(request, form, act, template="leads/log_attempt.html", context=shown(hand_off))
 
 
@@ -206,6 +217,8 @@ def undo_attempt(request: HttpRequest, pk: int) -> HttpResponse:
 
     form = UndoForm(typed(request))
     form.fields["reason"].required = not me.may_undo_own(attempt, now=now)
+    if asks_for_row(request):
+        return act_on_row(request, form, act, attempt.hand_off)
     context = {"lead": lead, "attempt": attempt}
     return act_or_ask(request, form, act, template="leads/undo_attempt.html", context=context)
 
@@ -214,6 +227,11 @@ def person(request: HttpRequest) -> Any:
     """The person who asks; the door lets nobody else in."""
     assert request.user.is_authenticated
     return request.user
+
+
+def _when(attempted_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    """Take an instant that lies ahead by less than clocks differ as now: the page counts the server's time on."""
+    return None if attempted_at and now < attempted_at <= now + CLOCKS_DIFFER else attempted_at
 
 
 def shown(hand_off: HandOff) -> dict[str, Any]:

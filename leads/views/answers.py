@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from leads.forms import PageForm
 from leads.models import HandOff, Lead
+from leads.views.rows import FORBIDDEN, asks_for_row, row_answer
 
 
 def find_hand_off(request: HttpRequest, pk: int) -> HandOff:
@@ -29,6 +30,8 @@ def typed(request: HttpRequest) -> QueryDict | None:
 
 def may_not(request: HttpRequest, sentence: str, lead: Lead | None = None) -> HttpResponse:
     """Refuse what somebody else may do, in a sentence that says who."""
+    if asks_for_row(request):
+        return row_answer(request, sentence, status=FORBIDDEN)
     return render(request, "leads/may_not.html", {"sentence": sentence, "lead": lead}, status=403)
 
 

@@ -15,13 +15,15 @@ from leads.forms import LogForm, NewLeadForm
 from leads.list_form import ListForm, read_asked
 from leads.models import FollowUpAttempt, HandOff, Lead
 from leads.phrases import clock_words
-from leads.quick import TAPS
+from leads.quick import spread_tap
 from leads.readings.due_times import explain_due_time
 from leads.readings.lead_page import possible_duplicates, read_lead_page
 from leads.readings.listing import owners, read_listing, sources_seen_by
+from leads.readings.panel import read_panel
 from leads.readings.queue import ME, read_queue
 from leads.services.leads import enter_lead
 from leads.views.answers import find_hand_off, may_not, typed
+from leads.views.rows import taps
 
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
@@ -37,7 +39,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "queue": found,
         "unsent": _unsent_attempt(request),
         "now": now,
-        "taps": TAPS,
+        "taps": taps(),
+        "here": request.get_full_path(),
         "clock_words": clock_words(now),
     }
     return render(request, "leads/queue.html", context)
@@ -45,7 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:
     """The attempt that was tapped after the session had ended: not logged, to be offered once more."""
-    kept = typed(request)
+    kept = spread_tap(typed(request))
     pk = kept.get("hand_off", "") if kept else ""
     form = LogForm(kept)
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19 and form.is_valid()):
@@ -83,6 +86,15 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
     shown = read_lead_page(found, Acting(request.user), now=now)
     return render(request, "leads/lead.html", {"page": shown, "now": now, "clock_words": clock_words(now)})
+
+
+@page("GET", allow=lambda rights: rights.may_work_leads)
+def panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """What do I have to know of this lead, beside the queue?"""
+    now = timezone.now()
+    found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
+    shown = read_panel(found, Acting(request.user), now=now)
+    return render(request, "leads/panel.html", {"panel": shown, "page": shown.page, "now": now})
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)

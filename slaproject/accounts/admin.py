@@ -25,7 +25,7 @@ class PersonAdmin(UserAdmin):
     search_fields = ("email", "name")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
-        (_("How they see times and words"), {"fields": ("time_zone", "language")}),
+        (_("How they see times and words"), {"fields": ("time_zone", "language", "uses_shortcuts")}),
         (
             _("What they may do"),
             {"fields": ("role", "is_active", "is_staff", "is_superuser", "groups", "user_permissions")},

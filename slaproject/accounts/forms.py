@@ -133,6 +133,22 @@ class AboutPersonForm(forms.Form):
         styled(self)
 
 
+class OwnAccountForm(AboutPersonForm):
+    """What one sets for oneself, besides: how the pages are worked."""
+
+    uses_shortcuts = forms.BooleanField(
+        label=_("Keyboard shortcuts"),
+        required=False,
+        help_text=_(
+            "Keys of one letter, like j for the next lead; they do nothing while you type. The key ? shows them all."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["uses_shortcuts"].widget.attrs["class"] = "form-check-input d-block"
+
+
 class PersonForm(AboutPersonForm):
     """What an administrator changes of a person."""
 

@@ -92,6 +92,12 @@ class User(AbstractUser):
     )
     language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
 
+    uses_shortcuts = models.BooleanField(
+        _("keyboard shortcuts"),
+        default=True,
+        help_text=_("Keys of one letter, like j for the next lead. They do nothing while you type."),
+    )
+
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.BY_TEAM, blank=True)
     link_mailed_at = models.DateTimeField(
         _("link mailed at"),

@@ -66,10 +66,13 @@ def change_person(
     _save(person)
 
 
-def change_own_account(*, person: User, name: str, time_zone: str, language: str) -> None:
+def change_own_account(
+    *, person: User, name: str, time_zone: str, language: str, uses_shortcuts: bool
+) -> None:
     """Change what people may change of themselves."""
     person.name, person.time_zone, person.language = name, time_zone, language
-    person.save(update_fields=["name", "time_zone", "language"])
+    person.uses_shortcuts = uses_shortcuts
+    person.save(update_fields=["name", "time_zone", "language", "uses_shortcuts"])
 
 
 @transaction.atomic

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods
 from agreements.access import page
 from slaproject.accounts import services
 from slaproject.accounts.forms import (
-    AboutPersonForm,
     ChangePasswordForm,
     ChoosePasswordForm,
     ForgottenForm,
+    OwnAccountForm,
     SignInForm,
     zone_names,
 )
@@ -74,8 +74,13 @@ class SignOutView(LogoutView):
 def account(request: HttpRequest) -> HttpResponse:
     """What does the product know of me, and how do I see it?"""
     person = User.objects.prefetch_related("memberships__team").get(pk=_own(request).pk)
-    known = {"name": person.name, "time_zone": person.time_zone, "language": person.language}
-    form = AboutPersonForm(request.POST or getattr(request, "kept", None), initial=known)
+    known = {
+        "name": person.name,
+        "time_zone": person.time_zone,
+        "language": person.language,
+        "uses_shortcuts": person.uses_shortcuts,
+    }
+    form = OwnAccountForm(request.POST or getattr(request, "kept", None), initial=known)
     if request.method == "POST" and form.is_valid():
         services.change_own_account(person=person, **form.cleaned_data)
         messages.success(request, _("Saved."))

@@ -32,6 +32,19 @@ window.addEventListener("afterprint", () => {
   document.dispatchEvent(new Event("theme-change"));
 });
 
+// Signing out clears what the browser keeps: also attempts that could not be sent yet (unsent.js).
+document.querySelector("[data-loses]")?.addEventListener("submit", (event) => {
+  let isLost = false;
+  try {
+    isLost = Object.keys(localStorage).some((name) => name.startsWith("unsent-attempts-"));
+  } catch {
+    // nothing is kept here
+  }
+  if (isLost && !confirm(event.target.dataset.loses)) {
+    event.preventDefault();
+  }
+});
+
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
