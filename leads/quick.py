@@ -52,5 +52,5 @@ def spread_tap(posted: QueryDict | None) -> QueryDict | None:
     if posted is None or "tap" not in posted:
         return posted
     spread = posted.copy()
-    spread["channel"], _colon, spread["outcome"] = posted["tap"].partition(":")
+    spread["channel"], _colon, spread["outcome"] = str(posted["tap"]).partition(":")
     return spread

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, away, life, moving, new_hours, pages, re_dating, routing
+from leads.views import actions, away, life, moving, new_hours, pages, re_dating, routing, search
 
 app_name = "leads"
 urlpatterns = [
     path("queue/", pages.queue, name="queue"),
+    path("search/", search.find, name="search"),
     path("leads/", pages.leads, name="leads"),
     path("leads/new/", pages.new_lead, name="new-lead"),
     path("leads/<int:pk>/", pages.lead, name="lead"),

@@ -20,24 +20,28 @@ def everybody(rights: Rights) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu: a page, or pages under one heading."""
+    """One line of the menu: a page, or pages under one heading. `key` leads there after g."""
 
     text: str | Promise
     url_name: str = ""
     allow: Callable[[Rights], bool] = everybody
     entries: tuple[Entry, ...] = ()
+    key: str = ""
 
 
 MENU = (
-    Entry(_("Home"), "reports:home"),
-    Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator),
-    Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads),
+    Entry(_("Home"), "reports:home", key="d"),
+    Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator, key="q"),
+    Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads, key="l"),
     Entry(
         _("Team"),
         allow=lambda rights: rights.is_sales or rights.is_administrator,
         entries=(
             Entry(
-                _("Team now"), "leads:team", lambda rights: rights.manages_sales or rights.is_administrator
+                _("Team now"),
+                "leads:team",
+                lambda rights: rights.manages_sales or rights.is_administrator,
+                key="t",
             ),
             Entry(_("Who is away"), "leads:away"),
             Entry(
@@ -45,20 +49,20 @@ MENU = (
             ),
         ),
     ),
-    Entry(_("Agreements"), "agreements:agreements"),
-    Entry(_("Plan"), "reports:calculator"),
+    Entry(_("Agreements"), "agreements:agreements", key="a"),
+    Entry(_("Plan"), "reports:calculator", key="p"),
     Entry(
         _("Reports"),
         entries=(
-            Entry(_("Waterfall"), "reports:waterfall"),
-            Entry(_("Speed"), "reports:speed"),
+            Entry(_("Waterfall"), "reports:waterfall", key="w"),
+            Entry(_("Speed"), "reports:speed", key="s"),
             Entry(_("Depth"), "reports:depth"),
             Entry(_("Recalibration"), "reports:recalibration"),
             Entry(_("Marketing’s month"), "reports:marketing"),
             Entry(_("Sales’ month"), "reports:sales"),
         ),
     ),
-    Entry(_("Review"), "reports:review"),
+    Entry(_("Review"), "reports:review", key="r"),
     Entry(
         _("Administration"),
         allow=lambda rights: rights.is_administrator,
@@ -85,7 +89,7 @@ def _shown(entries: tuple[Entry, ...], rights: Rights, path: str) -> list[dict[s
         below = _shown(entry.entries, rights, path)
         url = reverse(entry.url_name) if entry.url_name else ""
         is_here = any(one["is_here"] for one in below) or (url != "" and _is_within(path, url))
-        shown.append({"text": entry.text, "url": url, "entries": below, "is_here": is_here})
+        shown.append({"text": entry.text, "url": url, "entries": below, "is_here": is_here, "key": entry.key})
     return shown
 
 

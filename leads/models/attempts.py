@@ -109,6 +109,7 @@ class FollowUpAttempt(models.Model):
         indexes = [
             models.Index(fields=["hand_off", "attempted_at"], name="attempt_by_hand_off"),
             models.Index(fields=["system", "external_id"], name="attempt_by_external_id"),
+            models.Index(fields=["by", "logged_at"], name="attempt_by_person_and_time"),
         ]
 
     def __str__(self) -> str:

@@ -327,6 +327,11 @@ class HandOff(models.Model):
                 fields=["owner"], name="hand_off_open_by_owner", condition=Q(closed_at__isnull=True)
             ),
             models.Index(
+                fields=["team", "due_at"],
+                name="hand_off_free_by_team",
+                condition=Q(closed_at__isnull=True, owner__isnull=True),
+            ),
+            models.Index(
                 fields=["handed_off_on"],
                 name="hand_off_unanswered_by_day",
                 condition=Q(first_attempt_at__isnull=True),

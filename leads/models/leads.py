@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Segment
 from agreements.rights import rights_of
+from leads.searched import SEARCHED, as_searched
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -32,6 +35,13 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         if rights.is_marketing:
             return self.filter(concerned | ~Exists(hand_offs.filter(lead=OuterRef("pk"))))
         return self.filter(concerned) if rights.may_work_leads else self.none()
+
+    def with_words(self, words: Iterable[str]) -> LeadQuerySet:
+        """Leads in whose name, company, e-mail address or external id each of these words is found."""
+        found = self.alias(searched=SEARCHED)
+        for word in words:
+            found = found.filter(searched__icontains=as_searched(word))
+        return found
 
 
 class Lead(models.Model):
@@ -78,6 +88,7 @@ class Lead(models.Model):
         indexes = [
             models.Index(fields=["qualified_on"], name="lead_by_qualified_day"),
             models.Index(Lower("company"), name="lead_by_company", condition=~Q(company="")),
+            GinIndex(OpClass(Upper(SEARCHED), name="gin_trgm_ops"), name="lead_by_words"),
         ]
 
     def __str__(self) -> str:

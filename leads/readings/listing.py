@@ -18,6 +18,7 @@ from leads.models import HandOff, Lead
 from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.models.leads import LeadQuerySet
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
+from leads.searched import words_of
 
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -94,9 +95,7 @@ def owners() -> list[tuple[str, str]]:
 
 
 def _matching(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
-    leads = Lead.objects.visible_to(user)
-    for word in asked.text.split()[:8]:
-        leads = leads.filter(Q(name__icontains=word) | Q(company__icontains=word) | Q(email__icontains=word))
+    leads = Lead.objects.visible_to(user).with_words(words_of(asked.text))
     if asked.source:
         leads = leads.filter(source=asked.source)
     if asked.segment is not None:

@@ -251,7 +251,8 @@ def _rank(now: dt.datetime) -> Case:
 
 
 def _sizes(ranked: HandOffQuerySet) -> dict[int, int]:
-    return dict(ranked.values_list("rank").annotate(n=Count("pk")).order_by())
+    by_rank = ranked.values("rank").annotate(n=Count("pk")).order_by()  # type: ignore[misc]  # annotated
+    return {row["rank"]: row["n"] for row in by_rank}
 
 
 def _just_logged(acting: Acting, now: dt.datetime) -> FollowUpAttempt | None:

@@ -51,7 +51,7 @@ def log_attempt(
     """
     hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
     if key and (earlier := _logged_with(key)) is not None:
-        said = {"channel": channel, "outcome": outcome, "by_id": by.pk if by else None}
+        said: dict[str, object] = {"channel": channel, "outcome": outcome, "by_id": by.pk if by else None}
         if attempted_at is not None:
             said |= {"attempted_at": whole_second(attempted_at)}
         is_other = any(getattr(earlier, name) != value for name, value in said.items())
