@@ -9,6 +9,7 @@ from leads.views import actions, away, life, moving, new_hours, pages, re_dating
 app_name = "leads"
 urlpatterns = [
     path("queue/", pages.queue, name="queue"),
+    path("handed-over/", pages.handed_over, name="handed-over"),
     path("search/", search.find, name="search"),
     path("leads/", pages.leads, name="leads"),
     path("leads/new/", pages.new_lead, name="new-lead"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", homes.home, name="home"),
     path("marketing/", homes.marketing, name="marketing"),
     path("sales/", homes.sales, name="sales"),
+    path("queue/figures/", homes.my_figures, name="my-figures"),
     path("review/", homes.review, name="review"),
     path("waterfall/", figures.waterfall, name="waterfall"),
     path("speed/", figures.speed, name="speed"),

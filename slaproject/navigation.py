@@ -32,6 +32,12 @@ class Entry:
 MENU = (
     Entry(_("Home"), "reports:home", key="d"),
     Entry(_("Queue"), "leads:queue", lambda rights: rights.is_sales or rights.is_administrator, key="q"),
+    Entry(
+        _("Handed over"),
+        "leads:handed-over",
+        lambda rights: rights.is_marketing or rights.is_administrator,
+        key="m",
+    ),
     Entry(_("Leads"), "leads:leads", lambda rights: rights.may_work_leads, key="l"),
     Entry(
         _("Team"),

@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('closed_at__isnull', True), ('owner__isnull', True)), fields=['team', 'due_at'], name='hand_off_free_by_team'),
         ),
         migrations.AddIndex(
+            model_name='handoff',
+            index=models.Index(fields=['handed_off_by', '-handed_off_at'], name='hand_off_by_marketer_and_time'),
+        ),
+        migrations.AddIndex(
             model_name='lead',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper(django.db.models.functions.text.Concat(models.Value(' '), models.F('name'), models.Value(' '), models.F('company'), models.Value(' '), models.F('email'), models.Value(' '), models.F('external_id'), output_field=models.TextField())), name='gin_trgm_ops'), name='lead_by_words'),
         ),

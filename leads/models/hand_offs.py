@@ -323,6 +323,7 @@ class HandOff(models.Model):
                 fields=["returns_on"], name="hand_off_by_return", condition=Q(returns_on__isnull=False)
             ),
             models.Index(fields=["due_at"], name="hand_off_by_due", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["handed_off_by", "-handed_off_at"], name="hand_off_by_marketer_and_time"),
             models.Index(
                 fields=["owner"], name="hand_off_open_by_owner", condition=Q(closed_at__isnull=True)
             ),

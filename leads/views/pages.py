@@ -17,6 +17,7 @@ from leads.models import FollowUpAttempt, HandOff, Lead
 from leads.phrases import clock_words
 from leads.quick import spread_tap
 from leads.readings.due_times import explain_due_time
+from leads.readings.handed_over import read_handed_over
 from leads.readings.lead_page import possible_duplicates, read_lead_page
 from leads.readings.listing import owners, read_listing, sources_seen_by
 from leads.readings.panel import read_panel
@@ -30,11 +31,8 @@ from leads.views.rows import taps
 def queue(request: HttpRequest) -> HttpResponse:
     """What do I have to work next?"""
     now = timezone.now()
-    asked = request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and 1 <= len(asked) <= 4 else 1
-    found = read_queue(
-        Acting(request.user), whose=request.GET.get("owner") or ME, number=max(number, 1), now=now
-    )
+    whose = request.GET.get("owner") or ME
+    found = read_queue(Acting(request.user), whose=whose, number=_page_number(request), now=now)
     context = {
         "queue": found,
         "unsent": _unsent_attempt(request),
@@ -44,6 +42,20 @@ def queue(request: HttpRequest) -> HttpResponse:
         "clock_words": clock_words(now),
     }
     return render(request, "leads/queue.html", context)
+
+
+def _page_number(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return max(int(asked), 1) if asked.isascii() and asked.isdecimal() and 1 <= len(asked) <= 4 else 1
+
+
+@page("GET", allow=lambda rights: rights.is_marketing or rights.is_administrator)
+def handed_over(request: HttpRequest) -> HttpResponse:
+    """What did sales do with the leads that I handed over?"""
+    now = timezone.now()
+    found = read_handed_over(Acting(request.user), number=_page_number(request), now=now)
+    context = {"page": found, "now": now, "clock_words": clock_words(now)}
+    return render(request, "leads/handed_over.html", context)
 
 
 def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:

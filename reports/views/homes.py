@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,9 +19,10 @@ from reports.forms.filters import read_query
 from reports.pages.duties import duties_of, followed_up
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.pages.homes import marketing_home, sales_home
+from reports.pages.mine import own_figures
 from reports.pages.review import review_contents
 from reports.plotly_figures import Figure, figure
-from reports.views.live import follows, render_figures
+from reports.views.live import follows, is_refresh, render_figures
 
 
 @page()
@@ -36,6 +37,8 @@ def home_of(rights: Rights) -> str:
         return "set-up"
     if rights.manages_sales:
         return "reports:sales"
+    if rights.is_marketing and not rights.manages_marketing:
+        return "leads:handed-over"
     if rights.is_marketing:
         return "reports:marketing"
     if rights.is_sales:
@@ -60,6 +63,13 @@ def sales(request: HttpRequest) -> HttpResponse:
     opened = _open(request)
     duties = duties_of(request.user, today=opened.scope.as_of_day)
     return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user), duties=duties)
+
+
+@page(allow=lambda rights: rights.is_sales or rights.is_administrator)
+def my_figures(request: HttpRequest) -> HttpResponse:
+    """How am I doing, against what was agreed and against my own past? The queue shows it on top."""
+    template = "reports/_my_figures.html" if is_refresh(request) else "reports/my_figures.html"
+    return render(request, template, {"mine": own_figures(request.user, now=timezone.now())})
 
 
 @page()

@@ -54,6 +54,7 @@ def resumes(own: str, people: str, *, seen_by: str) -> Row:
 ENTERS = of_leads(MARKETING, others=403)
 LEADS = (
     Row("leads:queue", {"GET": of_leads(WORKERS)}),
+    Row("leads:handed-over", {"GET": of_leads(MARKETING, others=403)}),
     Row("leads:search", {"GET": everybody()}),
     Row("leads:leads", {"GET": of_leads(WORKERS)}),
     Row("leads:new-lead", {"GET": ENTERS, "POST": ENTERS}),

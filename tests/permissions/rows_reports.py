@@ -14,6 +14,10 @@ END = may("rep manager sales_director administrator", others=403)
 
 REPORTS = (
     Row("reports:home", {"GET": everybody(302)}),
+    Row(
+        "reports:my-figures",
+        {"GET": may("rep other_rep manager other_manager sales_director administrator", others=403)},
+    ),
     *(
         Row(f"reports:{name}", {"GET": everybody()})
         for name in ("waterfall", "speed", "depth", "recalibration", "marketing", "sales", "review")

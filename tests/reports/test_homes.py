@@ -63,7 +63,7 @@ def signed_in(client, user):
         ("sales", "manager", "/sales/"),
         ("sales", "member", "/queue/"),
         ("marketing", "director", "/marketing/"),
-        ("marketing", "member", "/marketing/"),
+        ("marketing", "member", "/handed-over/"),
         ("service", "member", "/review/"),
     ],
 )
