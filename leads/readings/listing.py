@@ -18,7 +18,7 @@ from leads.models import HandOff, Lead
 from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.models.leads import LeadQuerySet
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
-from leads.searched import words_of
+from leads.searched import MOST_WORDS
 
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -95,7 +95,7 @@ def owners() -> list[tuple[str, str]]:
 
 
 def _matching(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
-    leads = Lead.objects.visible_to(user).with_words(words_of(asked.text))
+    leads = Lead.objects.visible_to(user).with_words(asked.text.split()[:MOST_WORDS])
     if asked.source:
         leads = leads.filter(source=asked.source)
     if asked.segment is not None:
