@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -53,7 +54,10 @@ def read_handed_over(acting: Acting, *, number: int, now: dt.datetime) -> Handed
     back = list(
         waiting.filter(closed_as=HandOff.ClosedAs.REJECTED, closed_at__gte=now - LOOKS_BACK)[:MOST_BACK]
     )
-    to_recycle = list(waiting.filter(closed_as=HandOff.ClosedAs.RECYCLED)[:MOST_BACK])
+    recycled = waiting.filter(closed_as=HandOff.ClosedAs.RECYCLED)
+    to_recycle = list(
+        recycled.order_by(F("returns_on").asc(nulls_last=True), "-closed_at", "-pk")[:MOST_BACK]
+    )
     with_calendars([*found, *back, *to_recycle])
     return HandedOver(
         sentence=_sentence(mine, now),
@@ -75,6 +79,9 @@ def what_came(hand_off: HandOff, now: dt.datetime) -> str:
             "at": phrases.moment(hand_off.closed_at, now=now),
             "why": hand_off.rejection_said,
         }
+        if hand_off.returns_on is not None:
+            said["day"] = phrases.day(hand_off.returns_on, today=timezone.localtime(now).date())
+            return _("%(how)s, %(at)s; to be handed over again on %(day)s") % said
         if hand_off.rejection_reason:
             return _("%(how)s, %(at)s: %(why)s") % said
         return _("%(how)s, %(at)s") % said

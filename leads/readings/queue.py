@@ -9,7 +9,7 @@ from enum import IntEnum
 from itertools import groupby
 
 from django.contrib.auth import get_user_model
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Team
-from leads import clock
+from leads import phrases
 from leads.acting import UNDO_FOR, Acting, Allowed, is_unowned
 from leads.models import FollowUpAttempt, HandOff
-from leads.models.hand_offs import HandOffQuerySet
+from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 from leads.readings.reasons import definitions_of, why_this_lead
 
@@ -28,14 +28,16 @@ PAGE = 50
 ME, TEAM = "me", "team"
 
 
-# Within a group: what has a clock by its due time, what was answered by how long nobody has tried again.
+# Within a group: what has a clock by its due time, what was answered by its next touch, or its last attempt.
 WHEN_NEXT = Coalesce(
-    Case(When(first_attempt_at__isnull=False, then=F("last_attempt_at"))), F("due_at"), F("handed_off_at")
+    Case(When(first_attempt_at__isnull=False, then=Coalesce("next_touch_at", "last_attempt_at"))),
+    F("due_at"),
+    F("handed_off_at"),
 )
 
 
 class Rank(IntEnum):
-    """The order of work. What was tried today, or is connected, waits for another day and is not counted as work."""
+    """The order of work. What waits for its next touch, was tried today or is connected, is not counted as work now."""
 
     OVERDUE = 0
     AT_RISK = 1
@@ -53,7 +55,7 @@ class Rank(IntEnum):
             Rank.ON_TRACK: _("On track"),
             Rank.FOLLOW_UP: _("First attempt made: follow up"),
             Rank.NO_CLOCK: _("No clock"),
-            Rank.LATER: _("Tried today, or connected"),
+            Rank.LATER: _("Later: next touch planned, or connected"),
             Rank.PAUSED: _("Paused"),
         }[self]
 
@@ -88,18 +90,10 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """How much waits, in a sentence; `further` says what comes next where nothing does."""
-
-    sentence: str
-    further: str
-
-
-@dataclass(frozen=True, slots=True)
 class Queue:
     """The page: `whose` as the address has it, `people` to choose from where there is a choice."""
 
-    head: Head
+    sentence: str
     free_sentence: str
     groups: list[Group]
     to_accept: list[Row]
@@ -131,7 +125,7 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
         for rank, of_rank in groupby(ranked, key=lambda one: one[0])
     ]
     return Queue(
-        head=_head(mine, sizes, whose, people, now),
+        sentence=_sentence(mine, sizes, whose, people, now),
         free_sentence=_free_sentence(len(waiting)),
         groups=groups,
         to_accept=rows[len(found[:PAGE]) :],
@@ -145,10 +139,10 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     )
 
 
-def read_head(acting: Acting, *, now: dt.datetime) -> Head:
+def read_sentence(acting: Acting, *, now: dt.datetime) -> str:
     """Return how much waits for the person now."""
     mine = _owned(acting, ME).annotate(rank=_rank(now))
-    return _head(mine, _sizes(mine), ME, [], now)
+    return _sentence(mine, _sizes(mine), ME, [], now)
 
 
 def read_rows(hand_offs: list[HandOff], acting: Acting, *, now: dt.datetime) -> list[Row]:
@@ -235,12 +229,11 @@ def _with_all(hand_offs: HandOffQuerySet) -> HandOffQuerySet:
 
 def _rank(now: dt.datetime) -> Case:
     today = start_of_local_day(timezone.localtime(now).date(), str(timezone.get_current_timezone()))
+    rests = Q(connected_at__isnull=False) | Q(last_attempt_at__gte=today)
+    later = Q(next_touch_at__gt=now) | Q(next_touch_at=None) & rests
     return Case(
-        When(state=clock.State.PAUSED, then=Value(Rank.PAUSED.value)),
-        When(
-            Q(connected_at__isnull=False) | Q(first_attempt_at__isnull=False, last_attempt_at__gte=today),
-            then=Value(Rank.LATER.value),
-        ),
+        When(in_pause(now), first_attempt_at__isnull=True, then=Value(Rank.PAUSED.value)),
+        When(Q(first_attempt_at__isnull=False) & later, then=Value(Rank.LATER.value)),
         When(first_attempt_at__isnull=False, then=Value(Rank.FOLLOW_UP.value)),
         When(due_at__isnull=True, then=Value(Rank.NO_CLOCK.value)),
         When(due_at__lt=now, then=Value(Rank.OVERDUE.value)),
@@ -267,16 +260,24 @@ def _open_or_closed(acting: Acting) -> HandOffQuerySet:
     return hand_offs if acting.rights.is_administrator else hand_offs.concerning(acting.rights)
 
 
-def _head(
+def _sentence(
     mine: HandOffQuerySet, sizes: dict[int, int], whose: str, people: list[Person], now: dt.datetime
-) -> Head:
+) -> str:
+    """Say how much waits, and where nothing does, when something will."""
     waiting = sum(sizes.get(rank, 0) for rank in WAITING)
     if waiting:
-        return Head(_sentence(waiting, sizes.get(Rank.OVERDUE, 0), whose, people), "")
-    return Head(_("All caught up."), _("The next follow-up is tomorrow.") if sizes.get(Rank.LATER) else "")
+        return _waiting(waiting, sizes.get(Rank.OVERDUE, 0), whose, people)
+    times = mine.aggregate(
+        touch=Min("next_touch_at", filter=Q(next_touch_at__gt=now)),
+        pause=Min("paused_until", filter=in_pause(now)),
+    )
+    following = min((at for at in times.values() if at is not None), default=None)
+    if following is None:
+        return _("All caught up.")
+    return _("All caught up: next due %(at)s.") % {"at": phrases.moment(following, now=now)}
 
 
-def _sentence(waiting: int, overdue: int, whose: str, people: list[Person]) -> str:
+def _waiting(waiting: int, overdue: int, whose: str, people: list[Person]) -> str:
     if whose == ME:
         said = ngettext("%(n)s lead waits for you", "%(n)s leads wait for you", waiting) % {"n": waiting}
     elif whose == TEAM:

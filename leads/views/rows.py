@@ -20,7 +20,7 @@ from leads.acting import Acting
 from leads.forms import PageForm
 from leads.models import FollowUpAttempt, HandOff
 from leads.quick import TAPS
-from leads.readings.queue import read_head, read_rows
+from leads.readings.queue import read_rows, read_sentence
 from leads.services.attempts import SYSTEM
 
 FORBIDDEN, CONFLICT, UNREADABLE = 403, 409, 422
@@ -71,7 +71,7 @@ def row_answer(
     found = seen.filter(pk=hand_off.pk).first() if hand_off is not None else None
     context = {
         "said": said,
-        "head": read_head(me, now=now),
+        "sentence": read_sentence(me, now=now),
         "row": read_rows([found], me, now=now)[0] if found is not None else None,
         "logged": logged,
         "taps": taps(),

@@ -85,7 +85,7 @@ def test_a_queue_of_ten_is_emptied_by_keys(office, ten, open_queue):
             actions.press(key)
         counts.append(actions.count - before)
         page.locator(f"#hand-off-{ten[n].pk}.is-done").wait_for()
-    page.get_by_role("heading", name="All caught up.").wait_for()
+    page.get_by_role("heading", name="All caught up").wait_for()
     assert median(counts) <= 2 and FollowUpAttempt.objects.standing().count() == 10
     page.keyboard.press("u")
     page.get_by_role("heading", name="1 lead waits for you; none is overdue.").wait_for()
@@ -103,7 +103,7 @@ def test_a_queue_of_ten_is_emptied_by_touch(office, ten, open_queue, assert_acce
         actions.tap(row.get_by_role("button", name="No answer"))
         counts.append(actions.count - before)
         page.locator(f"#hand-off-{hand_off.pk}.is-done").wait_for()
-    page.get_by_role("heading", name="All caught up.").wait_for()
+    page.get_by_role("heading", name="All caught up").wait_for()
     assert_accessible(page)
     assert median(counts) <= 2 and FollowUpAttempt.objects.standing().count() == 10
     page.locator(".toast-line").get_by_role("button", name="Undo").tap()

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from leads.models import FollowUpAttempt
+from leads.models import FollowUpAttempt, HandOff
 from leads.services.hand_offs import accept, assign
 from tests.leads.people import HOUR, START, browser, make_office
 from tests.query_counts import assert_same_queries
@@ -59,7 +59,7 @@ def test_a_tap_is_an_attempt_and_its_row_is_done_until_it_is_undone(office):
         "Ask for Bo",
     )
     assert said(text) == "Logged on Ana Sample: call · no answer."
-    assert "is-done" in text and "All caught up." in text and "Attempt 2 of 6" in text
+    assert "is-done" in text and "All caught up: next due" in text and "Attempt 2 of 6" in text
     assert reverse("leads:undo-attempt", args=[made.pk]) in text
 
     text = send(office.kim, "undo-attempt", made.pk)
@@ -190,3 +190,26 @@ def test_a_row_costs_few_queries_to_answer(office):
     with CaptureQueriesContext(connection) as asked:
         client.post(reverse("leads:log-attempt", args=[hand_off.pk]), tapped(), headers=headers)
     assert len(asked) <= 40, len(asked)
+
+
+def test_a_next_touch_waits_for_its_time_and_a_paused_lead_for_its_end(office):
+    touched, paused = (
+        office.hand_off("To Uched", owner=office.kim),
+        office.hand_off("Pau Sed", owner=office.kim),
+    )
+    send(office.kim, "log-attempt", touched.pk, **tapped())
+    HandOff.objects.filter(pk=touched.pk).update(next_touch_at=NOON + 3 * HOUR)
+    HandOff.objects.filter(pk=paused.pk).update(paused_at=NOON, paused_until=NOON + 2 * HOUR, state="paused")
+
+    def groups():
+        text = html.unescape(browser(office.kim).get("/queue/").text)
+        return re.search(r"<h1>(.*?)</h1>", text)[1], re.findall(r'<h2 id="group-\d">(.*?) <', text)
+
+    assert groups() == (
+        "All caught up: next due 14:00.",
+        ["Later: next touch planned, or connected", "Paused"],
+    )
+    with time_machine.travel(NOON + 4 * HOUR, tick=False):
+        head, titles = groups()
+    assert head == "2 leads wait for you; 1 is overdue."
+    assert titles == ["Overdue", "First attempt made: follow up"]

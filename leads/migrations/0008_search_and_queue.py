@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0019_contacts'),
-        ('leads', '0006_routing'),
+        ('leads', '0007_pauses_and_next_touches'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
