@@ -11,7 +11,7 @@ from agreements import signed_documents
 from agreements.models import Agreement
 from agreements.readings.verification import strangers, verify
 from agreements.services.deliveries import write_out_due_dates
-from agreements.services.noticing import mail_notices, make_notices
+from agreements.services.noticing import make_notices
 from agreements.services.reviewing import plan_reviews
 
 logger = logging.getLogger(__name__)
@@ -26,11 +26,9 @@ def write_out_what_is_owed() -> None:
 
 
 @shared_task
-def tell_people() -> None:
-    """Tell people what is due, late, to be reviewed or about to end."""
-    now = timezone.now()
-    make_notices(now=now)
-    mail_notices(now=now)
+def notice_dates() -> None:
+    """Write down who is to be told what is due, late, to be reviewed or about to end."""
+    make_notices(now=timezone.now())
 
 
 @shared_task

@@ -75,6 +75,7 @@ MENU = (
         entries=(
             Entry(_("People"), "people"),
             Entry(_("Set-up"), "set-up"),
+            Entry(_("Messages"), "outbox:deliveries"),
             Entry(_("Admin"), "admin:index"),
         ),
     ),

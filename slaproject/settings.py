@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "slaproject.bench",
     "slaproject.embedded",
     "slaproject.heartbeat",
+    "slaproject.outbox",
     "slaproject.setting_up",
     "reports",
     "leads",
@@ -84,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "slaproject.navigation.menu",
+                "slaproject.outbox.bell.bell",
             ]
         },
     }
@@ -151,6 +153,12 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL
 EMAIL_FILE_PATH = MAIL.get("EMAIL_FILE_PATH") or None
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="promises@localhost")
+
+# Messages to people: mails, chats and webhooks lead to pages by the site's public address; without it they name none.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+# A chat or webhook is a public address on the internet. True lets people name hosts of the own network: for tests, or
+# where everybody who can sign in may reach what the workers reach.
+ALLOW_PRIVATE_TARGETS = env.bool("ALLOW_PRIVATE_TARGETS", default=False)
 
 # Time: instants are stored in UTC; the zone that business hours count in belongs to a calendar, not here.
 
@@ -236,11 +244,33 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
-    # One mail for all that came up meanwhile; in working hours a reminder is at most so late.
-    "tell-people": {
-        "task": "agreements.tasks.tell_people",
+    # Reminders are days ahead, and an overdue date can be an hour old: half of that is soon enough.
+    "notice-dates": {
+        "task": "agreements.tasks.notice_dates",
         "schedule": 1800.0,
         "options": {"expires": 1800},
+    },
+    # A breach is told within a minute of the sweep that found it, with room for one failed run.
+    "tell-people": {
+        "task": "slaproject.outbox.tasks.tell_people",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # Apart from telling: a mail server that hangs must not keep anybody from being told in the app.
+    "deliver-messages": {
+        "task": "slaproject.outbox.tasks.deliver_messages",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # Once a day is looked at for each agreement, in the morning of its zone: the hour differs, so every hour asks.
+    "look-at-goals": {
+        "task": "slaproject.outbox.tasks.look_at_goals",
+        "schedule": crontab(minute=5),
+    },
+    # At night: alerts older than a year go, and what was delivered of them.
+    "forget-old-alerts": {
+        "task": "slaproject.outbox.tasks.forget_old_alerts",
+        "schedule": crontab(hour=3, minute=40),
     },
     # A report that is owed is attached within the quarter of an hour before it is due.
     "attach-reports": {

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("", include("slaproject.accounts.urls")),
+    path("", include("slaproject.outbox.urls")),
     path("set-up/", include("slaproject.setting_up.urls")),
     path("", include("reports.urls")),
     path("", include("leads.urls")),

@@ -5,7 +5,6 @@ from functools import partial
 
 import icalendar
 import pytest
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -16,7 +15,6 @@ from agreements.models import (
     Clause,
     Decision,
     Membership,
-    Notice,
     Review,
     Team,
     Version,
@@ -25,7 +23,7 @@ from agreements.services.calendar_feeds import make_address
 from agreements.services.deliveries import Content, deliver, write_out_due_dates
 from agreements.services.drafting import begin_amendment
 from agreements.services.ending import begin_renewal, cancel_agreement
-from agreements.services.noticing import mail_notices, make_notices
+from agreements.services.noticing import make_notices
 from agreements.services.reviewing import MinutesChanged, decide, plan_review, plan_reviews, write_minutes
 from agreements.services.signing import sign_version
 from agreements.terms import TermsBook
@@ -238,7 +236,7 @@ def test_minutes_and_decisions_at_once_are_there_once(agreement, bo):
 # Notices
 
 
-def test_what_is_due_or_late_is_told_once_in_working_hours_in_one_mail(agreement, bo):
+def test_what_is_due_or_late_is_noticed_once(agreement, bo):
     version = factories.draft(agreement)
     owed = factories.obligation(version, "First\r\nstatus")
     factories.obligation(version, "Second status")
@@ -248,20 +246,9 @@ def test_what_is_due_or_late_is_told_once_in_working_hours_in_one_mail(agreement
     assert make_notices(now=NOON) == 0
     assert make_notices(now=thursday) == 2
     assert make_notices(now=thursday) == 0
-    assert mail_notices(now=thursday) == 1
-    assert mail_notices(now=thursday) == 0
-    assert mail.outbox[0].to == [bo.email]
-    assert mail.outbox[0].subject == "“First status” is due on Fri 6 Mar 2026, 16:00, and 1 more"
-    assert "“Second status” is due on Fri 6 Mar 2026, 16:00" in mail.outbox[0].body
-    make_notices(now=friday_night)
-    assert mail_notices(now=friday_night) == 0, "nobody is told on Friday at 22:00"
-    assert mail_notices(now=friday_night + 10 * dt.timedelta(hours=1)) == 0, "nor on Saturday"
     for one in owed.occurrences.filter(due_on=dt.date(2026, 3, 6)):
         deliver(occurrence=one, content=Content(text="Late"), key="form", now=friday_night, by=bo)
-    assert mail_notices(now=friday_night + 3 * DAY - dt.timedelta(hours=12)) == 1
-    assert "Second status” was due" in mail.outbox[1].subject
-    assert "First" not in mail.outbox[1].body, "what was delivered meanwhile is told no more"
-    assert not Notice.objects.filter(settled_at=None).exists()
+    assert make_notices(now=friday_night) == 1, "what was delivered meanwhile is not late"
 
 
 def test_who_left_the_team_or_is_closed_is_reminded_of_nothing(agreement, bo):
@@ -277,8 +264,6 @@ def test_reviews_and_ends_are_announced_thirty_and_seven_days_ahead(agreement):
     in_force(agreement, "", ends_on=dt.date(2026, 5, 1))
     told = {now: make_notices(now=NOON + now * DAY) for now in (0, 26, 28, 29, 50, 51, 52, 58, 59)}
     assert told == {0: 0, 26: 0, 28: 2, 29: 0, 50: 0, 51: 2, 52: 0, 58: 0, 59: 0}, "both directors"
-    assert mail_notices(now=NOON + 51 * DAY) == 2
-    assert "The last day of “Company” is Thu 30 Apr 2026: renew it, or let it end" in mail.outbox[0].body
 
 
 # The calendar

@@ -33,6 +33,8 @@ from leads.models import Absence, Move, MovedHandOff, RoutingRule
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
+from slaproject.outbox.models import Alert, Message
+from slaproject.outbox.unsubscribing import token_for
 from tests import factories
 
 # `rep`, `manager` and `marketer` are those whose lead it is; the `other_` ones work at the same company, elsewhere.
@@ -212,10 +214,32 @@ def make_scene() -> Scene:
     )
     move = Move.objects.create(by=people["manager"], made_at=factories.NOON, key=uuid.UUID(int=7))
     MovedHandOff.objects.create(move=move, hand_off=free, to_owner=people["rep"], last_event_id=0)
+    alert = Alert.objects.create(
+        person=people["rep"],
+        kind="overdue",
+        about=hand_off.pk,
+        subject="mine",
+        place="owner",
+        hand_off=hand_off,
+        happened_at=factories.NOON,
+        made_at=factories.NOON,
+    )
+    message = Message.objects.create(
+        person=people["rep"],
+        channel="mail",
+        state=Message.State.PARKED,
+        made_at=factories.NOON,
+        try_at=factories.NOON,
+        ended_at=factories.NOON,
+    )
     own = {
         "move": move.pk,
         "routing_rule": rule.pk,
         "absence": absence.pk,
+        "alert": alert.pk,
+        "message": message.pk,
+        "channel": "mail",
+        "unsubscribe_token": token_for(people["rep"].pk, ["mine"]),
         "review": review.pk,
         "decision": decision.pk,
         "calendar_token": make_address(person=people["rep"], now=factories.NOON),

@@ -11,6 +11,7 @@ from agreements.rights import people_seen_by
 from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from slaproject.outbox.models import Address, Alert
 from tests import factories
 from tests.permissions.scene import EVERY_ONE_WITH_AN_ACCOUNT, Scene, make_scene
 
@@ -129,6 +130,14 @@ def test_scenarios_are_ones_own(scene: Scene):
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         expected = {"Bold"} if name == "marketing_director" else set()
         assert seen(Scenario, scene.people[name], "name") == expected, name
+
+
+def test_what_somebody_is_told_is_theirs_alone(scene: Scene):
+    Address.objects.create(person=scene.people["rep"], channel="chat", url="https://hooks.slack.com/x")
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        is_rep = name == "rep"
+        assert seen(Alert, scene.people[name], "pk") == ({scene.own["alert"]} if is_rep else set()), name
+        assert Address.objects.visible_to(scene.people[name]).exists() == is_rep, name
 
 
 def test_figures_of_a_person_are_for_them_and_those_who_manage_them(scene: Scene):

@@ -193,6 +193,7 @@ class Command(BaseCommand):
         environment.setdefault("BEAT_SECONDS", "5")
         # No mail leaves this machine: who wants to read one finds it here.
         environment.setdefault("EMAIL_URL", f"filemail:///{self.folder / 'mail'}")
+        environment.setdefault("SITE_URL", self.address)
         if not environment.get("SECRET_KEY"):
             kept = _read(self.folder / "secret.json") or {"secret_key": secrets.token_urlsafe(48)}
             _write(self.folder / "secret.json", kept)

@@ -1,0 +1,117 @@
+"""What people can be told of: each kind of alert with the subject by which they choose how to hear of it.
+
+Definitions. A *kind* is what happened, a *subject* a line of the preferences page. `ANSWERED_BY_ITSELF` kinds are about
+a clock that waits for an attempt: once there is one, nobody is disturbed by them any more.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from slaproject.outbox.hearing import Rhythm
+
+
+class Channel(StrEnum):
+    """The ways to somebody."""
+
+    APP = "app"
+    MAIL = "mail"
+    CHAT = "chat"
+    WEBHOOK = "webhook"
+
+
+class Subject(StrEnum):
+    """The lines of the preferences page."""
+
+    EARLY = "early"
+    MINE = "mine"
+    TEAM = "team"
+    GIVEN = "given"
+    RETURNED = "returned"
+    PACE = "pace"
+    AGREEMENTS = "agreements"
+    SIGNING = "signing"
+    DATES = "dates"
+
+
+SUBJECT_OF_CLOCK = {
+    "early": Subject.EARLY,
+    "at_risk": Subject.MINE,
+    "overdue": Subject.MINE,
+    "overdue_for_managers": Subject.TEAM,
+    "overdue_for_directors": Subject.TEAM,
+}
+# Kinds of leads' events that are told, besides those of the clock; further ones of the same life are owners' business.
+SUBJECT_OF_LEAD = {
+    "handed_off": Subject.GIVEN,
+    "assigned": Subject.GIVEN,
+    "rejected": Subject.RETURNED,
+    "recycled": Subject.RETURNED,
+}
+# Deadlines beside the first attempt, and what follows a pause: who works the lead hears, or also who manages them.
+SUBJECT_OF_DEADLINE = {
+    "not_accepted": Subject.MINE,
+    "no_outcome": Subject.MINE,
+    "pause_ended": Subject.MINE,
+}
+SUBJECT_OF_AGREEMENT = {
+    "submitted": Subject.SIGNING,
+    "changes_asked": Subject.SIGNING,
+    "signed": Subject.SIGNING,
+    "in_force": Subject.AGREEMENTS,
+    "cancelled": Subject.AGREEMENTS,
+    "withdrawn": Subject.AGREEMENTS,
+    "commented": Subject.AGREEMENTS,
+    "answered": Subject.AGREEMENTS,
+    "calendar_proposed": Subject.SIGNING,
+    "calendar_agreed": Subject.AGREEMENTS,
+    "re_dated": Subject.AGREEMENTS,
+    "strike_opened": Subject.AGREEMENTS,
+    "excuse_proposed": Subject.AGREEMENTS,
+    "excuse_accepted": Subject.AGREEMENTS,
+    "excuse_refused": Subject.AGREEMENTS,
+    "consequence_raised": Subject.AGREEMENTS,
+    "renewed": Subject.AGREEMENTS,
+}
+SUBJECT_OF_DATE = {
+    "due_soon": Subject.DATES,
+    "date_overdue": Subject.DATES,
+    "review_in_30": Subject.DATES,
+    "review_in_7": Subject.DATES,
+    "end_in_30": Subject.DATES,
+    "end_in_7": Subject.DATES,
+}
+SUBJECT_OF_PACE = {
+    "goal_behind": Subject.PACE,
+    "goal_ahead": Subject.PACE,
+    "goal_on_pace": Subject.PACE,
+    "month_at_risk": Subject.PACE,
+}
+
+NOW, HOURLY, DAILY, NEVER = Rhythm.NOW, Rhythm.HOURLY, Rhythm.DAILY, Rhythm.NEVER
+# What holds for who chose nothing, by channel: in the app, by mail, in a chat, by webhook.
+DEFAULTS = {
+    Subject.EARLY: (NOW, NEVER, NEVER, NOW),
+    Subject.MINE: (NOW, NOW, NOW, NOW),
+    Subject.TEAM: (NOW, HOURLY, NOW, NOW),
+    Subject.GIVEN: (NOW, NEVER, NOW, NOW),
+    Subject.RETURNED: (NOW, DAILY, NEVER, NOW),
+    Subject.PACE: (NOW, NOW, NOW, NOW),
+    Subject.AGREEMENTS: (NOW, HOURLY, NEVER, NOW),
+    Subject.SIGNING: (NOW, NOW, NEVER, NOW),
+    Subject.DATES: (NOW, NOW, NEVER, NOW),
+}
+
+
+def usual(subject: Subject, channel: Channel) -> Rhythm:
+    """Return how soon somebody who chose nothing hears of a subject by a channel."""
+    return DEFAULTS[subject][list(Channel).index(channel)]
+
+
+def offered(subject: Subject, channel: Channel) -> tuple[Rhythm, ...]:
+    """Return what can be chosen: the app bundles nothing, and mails about signing always come."""
+    if channel is Channel.APP:
+        return (Rhythm.NOW, Rhythm.NEVER)
+    if subject is Subject.SIGNING and channel is Channel.MAIL:
+        return (Rhythm.NOW, Rhythm.HOURLY, Rhythm.DAILY)
+    return tuple(Rhythm)

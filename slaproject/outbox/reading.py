@@ -1,0 +1,232 @@
+"""Reading what the apps left, each row once: claimed, told of and taken away in one transaction.
+
+Rows that another reader holds are skipped, and a row that cannot be read is noted, stands behind the others and keeps
+none of them back. A reader that is killed leaves everything as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+from django.db.models import F
+
+from agreements.models import AgreementEvent, Notice, Party, Signature
+from leads.models import HandOffEvent
+from slaproject.outbox.clocks import lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.hearing import Place as ClockPlace
+from slaproject.outbox.hearing import Rung
+from slaproject.outbox.kinds import (
+    SUBJECT_OF_AGREEMENT,
+    SUBJECT_OF_DATE,
+    SUBJECT_OF_DEADLINE,
+    SUBJECT_OF_LEAD,
+    Subject,
+)
+from slaproject.outbox.models import Alert, Arrival
+from slaproject.outbox.people import Company, people_to_tell
+from slaproject.outbox.telling import Telling, tell
+
+BATCH = 5_000
+# What happened longer ago than this is told to nobody: so an import of events, or a worker that was away for weeks,
+# does not bury people. Clocks have a rule of their own: what is overdue and still waits is told however late.
+STILL_TOLD = dt.timedelta(days=7)
+LOG = logging.getLogger(__name__)
+# By the words of HandOffEvent.Kind.
+DEADLINES = {
+    "not_accepted": (ClockPlace.OWNER, ClockPlace.MANAGER),
+    "no_outcome": (ClockPlace.OWNER, ClockPlace.MANAGER),
+    "pause_ended": (ClockPlace.OWNER,),
+}
+Kind, Source, Place = HandOffEvent.Kind, Arrival.Source, Alert.Place
+
+
+def read_arrivals(*, now: dt.datetime) -> int:
+    """Read all that arrived; return how many rows."""
+    total = 0
+    while True:
+        read, is_last = _read_batch(now)
+        total += read
+        if is_last:
+            return total
+
+
+@transaction.atomic
+def _read_batch(now: dt.datetime) -> tuple[int, bool]:
+    claimed = list(Arrival.objects.order_by("tries", "id").select_for_update(skip_locked=True)[:BATCH])
+    fresh = [one for one in claimed if one.tries == 0]
+    if fresh and _can_read(fresh, now):
+        return len(fresh), len(claimed) < BATCH
+    read = sum(_can_read([one], now) for one in claimed)
+    return read, True  # what could not be read is tried again the next time
+
+
+def _can_read(arrivals: list[Arrival], now: dt.datetime) -> bool:
+    """Read these rows and take them away; when something is wrong with one, all stay as they were."""
+    ids = [one.pk for one in arrivals]
+    try:
+        with transaction.atomic():
+            for source, read in READERS.items():
+                read([one.row_id for one in arrivals if one.source == source], now)
+            Arrival.objects.filter(pk__in=ids).delete()
+        return True
+    except Exception:
+        if len(arrivals) == 1:
+            LOG.exception("Arrival %s cannot be read.", arrivals[0])
+            Arrival.objects.filter(pk__in=ids).update(tries=F("tries") + 1)
+        return False
+
+
+def _read_clocks(ids: list[int], now: dt.datetime) -> None:
+    if ids:
+        lay_out_rungs(ids)
+
+
+def _read_leads(ids: list[int], now: dt.datetime) -> None:
+    events = list(HandOffEvent.objects.filter(pk__in=ids).select_related("hand_off").order_by("pk"))
+    reached = [
+        (one.hand_off_id, Rung(one.kind), one) for one in events if one.kind in (Kind.AT_RISK, Kind.OVERDUE)
+    ]
+    tell([*tellings_of(list(reached), now), *_of_deadlines(events), *_of_lives(events, now)], now=now)
+
+
+def _of_deadlines(events: list[HandOffEvent]) -> Iterator[Telling]:
+    """Who hears that an acceptance or an outcome did not come in time, or that a pause is over."""
+    events = [one for one in events if one.kind in DEADLINES]
+    if not events:
+        return
+    company, can_sign_in = Company.read(), people_to_tell()
+    noted = noted_at(one.hand_off_id for one in events)
+    for event in events:
+        hand_off, kind = event.hand_off, str(event.kind)
+        is_history = event.happened_at < noted.get(hand_off.pk, event.happened_at)
+        if hand_off.closed_at is not None or is_history:
+            continue
+        if kind == "not_accepted" and hand_off.accepted_at is not None:
+            continue
+        if kind == "pause_ended" and (hand_off.first_attempt_at is not None or hand_off.owner_id is None):
+            continue
+        for person, place in company.told(hand_off, DEADLINES[kind], can_sign_in).items():
+            yield Telling(
+                person_id=person,
+                kind=kind,
+                about=event.pk if kind == "pause_ended" else hand_off.pk,
+                subject=SUBJECT_OF_DEADLINE[kind] if place == "owner" else Subject.TEAM,
+                place=place.value,
+                happened_at=event.happened_at,
+                hand_off_id=hand_off.pk,
+            )
+
+
+def _of_lives(events: list[HandOffEvent], now: dt.datetime) -> Iterator[Telling]:
+    """Who was given a lead, and whose lead came back; nobody of what they did themselves."""
+    can_sign_in = people_to_tell()
+    for event in events:
+        hand_off, kind, person = event.hand_off, str(event.kind), None
+        data = event.data if isinstance(event.data, dict) else {}
+        place = Place.OWNER
+        if event.kind in (Kind.HANDED_OFF, Kind.ASSIGNED):
+            # Who it went to then; where it went on since, its own event tells.
+            person = hand_off.owner_id if data.get("owner", hand_off.owner_id) == hand_off.owner_id else None
+        elif event.kind == Kind.CLOSED and data.get("closed_as") in ("rejected", "recycled"):
+            kind, person, place = str(data["closed_as"]), hand_off.handed_off_by_id, Place.GIVER
+        if person in can_sign_in and person != event.actor_id and event.recorded_at > now - STILL_TOLD:
+            yield Telling(
+                person_id=person,
+                kind=kind,
+                about=event.pk,
+                subject=SUBJECT_OF_LEAD[kind],
+                place=place.value,
+                happened_at=event.recorded_at,
+                hand_off_id=hand_off.pk,
+            )
+
+
+def _read_agreements(ids: list[int], now: dt.datetime) -> None:
+    events = AgreementEvent.objects.filter(pk__in=ids, happened_at__gt=now - STILL_TOLD).order_by("pk")
+    told = [one for one in events if one.kind in SUBJECT_OF_AGREEMENT]
+    if told:
+        tell(_of_agreements(told), now=now)
+
+
+FOR_ALL = ("in_force", "cancelled")
+FOR_WRITERS = ("submitted", "changes_asked", "commented", "answered", "withdrawn", "renewed")
+
+
+def _of_agreements(events: list[AgreementEvent]) -> Iterator[Telling]:
+    """Who hears of an agreement: all of its teams, those who write its drafts, or who is still to sign."""
+    company, can_sign_in = Company.read(), people_to_tell()
+    parties: dict[int, list[Party]] = {}
+    for party in Party.objects.filter(agreement__in={one.agreement_id for one in events}):
+        parties.setdefault(party.agreement_id, []).append(party)
+    signed = set(
+        Signature.objects.filter(version__in={one.version_id for one in events}).values_list(
+            "version_id", "party_id"
+        )
+    )
+    for event in events:
+        of_agreement = parties.get(event.agreement_id, [])
+        teams = [one.team_id for one in of_agreement]
+        signatories = {one.signatory_id for one in of_agreement if one.signatory_id}
+        if event.kind in FOR_ALL:
+            people = company.everybody(teams) | signatories
+        elif event.kind == "signed":
+            people = {
+                one.signatory_id
+                for one in of_agreement
+                if one.signatory_id and (event.version_id, one.pk) not in signed
+            }
+        elif event.kind in FOR_WRITERS:
+            people = company.leaders(teams) | signatories
+        else:
+            people = company.leaders(teams)
+        place = Place.PARTY if event.kind in FOR_ALL else Place.SIGNATORY
+        for person in sorted((people & can_sign_in) - {event.actor_id}):
+            yield Telling(
+                person_id=person,
+                kind=event.kind,
+                about=event.pk,
+                subject=SUBJECT_OF_AGREEMENT[event.kind],
+                place=place.value,
+                happened_at=event.happened_at,
+                agreement_id=event.agreement_id,
+            )
+
+
+READERS: dict[str, Callable[[list[int], dt.datetime], None]] = {
+    Source.CLOCK: _read_clocks,
+    Source.LEAD: _read_leads,
+    Source.AGREEMENT: _read_agreements,
+}
+
+
+@transaction.atomic
+def read_notices(*, now: dt.datetime) -> int:
+    """Tell of the dates that `agreements` noticed; return how many notices that settled."""
+    waiting = list(
+        Notice.objects.filter(settled_at=None)
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("pk")
+    )
+    can_sign_in = people_to_tell()
+    kinds = {"overdue": "date_overdue"}
+    tell(
+        [
+            Telling(
+                person_id=one.person_id,
+                kind=(kind := kinds.get(one.kind, one.kind)),
+                about=one.about,
+                subject=SUBJECT_OF_DATE[kind],
+                place=Place.DUTY.value,
+                happened_at=one.made_at,
+                agreement_id=one.agreement_id,
+            )
+            for one in waiting
+            if one.person_id in can_sign_in
+        ],
+        now=now,
+    )
+    Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(settled_at=now)
+    return len(waiting)

@@ -1,0 +1,42 @@
+"""What Celery runs for the outbox. Each task may run twice, at once, and be killed."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from slaproject.outbox import bundling, clocks, delivery, pace, reading, retention
+
+BUDGET_SECONDS = 150  # well below the limit of a task, with the longest delivery in it
+
+
+@shared_task
+def tell_people() -> None:
+    """Read what the apps left and tell people of it; what goes out of the house is put into messages."""
+    now = timezone.now()
+    reading.read_arrivals(now=now)
+    reading.read_notices(now=now)
+    clocks.tell_of_rungs(now=now)
+    bundling.bundle_errands(now=now)
+
+
+@shared_task
+def deliver_messages() -> None:
+    """Deliver what waits, one message after the other, as long as a task may take."""
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until and delivery.deliver_next(now=timezone.now()):
+        pass
+
+
+@shared_task
+def look_at_goals() -> None:
+    """Look how each month's goal stands, once a day."""
+    pace.look_at_goals(now=timezone.now())
+
+
+@shared_task
+def forget_old_alerts() -> None:
+    """Take away what was told long ago."""
+    retention.forget_old_alerts(now=timezone.now())

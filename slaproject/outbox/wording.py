@@ -1,0 +1,194 @@
+"""What alerts say, worked out for who reads them, as things are now.
+
+Nothing is said of what the reader may not see any more. A message leaves out what is settled meanwhile, too; the page
+of notices keeps it, and says so.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from agreements.models import AgreementEvent
+from agreements.readings.notice_words import NoticeWords
+from leads.models import HandOff, HandOffEvent
+from slaproject.outbox import kinds
+from slaproject.outbox.models import Alert, GoalLook
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One alert in words. `path` leads there; `is_settled`: nothing is left to do about it."""
+
+    alert: Alert
+    text: str
+    path: str
+    why: str
+    is_settled: bool = False
+
+
+def say(alerts: Iterable[Alert], person: Any) -> list[Said]:
+    """Say these alerts of one person in their zone, in the order given; what they may not see is left out."""
+    alerts = list(alerts)
+    with timezone.override(zoneinfo.ZoneInfo(person.time_zone)):
+        known = _Known(alerts, person)
+        found = (known.say(one) for one in alerts)
+        return [one for one in found if one is not None]
+
+
+class _Known:
+    """What the alerts of one person are about, looked up once a kind."""
+
+    def __init__(self, alerts: list[Alert], person: Any) -> None:
+        hand_offs = HandOff.objects.visible_to(person).select_related("lead", "owner")
+        self.person = person
+        self.hand_offs = hand_offs.in_bulk({one.hand_off_id for one in alerts if one.hand_off_id})
+        of_agreements = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_AGREEMENT}
+        events = AgreementEvent.objects.visible_to(person).select_related("agreement", "version", "actor")
+        self.events = events.in_bulk(of_agreements) if of_agreements else {}
+        self.dates = NoticeWords.of(
+            (kind_of_notice(one), one.about, one.agreement)
+            for one in alerts
+            if one.kind in kinds.SUBJECT_OF_DATE and one.agreement
+        )
+        looks = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_PACE}
+        self.looks = GoalLook.objects.select_related("agreement").in_bulk(looks) if looks else {}
+
+    def say(self, alert: Alert) -> Said | None:
+        if alert.kind in kinds.SUBJECT_OF_AGREEMENT:
+            return self._of_agreement(alert)
+        if alert.kind in kinds.SUBJECT_OF_DATE:
+            return self._of_date(alert)
+        if alert.kind in kinds.SUBJECT_OF_PACE:
+            return self._of_pace(alert)
+        return self._of_lead(alert)
+
+    def _of_lead(self, alert: Alert) -> Said | None:
+        hand_off = self.hand_offs.get(alert.hand_off_id or 0)
+        if hand_off is None:
+            return None
+        lead = (
+            " · ".join(filter(None, (hand_off.lead.name, hand_off.lead.company))) or hand_off.lead.external_id
+        )
+        due = moment(hand_off.due_at) if hand_off.due_at else ""
+        values = {"lead": lead, "due": due, "owner": hand_off.owner or hand_off.owner_name or _("nobody")}
+        text = LEAD_TEXTS[alert.kind, alert.place == Alert.Place.OWNER]() % values
+        if alert.kind in (HandOffEvent.Kind.HANDED_OFF, HandOffEvent.Kind.ASSIGNED) and due:
+            text = _("%(text)s The first attempt is due by %(due)s.") % {"text": text, "due": due}
+        is_settled = hand_off.closed_at is not None and alert.place != Alert.Place.GIVER
+        if alert.kind in kinds.SUBJECT_OF_CLOCK:
+            is_settled |= hand_off.first_attempt_at is not None or hand_off.state == HandOff.State.PAUSED
+        if alert.kind == "not_accepted":
+            is_settled |= hand_off.accepted_at is not None
+        if alert.kind == "pause_ended":
+            is_settled |= hand_off.first_attempt_at is not None
+        if alert.place == Alert.Place.OWNER:
+            is_settled |= hand_off.owner_id != self.person.pk
+        return self._said(alert, text, reverse("leads:lead", args=[hand_off.lead_id]), is_settled)
+
+    def _of_agreement(self, alert: Alert) -> Said | None:
+        event = self.events.get(alert.about)
+        if event is None:
+            return None
+        values = {
+            "agreement": event.agreement.name,
+            "what": event.get_kind_display(),
+            "version": event.version.number if event.version else "",
+            "who": event.actor or "",
+        }
+        template = (
+            _("“%(agreement)s”, version %(version)s: %(what)s")
+            if event.version
+            else _("“%(agreement)s”: %(what)s")
+        )
+        text = template % values
+        if event.actor:
+            text = _("%(text)s, by %(who)s") % {"text": text, "who": event.actor}
+        is_draft = event.version is not None and event.version.is_open
+        path = (
+            reverse("agreements:version", args=[event.agreement.slug, event.version.number])
+            if is_draft and event.version is not None
+            else reverse("agreements:agreement", args=[event.agreement.slug])
+        )
+        return self._said(alert, text, path)
+
+    def _of_date(self, alert: Alert) -> Said | None:
+        if alert.agreement is None:
+            return None
+        text = self.dates.line(kind_of_notice(alert), alert.about, alert.agreement)
+        path = reverse("agreements:agreement", args=[alert.agreement.slug])
+        if text:
+            return self._said(alert, text, path)
+        settled = _("“%(agreement)s”: settled since") % {"agreement": alert.agreement.name}
+        return self._said(alert, settled, path, True)
+
+    def _of_pace(self, alert: Alert) -> Said | None:
+        look = self.looks.get(alert.about)
+        if look is None:
+            return None
+        values = {"agreement": look.agreement.name, "day": date_format(look.looked_on, "D j M Y")}
+        path = f"{reverse('reports:waterfall')}?agreement={look.agreement.slug}&month={look.looked_on:%Y-%m}"
+        return self._said(alert, PACE_TEXTS[alert.kind]() % values, path)
+
+    def _said(self, alert: Alert, text: str, path: str, is_settled: bool = False) -> Said:
+        why = _("You are told because %(reason)s.") % {"reason": Alert.Place(alert.place).label}
+        if alert.is_late:
+            text = _("%(text)s (told late: it happened %(at)s)") % {
+                "text": text,
+                "at": moment(alert.happened_at),
+            }
+        return Said(alert, one_line(text), path, why, is_settled)
+
+
+LEAD_TEXTS = {
+    ("early", True): lambda: _("%(lead)s waits for a first attempt, due by %(due)s."),
+    ("at_risk", True): lambda: _("At risk: %(lead)s is due by %(due)s."),
+    ("at_risk", False): lambda: _("At risk and nobody’s: %(lead)s is due by %(due)s."),
+    ("overdue", True): lambda: _("Overdue: %(lead)s was due by %(due)s."),
+    ("overdue", False): lambda: _("Overdue: %(lead)s, with %(owner)s, was due by %(due)s."),
+    ("overdue_for_managers", False): lambda: _(
+        "Still overdue: %(lead)s, with %(owner)s, was due by %(due)s."
+    ),
+    ("overdue_for_directors", False): lambda: _(
+        "Still overdue: %(lead)s, with %(owner)s, was due by %(due)s."
+    ),
+    ("not_accepted", True): lambda: _("Not accepted in time: %(lead)s. Accept it or give it back."),
+    ("not_accepted", False): lambda: _("Not accepted in time: %(lead)s, with %(owner)s."),
+    ("no_outcome", True): lambda: _("No outcome in time: %(lead)s."),
+    ("no_outcome", False): lambda: _("No outcome in time: %(lead)s, with %(owner)s."),
+    ("pause_ended", True): lambda: _("The pause is over: %(lead)s."),
+    ("handed_off", True): lambda: _("A new lead for you: %(lead)s."),
+    ("assigned", True): lambda: _("You were given a lead: %(lead)s."),
+    ("rejected", False): lambda: _("Sales rejected a lead that you handed over: %(lead)s."),
+    ("recycled", False): lambda: _("Sales gave a lead back to marketing: %(lead)s."),
+}
+PACE_TEXTS = {
+    "goal_behind": lambda: _("“%(agreement)s” fell behind its month’s goal (%(day)s)."),
+    "goal_ahead": lambda: _("“%(agreement)s” is ahead of its month’s goal by more than agreed (%(day)s)."),
+    "goal_on_pace": lambda: _("“%(agreement)s” is on pace with its month’s goal again (%(day)s)."),
+    "month_at_risk": lambda: _(
+        "“%(agreement)s”: by its projected landing the month misses its goal (%(day)s)."
+    ),
+}
+
+
+def kind_of_notice(alert: Alert) -> str:
+    """Return the kind of the notice that an alert about a date was made from."""
+    return "overdue" if alert.kind == "date_overdue" else alert.kind
+
+
+def moment(at: Any) -> str:
+    """Write an instant in the reader's zone, which is active."""
+    return date_format(timezone.localtime(at), "D j M Y, H:i")
+
+
+def one_line(text: str) -> str:
+    """Nothing that people typed breaks a line of a mail, a subject or a chat."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:400]

@@ -1,0 +1,86 @@
+"""Who must have been told of which clock at which tick, worked out one hand-off at a time, by walking business time.
+
+It imports nothing of the product. A tick is an instant at which everything was looked at. At the first tick at or after
+a rung (of the due time: after it) who is concerned is told, if the hand-off still waits then; who works it only of the
+highest rung reached. Nothing is told between ticks, and nothing twice.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.oracles.open_seconds import OpenSeconds
+
+LATE = timedelta(minutes=5)
+DIRECTOR_AFTER = 4 * 3600
+
+
+@dataclass
+class Case:
+    """One hand-off as it went: its owners in order, and when it was tried first or closed, if it was."""
+
+    key: Any
+    start: datetime
+    allowance: int
+    owners: list[tuple[datetime, Any]]
+    managers: frozenset[Any]
+    directors: frozenset[Any]
+    ended_at: datetime | None = None
+    walk: OpenSeconds = field(repr=False, default_factory=lambda: OpenSeconds({"tz": "UTC"}))
+
+    def owner(self, at: datetime) -> Any:
+        return [owner for since, owner in self.owners if since <= at][-1]
+
+    def waits(self, at: datetime) -> bool:
+        return self.ended_at is None or self.ended_at > at
+
+
+def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime, bool]]:
+    """Everything told of a hand-off's clock: person, kind, hand-off, tick, and whether late."""
+    early, risk, due, director = (
+        case.walk.due(case.start, seconds)
+        for seconds in (
+            -(-case.allowance // 2),
+            -(-case.allowance * 3 // 4),
+            case.allowance,
+            case.allowance + DIRECTOR_AFTER,
+        )
+    )
+    assert early and risk and due and director
+    found = set()
+
+    def tell(kind: str, reached: datetime, tick: datetime, people: Any) -> None:
+        for person in people:
+            found.add((person, kind, case.key, tick, tick - reached > LATE))
+
+    tick = next_tick(ticks, max(early, case.start))
+    if tick and case.waits(tick) and tick < risk:
+        tell("early", early, tick, [case.owner(tick)])
+    tick = next_tick(ticks, max(risk, case.start))
+    if tick and case.waits(tick) and tick <= due:
+        tell("at_risk", risk, tick, [case.owner(tick)])
+    after = bisect_right(ticks, due)
+    if after < len(ticks) and case.waits(ticks[after]):
+        tell("overdue", due, ticks[after], {case.owner(ticks[after]), *case.managers})
+    tick = next_tick(ticks, director)
+    if tick and case.waits(tick):
+        tell("overdue_for_directors", director, tick, case.directors)
+    return found
+
+
+def given(case: Case, ticks: list[datetime]) -> list[tuple[Any, datetime]]:
+    """Who was told that the lead is theirs, at which tick; nobody who did not have it any more by then."""
+    found = []
+    for at, owner in case.owners:
+        tick = next_tick(ticks, at)
+        if tick and case.owner(tick) == owner:
+            found.append((owner, tick))
+    return found
+
+
+def next_tick(ticks: list[datetime], at: datetime) -> datetime | None:
+    n = bisect_left(ticks, at)
+    return ticks[n] if n < len(ticks) else None
