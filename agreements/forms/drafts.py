@@ -23,8 +23,9 @@ from agreements.forms.fields import (
     dress,
 )
 from agreements.models import Agreement, Clause, Commitment, Party, Version
-from agreements.readings.labels import TERM_NAMES, Names
+from agreements.readings.labels import OWN_NAMES, TERM_NAMES, Names
 from agreements.services.draft_values import (
+    LADDER,
     MOST_MONTHS,
     Value,
     clause_key,
@@ -125,6 +126,14 @@ class DraftForm(forms.Form):
     )
     review_after_misses = misses_field(_("Misses in a row that call for a review"))
     cancel_after_misses = misses_field(_("Misses in a row that give the right to cancel"))
+    early_share = PercentField(
+        label=OWN_NAMES["early_share"],
+        help_text=_("Per cent of the time to the first attempt. Empty: as usual, half of it."),
+    )
+    manager_lag = LengthField(
+        label=OWN_NAMES["manager_lag"], help_text=_("Empty: as usual, as soon as it is overdue.")
+    )
+    director_lag = LengthField(label=OWN_NAMES["director_lag"], help_text=_("Empty: as usual, four hours."))
     summary = forms.CharField(
         label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -291,7 +300,10 @@ class DraftForm(forms.Form):
 
     def own(self) -> list[Shown]:
         days = ("starts_on", "ends_on", "reach", "review_rhythm")
-        return [self.show(name) for name in (*days, "review_after_misses", "cancel_after_misses", "summary")]
+        return [
+            self.show(name)
+            for name in (*days, "review_after_misses", "cancel_after_misses", *LADDER, "summary")
+        ]
 
     def parts(self) -> list[Part]:
         """The written parts as the template orders them: words of one topic stand beside each other."""

@@ -233,6 +233,26 @@ class Version(models.Model):
         blank=True,
         help_text=_("Months in a row in which one promise was missed. Empty: none is agreed."),
     )
+    early_share = models.DecimalField(
+        _("part of the time after which the rep hears of a waiting lead"),
+        max_digits=5,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Of the time to the first attempt. Empty: as usual, half of it."),
+    )
+    manager_lag = models.DurationField(
+        _("business time overdue after which managers hear"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as usual, as soon as a lead is overdue."),
+    )
+    director_lag = models.DurationField(
+        _("business time overdue after which directors hear"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as usual, four hours."),
+    )
     edits = models.PositiveIntegerField(
         _("edits"),
         default=0,
@@ -281,6 +301,12 @@ class Version(models.Model):
                 condition=(Q(review_after_misses__isnull=True) | Q(review_after_misses__range=(1, 24)))
                 & (Q(cancel_after_misses__isnull=True) | Q(cancel_after_misses__range=(1, 24))),
                 name="version_misses_in_a_row_are_months",
+            ),
+            models.CheckConstraint(
+                condition=(Q(early_share__isnull=True) | Q(early_share__gt=0, early_share__lte=1))
+                & (Q(manager_lag__isnull=True) | Q(manager_lag__gt=dt.timedelta(0)))
+                & (Q(director_lag__isnull=True) | Q(director_lag__gt=dt.timedelta(0))),
+                name="version_ladder_goes_up",
             ),
             ExclusionConstraint(
                 name="version_one_in_force_per_day",

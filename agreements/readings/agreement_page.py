@@ -24,6 +24,7 @@ from agreements.models import (
     Version,
 )
 from agreements.readings.labels import length, window_text
+from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
@@ -109,6 +110,7 @@ class AgreementPage:
     agreement: Agreement
     standing: Standing
     headline: str
+    ladder: list[str]
     before: list[Said]
     rows: list[Row]
     after: list[Said]
@@ -206,6 +208,7 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
         agreement=agreement,
         standing=standing,
         headline=headline(standing, promises),
+        ladder=ladder_sentences(shown),
         before=_alone(clauses, unsettled, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
         rows=rows,
         after=_alone(clauses, unsettled, *AFTER_THE_ROWS),

@@ -17,6 +17,7 @@ from agreements.readings.effects import Effects, effects_between
 from agreements.readings.labels import Names, length, value_text
 from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
+    LADDER,
     Value,
     changes_between,
     draft_values,
@@ -35,6 +36,7 @@ ORDER = (
     "review_rhythm",
     "summary",
     *MISSES,
+    *LADDER,
     "goal",
     "counting",
     "speed",

@@ -25,6 +25,9 @@ OWN_NAMES = {
     "summary": gettext_lazy("Summary"),
     "review_after_misses": gettext_lazy("Misses in a row that call for a review"),
     "cancel_after_misses": gettext_lazy("Misses in a row that give the right to cancel"),
+    "early_share": gettext_lazy("The rep hears of a waiting lead after"),
+    "manager_lag": gettext_lazy("Managers hear of a lead overdue by"),
+    "director_lag": gettext_lazy("Directors hear of a lead overdue by"),
 }
 TERM_NAMES = {
     "allowance": gettext_lazy("Time to the first attempt"),

@@ -17,6 +17,7 @@ from agreements.models import AgreementEvent, Clause, Commitment, Party, Version
 from agreements.printed_heads import mark
 from agreements.readings.agreement_page import sentences_of
 from agreements.readings.labels import whole_day
+from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.obligation_words import whole_sentence
 from agreements.services.signed_text import with_terms
 
@@ -129,6 +130,7 @@ def _further_terms(version: Version) -> list[str]:
         )
     if version.review_rhythm:
         said.append(_("Reviewed together: %(rhythm)s.") % {"rhythm": version.get_review_rhythm_display()})
+    said += ladder_sentences(version)
     if (n := version.review_after_misses) is not None:
         said.append(
             ngettext(

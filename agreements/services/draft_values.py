@@ -1,7 +1,7 @@
 """What a draft says, field by field: one flat mapping that is edited, compared and noted.
 
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
-``review_after_misses``, ``cancel_after_misses``,
+``review_after_misses``, ``cancel_after_misses``, ``early_share``, ``manager_lag``, ``director_lag``,
 ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM``,
 ``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
@@ -22,6 +22,7 @@ from agreements.models import Clause, Commitment, MonthGoal, Party, Plan, Team, 
 Value = str | dt.date | dt.timedelta | Decimal | int | None
 
 Kind = Commitment.Kind
+LADDER = ("early_share", "manager_lag", "director_lag")
 OWN = (
     "starts_on",
     "ends_on",
@@ -30,6 +31,7 @@ OWN = (
     "summary",
     "review_after_misses",
     "cancel_after_misses",
+    *LADDER,
 )
 PREFIXES = {Kind.SPEED: "speed", Kind.DEPTH: "depth", Kind.SHARE_WORKED: "worked"}
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
@@ -108,6 +110,7 @@ def draft_values(version: Version) -> dict[str, Value]:
         "summary": version.summary,
         "review_after_misses": version.review_after_misses,
         "cancel_after_misses": version.cancel_after_misses,
+        **{name: getattr(version, name) for name in LADDER},
     }
     for clause in version.clauses.all():
         values[clause_key(clause.topic, clause.party_id, clause.segment_id)] = clause.text

@@ -27,6 +27,7 @@ from agreements.models import (
     Version,
 )
 from agreements.services.draft_values import (
+    LADDER,
     Value,
     as_stored,
     changes_between,
@@ -235,7 +236,9 @@ def _copy(
     version.review_rhythm = source.review_rhythm
     version.review_after_misses = source.review_after_misses
     version.cancel_after_misses = source.cancel_after_misses
-    copied = ["summary", "ends_on", "review_rhythm", "review_after_misses", "cancel_after_misses"]
+    for name in LADDER:
+        setattr(version, name, getattr(source, name))
+    copied = ["summary", "ends_on", "review_rhythm", "review_after_misses", "cancel_after_misses", *LADDER]
     version.save(update_fields=copied)
     copy_obligations(source, version)
     for clause in source.clauses.all():

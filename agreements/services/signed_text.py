@@ -50,6 +50,9 @@ ADDED_VERSION_TERMS: Mapping[str, Any] = {
     "review_after_misses": None,
     "cancel_after_misses": None,
     "review_rhythm": "",
+    "early_share": None,
+    "manager_lag": None,
+    "director_lag": None,
 }
 ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {"pause_limit": None}
 

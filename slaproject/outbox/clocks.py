@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -35,7 +36,7 @@ def lay_out_rungs(hand_off_ids: Iterable[int]) -> int:
         HandOffEvent.objects.filter(hand_off__in=ids, kind__in=(*SETS_A_CLOCK, *ENDS_A_PAUSE))
         .values_list("hand_off")
         .annotate(
-            Greatest(
+            set_at=Greatest(
                 Max("recorded_at", filter=Q(kind__in=SETS_A_CLOCK)),
                 Max("happened_at", filter=Q(kind__in=ENDS_A_PAUSE)),
             )
@@ -84,7 +85,12 @@ class Ladders:
 
 def ladder_of(version: Version) -> Ladder:
     """Return the ladder that a version agrees; what it says nothing about is as usual."""
-    return Ladder()
+    usual = Ladder()
+    return Ladder(
+        early=usual.early if version.early_share is None else Fraction(version.early_share),
+        manager_lag=usual.manager_lag if version.manager_lag is None else version.manager_lag,
+        director_lag=usual.director_lag if version.director_lag is None else version.director_lag,
+    )
 
 
 def tell_of_rungs(*, now: dt.datetime) -> int:
