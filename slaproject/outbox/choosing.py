@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from slaproject.accounts.models import User
 from slaproject.outbox.kinds import Channel, Subject, offered, usual
 from slaproject.outbox.models import Address, Message, Preference
 
@@ -46,7 +47,7 @@ def name_address(*, person: Any, channel: Channel, url: str) -> None:
 @transaction.atomic
 def ask_for_test(*, person: Any, channel: Channel, now: dt.datetime) -> None:
     """Send the person a test by this way, by the same delivery as everything; ValidationError says why not."""
-    type(person).objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update().get(pk=person.pk)  # two clicks at once: the second sees the first
     mine = Message.objects.filter(person=person, channel=channel.value, is_test=True)
     if mine.filter(made_at__gt=now - BETWEEN_TESTS).exists():
         raise ValidationError(_("A test is on its way. Wait a minute before the next."))

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
@@ -41,6 +41,7 @@ DEADLINES = {
     "pause_ended": (ClockPlace.OWNER,),
 }
 Kind, Source, Place = HandOffEvent.Kind, Arrival.Source, Alert.Place
+GIVES = (Kind.HANDED_OFF, Kind.ASSIGNED)
 
 
 def read_arrivals(*, now: dt.datetime) -> int:
@@ -123,13 +124,23 @@ def _of_deadlines(events: list[HandOffEvent]) -> Iterator[Telling]:
 def _of_lives(events: list[HandOffEvent], now: dt.datetime) -> Iterator[Telling]:
     """Who was given a lead, and whose lead came back; nobody of what they did themselves."""
     can_sign_in = people_to_tell()
+    given = [one.hand_off_id for one in events if one.kind in GIVES]
+    last_given = set(
+        HandOffEvent.objects.filter(hand_off__in=given, kind__in=GIVES)
+        .values("hand_off")
+        .annotate(last=Max("pk"))
+        .values_list("last", flat=True)
+    )
     for event in events:
         hand_off, kind, person = event.hand_off, str(event.kind), None
         data = event.data if isinstance(event.data, dict) else {}
         place = Place.OWNER
-        if event.kind in (Kind.HANDED_OFF, Kind.ASSIGNED):
-            # Who it went to then; where it went on since, its own event tells.
-            person = hand_off.owner_id if data.get("owner", hand_off.owner_id) == hand_off.owner_id else None
+        if event.kind == Kind.HANDED_OFF:
+            person = hand_off.owner_id if event.pk in last_given and hand_off.accepted_at is None else None
+        elif event.kind == Kind.ASSIGNED:
+            # Whose it still is; where it went on since, a later event tells.
+            is_theirs = event.pk in last_given and data.get("owner") == hand_off.owner_id
+            person = hand_off.owner_id if is_theirs else None
         elif event.kind == Kind.CLOSED and data.get("closed_as") in ("rejected", "recycled"):
             kind, person, place = str(data["closed_as"]), hand_off.handed_off_by_id, Place.GIVER
         if person in can_sign_in and person != event.actor_id and event.recorded_at > now - STILL_TOLD:

@@ -72,13 +72,12 @@ def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime
 
 
 def given(case: Case, ticks: list[datetime]) -> list[tuple[Any, datetime]]:
-    """Who was told that the lead is theirs, at which tick; nobody who did not have it any more by then."""
-    found = []
+    """Who was told that the lead is theirs, at which tick: of several changes before one tick, by the last alone."""
+    last: dict[datetime, Any] = {}
     for at, owner in case.owners:
-        tick = next_tick(ticks, at)
-        if tick and case.owner(tick) == owner:
-            found.append((owner, tick))
-    return found
+        if (tick := next_tick(ticks, at)) is not None:
+            last[tick] = owner
+    return [(owner, tick) for tick, owner in last.items()]
 
 
 def next_tick(ticks: list[datetime], at: datetime) -> datetime | None:
