@@ -168,3 +168,14 @@ def test_an_administrator_sees_what_is_parked_and_sends_it_again(here):
     assert (parked.state, parked.tries) == ("waiting", 0)
     assert "parked" not in boss.get("/notices/deliveries/?state=parked").context["shown"].object_list
     assert signed_in(here.rep).get("/notices/deliveries/").status_code == 403
+
+
+def test_the_button_of_a_way_sends_a_test_by_it(here):
+    client = signed_in(here.rep)
+    said = [
+        client.post(f"/notices/preferences/test/{way}/", follow=True).text for way in ("mail", "mail", "chat")
+    ]
+    assert "A test is on its way. It is there within a minute." in said[0]
+    assert "Wait a minute before the next." in said[1] and "Save an address first." in said[2]
+    assert client.post("/notices/preferences/test/app/").status_code == 404
+    assert list(Message.objects.values_list("channel", "is_test")) == [("mail", True)]

@@ -156,10 +156,8 @@ def check_messages(sales: list[Sales], ticks: list[dt.datetime]) -> int:
         assert message.tries == 1 and message.state in ("sent", "dropped") and message.ended_at is not None
         assert is_open(walks[message.person_id], message.ended_at), "sent outside of hours"
         made.setdefault(message.person_id, []).append(message.made_at)
-    at_once = Errand.objects.filter(channel="mail", is_at_once=True, person__in=walks).select_related(
-        "message", "alert"
-    )
-    for errand in at_once:
+    errands = Errand.objects.filter(channel="mail", is_at_once=True, person__in=walks)
+    for errand in errands.select_related("message", "alert"):
         walk, told_at = walks[errand.person_id], errand.alert.made_at
         first = next((at for at in ticks if at >= told_at and is_open(walk, at)), None)
         if first is None:
