@@ -83,9 +83,7 @@ class Children:
 def children(transactional_db, tmp_path) -> Iterator[Children]:
     started = Children(tmp_path)
     yield started
-    assert started.process.stdin
-    started.process.stdin.close()
-    started.process.wait()
+    started.process.communicate(timeout=60)
 
 
 def breach(at: dt.datetime, here, reps) -> None:
