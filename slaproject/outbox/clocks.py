@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 
 from agreements.models import CalendarRevision, Version
-from leads.models import HandOff, HandOffEvent
+from leads.models import HandOff, HandOffEvent, Pause
 from slaproject.outbox.hearing import Ladder, Rung, heard_by, is_overtaken
 from slaproject.outbox.kinds import SUBJECT_OF_CLOCK
 from slaproject.outbox.models import Rung as RungRow
@@ -32,6 +32,7 @@ def lay_out_rungs(hand_off_ids: Iterable[int]) -> int:
     waiting = list(HandOff.objects.filter(waiting_clock(), pk__in=ids).select_related("version"))
     revisions = CalendarRevision.objects.in_bulk({one.calendar_revision_id for one in waiting})
     ladders = Ladders(waiting)
+    pauses = Pause.objects.spans(one.pk for one in waiting)
     set_at: dict[int, dt.datetime] = dict(
         HandOffEvent.objects.filter(hand_off__in=ids, kind__in=(*SETS_A_CLOCK, *ENDS_A_PAUSE))
         .values_list("hand_off")
@@ -50,6 +51,7 @@ def lay_out_rungs(hand_off_ids: Iterable[int]) -> int:
             started_at=one.handed_off_at,
             allowance=one.allowance,
             due_at=one.due_at,
+            pauses=pauses.get(one.pk, ()),
         )
         rows += [
             RungRow(hand_off=one, rung=rung.value, reached_at=at, due_at=one.due_at)
@@ -152,6 +154,12 @@ def tellings_of(
                 happened_at=happened_at,
                 hand_off_id=hand_off_id,
             )
+
+
+def is_done_since(hand_off: HandOff, at: dt.datetime) -> bool:
+    """Whether somebody tried or reached the lead since: nothing of that instant is left to do."""
+    tried_at = hand_off.last_attempt_at
+    return hand_off.connected_at is not None or (tried_at is not None and tried_at >= at)
 
 
 def noted_at(hand_off_ids: Iterable[int]) -> dict[int, dt.datetime]:

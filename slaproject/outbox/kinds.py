@@ -48,11 +48,13 @@ SUBJECT_OF_LEAD = {
     "rejected": Subject.RETURNED,
     "recycled": Subject.RETURNED,
 }
-# Deadlines beside the first attempt, and what follows a pause: who works the lead hears, or also who manages them.
+# Deadlines beside the first attempt, next touches, and what follows a pause: who works the lead hears, or also who
+# manages them.
 SUBJECT_OF_DEADLINE = {
     "not_accepted": Subject.MINE,
     "no_outcome": Subject.MINE,
     "pause_ended": Subject.MINE,
+    "next_touch_due": Subject.MINE,
 }
 SUBJECT_OF_AGREEMENT = {
     "submitted": Subject.SIGNING,

@@ -15,7 +15,7 @@ from django.db.models import F, Max
 
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
-from slaproject.outbox.clocks import lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.clocks import is_done_since, lay_out_rungs, noted_at, tellings_of
 from slaproject.outbox.hearing import Place as ClockPlace
 from slaproject.outbox.hearing import Rung
 from slaproject.outbox.kinds import (
@@ -39,7 +39,9 @@ DEADLINES = {
     "not_accepted": (ClockPlace.OWNER, ClockPlace.MANAGER),
     "no_outcome": (ClockPlace.OWNER, ClockPlace.MANAGER),
     "pause_ended": (ClockPlace.OWNER,),
+    "next_touch_due": (ClockPlace.OWNER,),
 }
+OF_ITS_OWNER = ("pause_ended", "next_touch_due")  # again and again in the life of a hand-off: by event
 Kind, Source, Place = HandOffEvent.Kind, Arrival.Source, Alert.Place
 GIVES = (Kind.HANDED_OFF, Kind.ASSIGNED)
 
@@ -100,20 +102,23 @@ def _of_deadlines(events: list[HandOffEvent]) -> Iterator[Telling]:
         return
     company, can_sign_in = Company.read(), people_to_tell()
     noted = noted_at(one.hand_off_id for one in events)
+    touched = {one.hand_off_id for one in events if one.kind == Kind.NEXT_TOUCH_DUE}
     for event in events:
         hand_off, kind = event.hand_off, str(event.kind)
         is_history = event.happened_at < noted.get(hand_off.pk, event.happened_at)
         if hand_off.closed_at is not None or is_history:
             continue
+        if kind == "pause_ended" and hand_off.pk in touched:
+            continue  # the next touch was set to that end, and says so
         if kind == "not_accepted" and hand_off.accepted_at is not None:
             continue
-        if kind == "pause_ended" and (hand_off.first_attempt_at is not None or hand_off.owner_id is None):
+        if kind in OF_ITS_OWNER and (hand_off.owner_id is None or is_done_since(hand_off, event.happened_at)):
             continue
         for person, place in company.told(hand_off, DEADLINES[kind], can_sign_in).items():
             yield Telling(
                 person_id=person,
                 kind=kind,
-                about=event.pk if kind == "pause_ended" else hand_off.pk,
+                about=event.pk if kind in OF_ITS_OWNER else hand_off.pk,
                 subject=SUBJECT_OF_DEADLINE[kind] if place == "owner" else Subject.TEAM,
                 place=place.value,
                 happened_at=event.happened_at,

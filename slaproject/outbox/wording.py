@@ -20,6 +20,7 @@ from agreements.models import AgreementEvent
 from agreements.readings.notice_words import NoticeWords
 from leads.models import HandOff, HandOffEvent
 from slaproject.outbox import kinds
+from slaproject.outbox.clocks import is_done_since
 from slaproject.outbox.models import Alert, GoalLook
 
 
@@ -87,8 +88,8 @@ class _Known:
             is_settled |= hand_off.first_attempt_at is not None or hand_off.state == HandOff.State.PAUSED
         if alert.kind == "not_accepted":
             is_settled |= hand_off.accepted_at is not None
-        if alert.kind == "pause_ended":
-            is_settled |= hand_off.first_attempt_at is not None
+        if alert.kind in ("pause_ended", "next_touch_due"):
+            is_settled |= is_done_since(hand_off, alert.happened_at)
         if alert.place == Alert.Place.OWNER:
             is_settled |= hand_off.owner_id != self.person.pk
         return self._said(alert, text, reverse("leads:lead", args=[hand_off.lead_id]), is_settled)
@@ -163,6 +164,7 @@ LEAD_TEXTS = {
     ("not_accepted", False): lambda: _("Not accepted in time: %(lead)s, with %(owner)s."),
     ("no_outcome", True): lambda: _("No outcome in time: %(lead)s."),
     ("no_outcome", False): lambda: _("No outcome in time: %(lead)s, with %(owner)s."),
+    ("next_touch_due", True): lambda: _("Next touch: %(lead)s is to be tried again."),
     ("pause_ended", True): lambda: _("The pause is over: %(lead)s."),
     ("handed_off", True): lambda: _("A new lead for you: %(lead)s."),
     ("assigned", True): lambda: _("You were given a lead: %(lead)s."),

@@ -11,6 +11,7 @@ from agreements.models import Membership
 from leads.models import HandOff, HandOffEvent
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.hand_offs import assign, close, hand_over
+from leads.services.pauses import pause
 from slaproject.outbox.clocks import lay_out_rungs
 from slaproject.outbox.models import Alert, Arrival, Rung
 from slaproject.outbox.reading import read_arrivals
@@ -200,3 +201,37 @@ def test_a_sweep_of_many_leaves_one_row_an_event():
     assert not Arrival.objects.exists(), "a change that moves no clock is not read"
     tick(NINE + 4 * HOUR + dt.timedelta(seconds=1))
     assert told(here.manager) == ["overdue"] * 5
+
+
+def test_a_pause_moves_the_ladder_and_its_end_is_told_once():
+    here = office()
+    with_pauses()
+    hand_off = here.given()
+    tick(NINE)
+    pause(hand_off=hand_off, until=NINE + 25 * HOUR, reason="asked_later", now=NINE + HOUR, by=here.rep)
+    for n in range(1, 25):
+        tick(NINE + n * HOUR)
+    assert told(here.rep) == ["handed_off"]
+    tick(NINE + 25 * HOUR)  # Thursday at 10: three hours are left, half of the time is used at 11
+    assert told(here.rep) == ["handed_off", "next_touch_due"]
+    tick(NINE + 26 * HOUR - MINUTE)
+    assert told(here.rep)[2:] == []
+    tick(NINE + 26 * HOUR)
+    assert told(here.rep)[2:] == ["early"]
+    tick(NINE + 27 * HOUR)
+    tick(NINE + 28 * HOUR + MINUTE)
+    assert told(here.rep)[2:] == ["early", "at_risk", "overdue"]
+    tick(NINE + 32 * HOUR - MINUTE)
+    assert told(here.director) == []
+    tick(NINE + 32 * HOUR)
+    assert told(here.director) == ["overdue_for_directors"]
+
+
+def with_pauses():
+    """Let the agreement in force allow pauses: a signed promise is changed only here, without the guards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE agreements_commitment SET pause_limit = interval '9 days' WHERE kind = 'speed'"
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")

@@ -8,7 +8,8 @@ CREATE FUNCTION outbox_note_lead_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO outbox_arrival (source, row_id)
         SELECT 'lead', id FROM new_rows
-        WHERE kind NOT IN ('attempted', 'attempt_voided', 'met', 'missed', 'accepted', 'corrected', 'reopened')
+        WHERE kind NOT IN ('attempted', 'attempt_voided', 'met', 'missed', 'accepted', 'corrected', 'reopened',
+            'paused', 'resumed', 'next_touch_planned')
             AND NOT (kind = 'handed_off' AND happened_at < recorded_at - interval '1 day')
         ORDER BY id;
     RETURN NULL;

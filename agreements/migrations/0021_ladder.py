@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0019_contacts'),
+        ('agreements', '0020_pause_limit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
