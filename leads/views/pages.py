@@ -102,9 +102,11 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
-    """What do I have to know of this lead, beside the queue?"""
+    """What do I have to know of this lead, beside the queue? Opened by itself it is the lead's page."""
     now = timezone.now()
     found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
+    if request.headers.get("HX-Request") != "true":
+        return redirect("leads:lead", pk=pk)
     shown = read_panel(found, Acting(request.user), now=now)
     return render(request, "leads/panel.html", {"panel": shown, "page": shown.page, "now": now})
 

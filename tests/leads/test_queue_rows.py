@@ -1,12 +1,15 @@
 """What the queue's script gets: each attempt once, whatever the line does, and the row as it is then."""
 
 import datetime as dt
+import gzip
 import html
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -156,7 +159,9 @@ def test_the_panel_says_what_was_promised_and_why_it_is_due_then(office):
     hand_off = office.hand_off(owner=office.kim, email="ana@sample.example")
     office.hand_off("Ana S.", owner=office.kim, email="ANA@sample.example")
     send(office.kim, "log-attempt", hand_off.pk, **tapped(note="Ask for Bo"))
-    text = html.unescape(browser(office.kim).get(reverse("leads:panel", args=[hand_off.lead_id])).text)
+    address, headers = reverse("leads:panel", args=[hand_off.lead_id]), {"HX-Request": "true"}
+    assert browser(office.kim).get(address).url == reverse("leads:lead", args=[hand_off.lead_id])
+    text = html.unescape(browser(office.kim).get(address, headers=headers).text)
     text = text.replace("\N{NO-BREAK SPACE}", " ")
     for part in (
         "First attempt within 4 h of business time",
@@ -168,7 +173,7 @@ def test_the_panel_says_what_was_promised_and_why_it_is_due_then(office):
         "<bdi>Ana S.</bdi>",
     ):
         assert part in text, part
-    assert browser(office.other).get(reverse("leads:panel", args=[hand_off.lead_id])).status_code == 404
+    assert browser(office.other).get(address, headers=headers).status_code == 404
 
 
 def test_the_queue_asks_as_many_queries_for_many_rows(office):
@@ -213,3 +218,13 @@ def test_a_next_touch_waits_for_its_time_and_a_paused_lead_for_its_end(office):
         head, titles = groups()
     assert head == "2 leads wait for you; 1 is overdue."
     assert titles == ["Overdue", "First attempt made: follow up"]
+
+
+def test_the_queue_is_light_enough_for_a_phone_and_has_no_charts(office):
+    office.hand_off(owner=office.kim)
+    page = browser(office.kim).get("/queue/").text
+    scripts = re.findall(r'<script src="/static/([^"]+)"', page)
+    assert scripts and not any("plotly" in one for one in scripts)
+    sizes = {one: len(gzip.compress(Path(finders.find(one)).read_bytes())) for one in scripts}
+    assert sum(sizes.values()) <= 100_000, sizes
+    assert not re.search(r"\son\w+=|<script(?![^>]*(src=|application/json))", page)

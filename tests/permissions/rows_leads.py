@@ -59,7 +59,7 @@ LEADS = (
     Row("leads:leads", {"GET": of_leads(WORKERS)}),
     Row("leads:new-lead", {"GET": ENTERS, "POST": ENTERS}),
     Row("leads:lead", {"GET": of_leads(SEE)}, {"pk": "lead"}),
-    Row("leads:panel", {"GET": of_leads(SEE)}, {"pk": "lead"}),
+    Row("leads:panel", {"GET": of_leads(SEE, 302)}, {"pk": "lead"}),
     Row("leads:explain", {"GET": of_leads(SEE)}, {"pk": "free_hand_off"}),
     action("hand-over", "new_lead", MARKETING),
     action("assign", "hand_off", MANAGERS, seen_by="rep marketer"),
