@@ -15,6 +15,7 @@ from agreements.models import Membership, Segment, Team
 from agreements.rights import Rights
 from leads.forms import FIRST_YEAR, LAST_YEAR, PageForm
 from leads.models import RoutingRule
+from leads.models.boards import MOST_ATTEMPTS, MOST_DAYS, MOST_HOURS
 from leads.models.routing import MOST_OPEN, MOST_WEIGHT
 
 WhenNobody = RoutingRule.WhenNobody
@@ -228,3 +229,16 @@ class AbsenceForm(CheckedForm):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people  # type: ignore[attr-defined]
+
+
+class BoardRuleForm(CheckedForm):
+    """What puts leads of a team on its board."""
+
+    untried_hours = forms.IntegerField(
+        label=_("Not tried within hours"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        help_text=_("Days off not counted."),
+    )
+    attempts = forms.IntegerField(label=_("Fewer attempts than"), min_value=1, max_value=MOST_ATTEMPTS)
+    within_days = forms.IntegerField(label=_("after days"), min_value=1, max_value=MOST_DAYS)

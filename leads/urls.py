@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, away, life, moving, new_hours, pages, re_dating, routing, search
+from leads.views import actions, away, board, life, moving, new_hours, pages, re_dating, routing, search
 
 app_name = "leads"
 urlpatterns = [
@@ -41,6 +41,8 @@ urlpatterns = [
     path("away/<int:pk>/end/", away.end, name="end-absence"),
     path("people/<int:pk>/open-leads/", away.move_work, name="move-work"),
     path("team/", moving.team, name="team"),
+    path("board/", board.board, name="board"),
+    path("board/rules/<slug:slug>/", board.board_rule, name="board-rule"),
     path("hand-offs/give/", moving.give_several, name="give-several"),
     path("moves/<int:pk>/", moving.move, name="move"),
     path("moves/<int:pk>/undo/", moving.undo, name="undo-move"),

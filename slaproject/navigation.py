@@ -49,6 +49,7 @@ MENU = (
                 lambda rights: rights.manages_sales or rights.is_administrator,
                 key="t",
             ),
+            Entry(_("Board"), "leads:board"),
             Entry(_("Who is away"), "leads:away"),
             Entry(
                 _("Routing"), "leads:routing", lambda rights: rights.manages_sales or rights.is_administrator

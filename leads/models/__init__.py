@@ -1,6 +1,7 @@
 """What is happening: leads, their hand-offs, the attempts on them, and the deals they became."""
 
 from leads.models.attempts import AttemptNote, FollowUpAttempt
+from leads.models.boards import BoardRule
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
 from leads.models.hand_offs import HandOff, HandOffEvent
@@ -14,6 +15,7 @@ from leads.models.routing import Absence, RoutingCap, RoutingDecision, RoutingRu
 __all__ = [
     "Absence",
     "AttemptNote",
+    "BoardRule",
     "ChangedDay",
     "Deal",
     "FollowUpAttempt",

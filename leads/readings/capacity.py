@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Membership, Team
 from leads.acting import Acting
 from leads.models import HandOff
+from leads.phrases import day
 from leads.readings.away import away_words
 from leads.readings.routing_page import caps_of
 from leads.routing import Asked
@@ -57,6 +59,7 @@ def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) ->
     for one in ids:
         mine = by_person[one]
         is_open = any(hours.is_open(place.team_id) for place in mine)
+        next_on = min(hours.next_working_day(place.team_id) for place in mine)
         rows.append(
             Capacity(
                 person=mine[0].user,
@@ -64,11 +67,32 @@ def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) ->
                 open=held.get(one, 0),
                 after=held.get(one, 0) + len(hand_offs) - theirs.get(one, 0),
                 cap=caps.get(one),
-                today=away.get(one) or (_("works now") if is_open else _("outside business hours")),
+                today=away.get(one) or _today(is_open, next_on, now),
                 is_here=one not in away,
             )
         )
-    return sorted(rows, key=lambda row: (not row.is_here, row.is_over, row.after, str(row.person)))
+    members = {one for one in ids if any(place.role == Membership.Role.MEMBER for place in by_person[one])}
+    return sorted(
+        rows,
+        key=lambda row: (
+            not row.is_here,
+            row.is_over,
+            row.person.pk not in members,
+            row.after,
+            str(row.person),
+        ),
+    )
+
+
+def _today(is_open: bool, next_on: dt.date, now: dt.datetime) -> str:
+    if is_open:
+        return _("works now")
+    today = timezone.localtime(now).date()
+    return (
+        _("works today")
+        if next_on == today
+        else _("works next on %(day)s") % {"day": day(next_on, today=today)}
+    )
 
 
 def by_the_rules(hand_offs: Sequence[HandOff], *, now: dt.datetime) -> str:

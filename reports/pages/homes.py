@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -22,10 +21,11 @@ from reports.charts.tiles import Tile, agreed_or_not, bar
 from reports.charts.verdicts import verdict
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage
-from reports.readings.at_hand import Pressing, Waiting, pressing, waiting, waiting_by_owner
+from reports.pages.team_table import TeamRow, team_rows
+from reports.readings.at_hand import Pressing, Waiting, pressing, waiting
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, depth_bucket
-from reports.readings.figures import Row, Selection, figures, figures_by, no_figures
+from reports.readings.figures import Row, Selection, figures
 from reports.readings.goals import commitment_on, versions_in
 from reports.readings.returned import rejection_reasons, sources_below_usual
 from reports.readings.scope import figures_of
@@ -35,19 +35,6 @@ from reports.shares import share
 MOST_PEOPLE = 50
 MOST_BELOW = 5
 Kind = Commitment.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class TeamRow:
-    """One person of sales: what waits with them now, and how the month's hand-offs went."""
-
-    key: str
-    name: str
-    now: Waiting
-    median: str
-    in_time: str
-    depth: str
-    answered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +86,7 @@ def sales_home(page: ReportPage, user: Any) -> Home:
     speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
     now = waiting(page.agreement, page.now)
     urgent, has_more = pressing(user, page.agreement, page.now)
-    team = _team(page, people_seen_by(user))
+    team = team_rows(page, people_seen_by(user))
     return Home(
         finding=_sales_finding(page, now, speed),
         tiles=(
@@ -357,44 +344,3 @@ def _parts(speed: SpeedBucket) -> str:
         "From hand-off to the first attempt: %(routing)s until an owner was assigned (routing), %(rep)s from then to "
         "the attempt (rep); both business time, on average."
     ) % {"routing": words.duration(speed.routing_average), "rep": words.duration(speed.rep_average)}
-
-
-def _team(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
-    """Return the people of sales whose figures may be seen, those with most overdue first."""
-    scope = page.scope
-    found = figures_by("owner", scope.period, scope.selection, scope.moment)
-    now = waiting_by_owner(page.agreement, page.now, people)
-    keys = {key for key in {*found, *now} if key != "name:" and _may_see(key, people)}
-    users = get_user_model().objects.in_bulk([int(key) for key in keys if key.isdecimal()])
-    rows = []
-    for key in keys:
-        row = found.get(key) or no_figures()
-        speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
-        name = str(users[int(key)]) if key.isdecimal() else key.removeprefix("name:")
-        answered = _("%(accepted)s / %(rejected)s of %(n)s") % {
-            "accepted": words.amount(row["counted_accepted"]),
-            "rejected": words.amount(row["counted_rejected"]),
-            "n": words.amount(row["counted"]),
-        }
-        in_time = words.percent(speed.in_time)
-        if speed.in_time.denominator:
-            in_time = _("%(share)s of %(n)s") % {
-                "share": in_time,
-                "n": words.amount(speed.in_time.denominator),
-            }
-        rows.append(
-            TeamRow(
-                key=key,
-                name=name,
-                now=now.get(key, Waiting()),
-                median=words.duration(speed.median),
-                in_time=in_time,
-                depth=words.amount(depth.average),
-                answered=answered,
-            )
-        )
-    return sorted(rows, key=lambda one: (-one.now.overdue, -one.now.at_risk, one.name.casefold()))
-
-
-def _may_see(key: str, people: set[int] | None) -> bool:
-    return people is None or (key.isdecimal() and int(key) in people)

@@ -56,6 +56,7 @@ def test_many_reps_with_any_weights_have_their_parts_within_one_lead(weights):
 
 
 @given(WEIGHTS)
+@settings(max_examples=60, deadline=None)
 def test_after_as_many_turns_as_the_weights_add_up_to_everybody_had_exactly_theirs(weights):
     got, owed = take_turns(weights, sum(weights))
     assert [got.count(n) for n in range(len(weights))] == weights

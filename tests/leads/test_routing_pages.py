@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agreements.models import Membership
 from leads.models import Absence, HandOff, Move, RoutingCap, RoutingRule, RoutingShare
+from leads.services.hand_offs import assign
 from tests import factories
 from tests.leads.people import START, browser, make_office
 from tests.leads.rules import rule, share
@@ -257,6 +258,31 @@ def test_several_leads_are_given_with_a_preview_and_undone(office):
     post(office.manager, "undo-move", made.pk)
     for nonsense in (["x"], ["9" * 30], ["-1"], []):
         assert "Choose at least one open lead" in get(office.manager, "give-several", hand_off=nonsense)
+
+
+def test_leads_that_one_may_not_see_are_neither_given_nor_named(office):
+    mine = office.hand_off("Mine Sample", owner=office.kim)
+    theirs = office.hand_off(
+        "Theirs Sample", owner=office.other
+    )  # in our team's hands once, with another team now
+    both = {"hand_off": [mine.pk, theirs.pk]}
+    page = get(office.manager, "give-several", **both)
+    assert "Mine Sample" in page and "Theirs Sample" not in page
+    key = "00000000-0000-0000-0000-000000000010"
+    post(office.manager, "give-several", to=office.rob.pk, key=key, **both)
+    assert HandOff.objects.get(pk=theirs.pk).owner == office.other
+    made = Move.objects.get()
+    Membership.objects.filter(user=office.rob).update(team=office.other_team)
+    assert "Mine Sample" not in get(office.manager, "move", made.pk)
+    assign(hand_off=mine, owner=office.other, at=START, now=START)
+    answer = browser(office.manager).post(reverse("leads:undo-move", args=[made.pk]), follow=True)
+    assert "1 stays" in answer.text and "Mine Sample" not in answer.text
+    taken = browser(office.admin).post(
+        reverse("leads:give-several"), {"hand_off": [theirs.pk], "to": office.kim.pk, "key": key}
+    )
+    assert taken.status_code == 302, "an administrator sees every move"
+    other = browser_of_other_manager(office)
+    post(other, "give-several", status=422, hand_off=[theirs.pk], to=office.other.pk, key=key)
 
 
 def test_pages_ask_as_often_for_many_as_for_few(office):

@@ -111,6 +111,13 @@ LEADS = (
     Row("leads:delete-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
     # Of sales everybody says when they are away; managers also for their people.
     Row("leads:away", {"GET": of_leads(SALES, others=403), "POST": of_leads(SALES, others=403)}),
+    Row("leads:board", {"GET": of_leads(SALES, others=403)}),
+    # An empty form is refused to who may change the rules of the board; of another team these are not there.
+    Row(
+        "leads:board-rule",
+        {"POST": of_leads(SALES, 404, others=403) | dict.fromkeys(MANAGERS.split(), 422)},
+        {"slug": "team"},
+    ),
     Row("leads:end-absence", {"POST": of_sales(f"rep {MANAGERS}")}, {"pk": "absence"}),
     Row("leads:move-work", {"POST": of_sales(MANAGERS)}, {"pk": "person"}),
     # Several leads are given away by who manages; what was given together is its giver's to undo, here long ago.

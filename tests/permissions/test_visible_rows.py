@@ -8,7 +8,17 @@ import pytest
 
 from agreements.models import Agreement, AgreementEvent, Membership, Scenario, Team, Version
 from agreements.rights import people_seen_by
-from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.models import (
+    Absence,
+    Deal,
+    FollowUpAttempt,
+    HandOff,
+    HandOffEvent,
+    Lead,
+    Move,
+    RoutingDecision,
+    RoutingRule,
+)
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.outbox.models import Address, Alert
@@ -138,6 +148,28 @@ def test_what_somebody_is_told_is_theirs_alone(scene: Scene):
         is_rep = name == "rep"
         assert seen(Alert, scene.people[name], "pk") == ({scene.own["alert"]} if is_rep else set()), name
         assert Address.objects.visible_to(scene.people[name]).exists() == is_rep, name
+
+
+def test_rules_absences_reasons_and_moves_are_seen_by_those_whose_business_they_are(scene: Scene):
+    people = scene.people
+    other_team = Team.objects.get(memberships__user=people["other_rep"])
+    RoutingRule.objects.create(team=other_team, name="Other Rule", position=2)
+    hand_off = HandOff.objects.get(pk=scene.own["hand_off"])
+    RoutingDecision.objects.create(
+        hand_off=hand_off, decided_at=factories.NOON, why="turn", person=people["rep"]
+    )
+    everybody = {"Secret Rule", "Other Rule"}
+    managers = {"manager", "sales_director", "administrator"}
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        user = people[name]
+        rules = everybody if name == "administrator" else {"Secret Rule"} if name in managers else set()
+        rules = {"Other Rule"} if name == "other_manager" else rules
+        assert seen(RoutingRule, user, "name") == rules, name
+        of_rep = {people["rep"].pk} if name in managers | {"rep"} else set()
+        assert seen(Absence, user, "person") == of_rep, name
+        knows = {people["rep"].pk} if name in managers | {"rep", "marketer"} else set()
+        assert seen(RoutingDecision, user, "person") == knows, name
+        assert bool(seen(Move, user, "pk")) == (name in ("manager", "administrator")), name
 
 
 def test_figures_of_a_person_are_for_them_and_those_who_manage_them(scene: Scene):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from agreements.models import Clause, Commitment, Membership
 from agreements.services.drafting import begin_amendment, withdraw_draft
 from agreements.services.signing import sign_version
+from leads.models import RoutingCap
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
@@ -174,8 +175,11 @@ def test_sales_home_says_who_is_late_and_shows_persons_only_to_those_who_may(cli
     assert 'data-row="hand-off-' in own.text
     assert "Kim Ito" in own.text.split('id="team"')[1]
     assert "Sons" not in own.text.split('id="team"')[1]
+    RoutingCap.objects.create(person=company.kim, most_open=3)
     managed = signed_in(client, company.lee).get("/sales/")
     assert "Kim Ito" in managed.text
+    (kim,) = (row for row in texts(managed, "tr") if row.startswith("Kim Ito"))
+    assert "of 3" in kim and "Median speed of the last eight weeks, this one last: " in kim
     assert "Lee &amp; &lt;i&gt;Sons&lt;/i&gt;" in managed.text
     assert "<i>Sons" not in managed.text
     assert "until an owner was assigned (routing)" in managed.text

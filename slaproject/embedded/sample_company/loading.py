@@ -27,6 +27,7 @@ from slaproject.embedded.sample_company.promises import (
     promised,
     sign_agreement,
 )
+from slaproject.embedded.sample_company.routing import route_by_rules, rules_at_rest
 from slaproject.embedded.sample_company.timeline import Timeline, days_of, month_after
 from slaproject.embedded.sample_company.today import begin_today, is_live, work_on
 
@@ -69,6 +70,7 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     deliver_what_was_owed(agreement, staff, now=now)
     counts = company.write_down(Span(None, now))
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=now)
+    route_by_rules(staff=staff, now=now)
     sweep_clocks(now=now)
     counts["results"] = close_past_months(agreement, now)
     tell_what_was_done(agreement, timeline, staff, now)
@@ -84,7 +86,8 @@ def _go_on(agreement: Agreement, span: Span) -> Counter[str]:
     company = Company(timeline, staff, plan.quota / (whole.quota_a_month * whole.goal_months))
     counts = company.write_down(span)
     counts["live"] += work_on(staff=staff, now=span.until)
-    counts["live"] += begin_today(agreement=agreement, staff=staff, now=span.until)
+    with rules_at_rest():
+        counts["live"] += begin_today(agreement=agreement, staff=staff, now=span.until)
     sweep_clocks(now=span.until)
     counts["results"] = close_past_months(agreement, span.until)
     return counts

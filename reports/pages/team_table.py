@@ -1,0 +1,128 @@
+"""The team of sales in a table: what waits with each now, how the month went, and eight weeks of speed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from leads.models import RoutingCap
+from leads.services.routing import open_by_owner
+from reports.charts import words
+from reports.charts.sparklines import Sparkline, sparkline
+from reports.charts.tiles import Bar, bar
+from reports.models import PeriodFigure
+from reports.pages.frame import ReportPage
+from reports.periods import Grain, bucket_of
+from reports.readings.at_hand import Waiting, waiting_by_owner
+from reports.readings.depth import depth_bucket
+from reports.readings.figures import figures_by, no_figures
+from reports.readings.speed import speed_bucket
+
+WEEKS = 8
+WEEK = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """One person of sales: what waits with them now, and how the month's hand-offs went."""
+
+    key: str
+    name: str
+    now: Waiting
+    median: str
+    p90: str
+    in_time: str
+    depth: str
+    answered: str
+    load: str
+    load_bar: Bar | None
+    weeks: Sparkline | None
+
+
+def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
+    """Return the people of sales whose figures may be seen (None: everybody's), those with most overdue first."""
+    scope = page.scope
+    found = figures_by("owner", scope.period, scope.selection, scope.moment)
+    now = waiting_by_owner(page.agreement, page.now, people)
+    keys = {key for key in {*found, *now} if key != "name:" and _may_see(key, people)}
+    ids = [int(key) for key in keys if key.isdecimal()]
+    users = get_user_model().objects.in_bulk(ids)
+    held = open_by_owner(ids)
+    caps = dict(RoutingCap.objects.filter(person__in=ids).values_list("person", "most_open"))
+    weeks = _medians_by_week(page, keys)
+    top = max((value for values in weeks.values() for value in values if value is not None), default=0.0)
+    rows = []
+    for key in keys:
+        row = found.get(key) or no_figures()
+        speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
+        name = str(users[int(key)]) if key.isdecimal() else key.removeprefix("name:")
+        answered = _("%(accepted)s / %(rejected)s of %(n)s") % {
+            "accepted": words.amount(row["counted_accepted"]),
+            "rejected": words.amount(row["counted_rejected"]),
+            "n": words.amount(row["counted"]),
+        }
+        in_time = words.percent(speed.in_time)
+        if speed.in_time.denominator:
+            in_time = _("%(share)s of %(n)s") % {
+                "share": in_time,
+                "n": words.amount(speed.in_time.denominator),
+            }
+        person = int(key) if key.isdecimal() else 0
+        rows.append(
+            TeamRow(
+                key=key,
+                name=name,
+                now=now.get(key, Waiting()),
+                median=words.duration(speed.median),
+                p90=words.duration(speed.p90),
+                in_time=in_time,
+                depth=words.amount(depth.average),
+                answered=answered,
+                load=_load(held.get(person, 0), caps.get(person)),
+                load_bar=_load_bar(held.get(person, 0), caps.get(person)),
+                weeks=_line(weeks.get(key), top),
+            )
+        )
+    return sorted(rows, key=lambda one: (-one.now.overdue, -one.now.at_risk, one.name.casefold()))
+
+
+def _medians_by_week(page: ReportPage, keys: set[str]) -> dict[str, list[float | None]]:
+    """Return the median speed of each of these owners in the eight weeks up to now, as stored."""
+    this_week = bucket_of(page.scope.as_of_day, Grain.WEEK).start
+    starts = [this_week - n * WEEK for n in reversed(range(WEEKS))]
+    stored = PeriodFigure.objects.filter(
+        agreement=page.agreement, dimension="owner", grain="week", starts_on__in=starts, key__in=keys
+    )
+    found: dict[str, list[float | None]] = {}
+    for key, starts_on, median in stored.values_list("key", "starts_on", "business_median"):
+        found.setdefault(key, [None] * WEEKS)[starts.index(starts_on)] = median
+    return found
+
+
+def _line(values: list[float | None] | None, top: float) -> Sparkline | None:
+    if values is None or not any(value is not None for value in values):
+        return None
+    said = ", ".join(words.duration(value) if value is not None else "–" for value in values)
+    text = _("Median speed of the last eight weeks, this one last: %(values)s") % {"values": said}
+    return sparkline(values, top=top, text=text)
+
+
+def _load(held: int, cap: int | None) -> str:
+    if cap is None:
+        return words.amount(held)
+    return _("%(n)s of %(cap)s") % {"n": words.amount(held), "cap": words.amount(cap)}
+
+
+def _load_bar(held: int, cap: int | None) -> Bar | None:
+    if cap is None:
+        return None
+    full = Fraction(max(held, cap, 1)) * Fraction(6, 5)
+    return bar(Fraction(held), Fraction(cap), full=full)
+
+
+def _may_see(key: str, people: set[int] | None) -> bool:
+    return people is None or (key.isdecimal() and int(key) in people)
