@@ -165,10 +165,9 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     calendar = world.company
     if slug is not None and version is not None:
         calendar = calendar_of(world, hand_off, world.agreements[slug])
-    walker: OpenSeconds | Paused = open_seconds(world.calendars[calendar])
+    hours = open_seconds(world.calendars[calendar])
     begun = [pause for pause in hand_off.pauses if pause[0] <= as_of]
-    if begun:
-        walker = Paused(walker, begun)
+    walker = Paused(hours, begun) if begun else hours
     allowance: timedelta | None = None
     depth = None
     if version is not None:
