@@ -36,6 +36,8 @@ class Allowed:
     reject: bool
     pause: bool
     resume: bool
+    answer: bool
+    decide: bool
 
 
 class Acting:
@@ -83,6 +85,10 @@ class Acting:
     def may_hand_over(self) -> bool:
         return self.rights.may_hand_over
 
+    def may_answer_rejections(self) -> bool:
+        """Whether this person speaks for marketing, of the leads that they may see."""
+        return self.rights.may_hand_over
+
     def may_undo(self, attempt: FollowUpAttempt, *, now: dt.datetime) -> bool:
         return self.may_undo_own(attempt, now=now) or self.manages(attempt.hand_off)
 
@@ -95,11 +101,14 @@ class Acting:
         """Return what to offer on this hand-off: nothing but late attempts once it is closed."""
         is_open = hand_off.closed_at is None
         is_waiting = is_unowned(hand_off) or (hand_off.accepted_at is None and self.owns(hand_off))
+        is_rejected = hand_off.closed_as == HandOff.ClosedAs.REJECTED
         return Allowed(
             work=self.may_work(hand_off),
             assign=is_open and self.may_assign(hand_off),
             accept=is_open and is_waiting and self.may_accept(hand_off),
             reject=is_open and self.may_reject(hand_off),
+            answer=is_rejected and not hand_off.rejection_answer and self.may_answer_rejections(),
+            decide=hand_off.rejection_answer == HandOff.RejectionAnswer.DISPUTED and self.manages(hand_off),
             pause=is_open and hand_off.state in RUNS and self.may_work(hand_off),
             resume=is_open and hand_off.state == clock.State.PAUSED and self.may_work(hand_off),
         )
@@ -177,6 +186,18 @@ def who_may_undo(attempt: FollowUpAttempt) -> str:
 def who_may_hand_over() -> str:
     """Say who may hand a lead over."""
     return _("Only people of marketing hand leads over.")
+
+
+def who_may_answer_rejections() -> str:
+    """Say who may agree to a rejection or dispute it."""
+    return _("Only people of marketing answer a rejection.")
+
+
+def who_may_decide(hand_off: HandOff) -> str:
+    """Say who may decide a dispute."""
+    if is_unowned(hand_off):
+        return _("Only a manager of %(team)s decides a dispute.") % _team(hand_off)
+    return _("Only who manages %(owner)s decides a dispute.") % _owner(hand_off)
 
 
 def _owner(hand_off: HandOff) -> dict[str, object]:

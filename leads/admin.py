@@ -17,6 +17,7 @@ from leads.forms import AttemptForm, DealForm, HandOverForm, LeadForm
 from leads.models import (
     AttemptNote,
     Deal,
+    Dispute,
     FollowUpAttempt,
     HandOff,
     HandOffEvent,
@@ -167,6 +168,16 @@ class PauseAdmin(ThroughServiceAdmin):
     list_display = ("hand_off", "starts_at", "ends_at", "reason", "paused_by")
     list_filter = ("reason",)
     list_select_related = ("hand_off__lead", "paused_by")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ThroughServiceAdmin):
+    list_display = ("hand_off", "opened_at", "opened_by", "outcome", "decided_at", "decided_by")
+    list_filter = ("outcome",)
+    list_select_related = ("hand_off__lead", "opened_by", "decided_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,7 +17,17 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from agreements.models import Segment
 from leads.forms import FIRST_YEAR, LAST_YEAR, PageForm
 from leads.models import HandOff
-from leads.readings.listing import CLOSED, NOBODY, NOT_HANDED_OVER, OPEN, ORDERS, TO_RECYCLE, Asked
+from leads.readings.listing import (
+    CLOSED,
+    DISPUTED,
+    NOBODY,
+    NOT_HANDED_OVER,
+    OPEN,
+    ORDERS,
+    REJECTED,
+    TO_RECYCLE,
+    Asked,
+)
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 MOST_PAGES = 2_000
@@ -54,6 +64,8 @@ class ListForm(PageForm):
             (NOT_HANDED_OVER, gettext_lazy("not handed over yet")),
             (OPEN, gettext_lazy("with sales")),
             (CLOSED, pgettext_lazy("a hand-off", "closed")),
+            (REJECTED, gettext_lazy("rejected, not answered yet")),
+            (DISPUTED, gettext_lazy("rejected, and disputed")),
             (TO_RECYCLE, gettext_lazy("to be handed over again by now")),
         ],
     )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from leads.views import actions, away, board, life, moving, new_hours, pages, re_dating, routing, search
+from leads.views import (
+    actions,
+    away,
+    board,
+    disputes,
+    life,
+    moving,
+    new_hours,
+    pages,
+    re_dating,
+    routing,
+    search,
+)
 
 app_name = "leads"
 urlpatterns = [
@@ -21,6 +33,9 @@ urlpatterns = [
     path("hand-offs/<int:pk>/reject/", actions.reject, name="reject"),
     path("hand-offs/<int:pk>/log/", actions.log_attempt, name="log-attempt"),
     path("hand-offs/<int:pk>/close/", actions.close, name="close"),
+    path("hand-offs/<int:pk>/agree/", disputes.agree, name="agree-to-rejection"),
+    path("hand-offs/<int:pk>/dispute/", disputes.dispute, name="dispute"),
+    path("hand-offs/<int:pk>/decide/", disputes.decide, name="decide-dispute"),
     path("hand-offs/<int:pk>/pause/", life.pause, name="pause"),
     path("hand-offs/<int:pk>/resume/", life.resume, name="resume"),
     path("hand-offs/<int:pk>/next-touch/", life.next_touch, name="next-touch"),

@@ -16,7 +16,8 @@ STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
     l.source, l.campaign, h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
-    h.accepted_at, h.closed_as, h.closed_at, h.first_attempt_at, h.first_attempt_business_seconds AS business,
+    h.accepted_at, h.closed_as, h.closed_at, h.rejection_answer = 'disputed' AS is_disputed,
+    h.first_attempt_at, h.first_attempt_business_seconds AS business,
     extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint AS elapsed,
     h.routing_business_seconds AS routing, h.connected_at, h.attempts,
     (l.origin = 'marketing' OR coalesce(g.counts_sales_origin, false))
@@ -35,6 +36,8 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
     CASE WHEN h.accepted_at <= %(now)s THEN h.accepted_at END AS accepted_at,
     CASE WHEN h.closed_at <= %(now)s THEN h.closed_as ELSE '' END AS closed_as,
     CASE WHEN h.closed_at <= %(now)s THEN h.closed_at END AS closed_at,
+    EXISTS (SELECT 1 FROM leads_dispute d WHERE d.hand_off_id = h.id AND d.opened_at <= %(now)s
+        AND (d.decided_at IS NULL OR d.decided_at > %(now)s)) AS is_disputed,
     CASE WHEN h.first_attempt_at <= %(now)s THEN h.first_attempt_at END AS first_attempt_at,
     CASE WHEN h.first_attempt_at <= %(now)s THEN h.first_attempt_business_seconds END AS business,
     CASE WHEN h.first_attempt_at <= %(now)s
@@ -70,7 +73,7 @@ AGGREGATES: Final = f"""
     count(f.id) AS handed_off,
     count(f.id) FILTER (WHERE f.is_counted) AS counted,
     count(f.id) FILTER (WHERE f.is_counted AND f.accepted_at IS NOT NULL) AS counted_accepted,
-    count(f.id) FILTER (WHERE f.is_counted AND f.closed_as = 'rejected') AS counted_rejected,
+    count(f.id) FILTER (WHERE f.is_counted AND f.closed_as = 'rejected' AND NOT f.is_disputed) AS counted_rejected,
     coalesce(sum(f.lead_value) FILTER (WHERE f.is_counted), 0) AS counted_value,
     count(f.id) FILTER (WHERE NOT f.is_date_only) AS timed,
     count(f.first_attempt_at) AS attempted,

@@ -4,6 +4,7 @@ from leads.models.attempts import AttemptNote, FollowUpAttempt
 from leads.models.boards import BoardRule
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
+from leads.models.disputes import Dispute
 from leads.models.hand_offs import HandOff, HandOffEvent
 from leads.models.held_back import HeldBack
 from leads.models.imports import Import
@@ -18,6 +19,7 @@ __all__ = [
     "BoardRule",
     "ChangedDay",
     "Deal",
+    "Dispute",
     "FollowUpAttempt",
     "HandOff",
     "HandOffEvent",

@@ -104,6 +104,13 @@ class HandOff(models.Model):
         REGION = "region", _("not our region or language")
         OTHER = "other", _("another reason")
 
+    class RejectionAnswer(models.TextChoices):
+        """What marketing said to a rejection, and what sales decided; without a word it counts as upheld."""
+
+        AGREED = "agreed", _("marketing agrees")
+        DISPUTED = "disputed", _("disputed by marketing")
+        UPHELD = "upheld", _("disputed, and upheld")
+
     # Closed in one of these ways before the first attempt, a hand-off is no longer owed one.
     RELEASED = ("rejected", "recycled", "cancelled", "excused")
     # Closed in one of these ways, depth is no longer asked of it.
@@ -215,6 +222,13 @@ class HandOff(models.Model):
     closed_as = models.CharField(_("closed as"), max_length=16, choices=ClosedAs.choices, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     rejection_reason = models.CharField(_("reason of rejection"), max_length=100, blank=True)
+    rejection_answer = models.CharField(
+        _("answer to the rejection"),
+        max_length=16,
+        choices=RejectionAnswer.choices,
+        blank=True,
+        db_default="",
+    )
     returns_on = models.DateField(
         _("to be handed over again on"), null=True, blank=True, help_text=_("Of a recycled one.")
     )
@@ -282,6 +296,10 @@ class HandOff(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="paused") | Q(paused_until__isnull=False),
                 name="hand_off_paused_has_pause",
+            ),
+            models.CheckConstraint(
+                condition=Q(rejection_answer="") | Q(closed_as="rejected"),
+                name="hand_off_answer_is_to_a_rejection",
             ),
             models.CheckConstraint(
                 condition=Q(returns_on__isnull=True) | Q(closed_as="recycled"),
@@ -379,6 +397,10 @@ class HandOffEvent(models.Model):
         PAUSE_ENDED = "pause_ended", _("pause ended")
         NEXT_TOUCH_PLANNED = "next_touch_planned", _("next touch planned")
         NEXT_TOUCH_DUE = "next_touch_due", _("next touch due")
+        REJECTION_AGREED = "rejection_agreed", _("marketing agrees to the rejection")
+        REJECTION_DISPUTED = "rejection_disputed", _("rejection disputed")
+        REJECTION_UPHELD = "rejection_upheld", _("rejection upheld")
+        REJECTION_WITHDRAWN = "rejection_withdrawn", _("rejection withdrawn")
         CLOSED = "closed", _("closed")
         CORRECTED = "corrected", _("corrected by an import")
         RE_DATED = "re_dated", _("re-dated")
@@ -386,7 +408,7 @@ class HandOffEvent(models.Model):
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
     happened_at = models.DateTimeField(_("happened at"))
     recorded_at = models.DateTimeField(_("recorded at"))
     actor = models.ForeignKey(

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from leads import clock, phrases
 from leads.acting import Acting, Allowed
-from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
 from leads.readings.life import life_entry
 from leads.readings.queue import next_step
@@ -51,6 +52,7 @@ class Episode:
     allowed: Allowed
     why_owner: str
     pause_left: dt.timedelta
+    disputes: list[Dispute]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class LeadPage:
 def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     """Return the page of a lead that this person may know."""
     related = ("owner", "team", "segment", "agreement", "version", "handed_off_by")
-    hand_offs = list(lead.hand_offs.select_related(*related).order_by("-number"))
+    disputes = Prefetch("disputes", Dispute.objects.select_related("opened_by", "decided_by"))
+    hand_offs = list(lead.hand_offs.select_related(*related).prefetch_related(disputes).order_by("-number"))
     for hand_off in hand_offs:
         hand_off.lead = lead
     with_calendars(hand_offs)
@@ -89,7 +92,8 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
 def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> Episode:
     allowed = acting.on(hand_off)
     left = pause_left(hand_off) if allowed.pause else dt.timedelta(0)
-    return Episode(hand_off, clock_face(hand_off, now), next_step(hand_off), allowed, why, left)
+    disputes = list(hand_off.disputes.all())
+    return Episode(hand_off, clock_face(hand_off, now), next_step(hand_off), allowed, why, left, disputes)
 
 
 def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:

@@ -23,7 +23,8 @@ from leads.searched import MOST_WORDS
 PAGE = 50
 MOST_COUNTED = 1_000
 NOBODY = "nobody"
-NOT_HANDED_OVER, OPEN, CLOSED, TO_RECYCLE = "new", "open", "closed", "to-recycle"
+NOT_HANDED_OVER, OPEN, CLOSED = "new", "open", "closed"
+TO_RECYCLE, REJECTED, DISPUTED = "to-recycle", "rejected", "disputed"
 ORDERS = {
     "newest": (F("qualified_on").desc(), F("qualified_at").desc(), F("pk").desc()),
     "oldest": (F("qualified_on").asc(), F("qualified_at").asc(), F("pk").asc()),
@@ -120,6 +121,12 @@ def _at_stage(leads: LeadQuerySet, stage: str, now: dt.datetime) -> LeadQuerySet
         return leads.filter(Exists(of_lead.filter(closed_at=None)))
     if stage == CLOSED:
         return leads.filter(Exists(of_lead), ~Exists(of_lead.filter(closed_at=None)))
+    if stage == REJECTED:
+        rejected = HandOff.objects.filter(closed_as=HandOff.ClosedAs.REJECTED, rejection_answer="")
+        return leads.filter(_latest(rejected))
+    if stage == DISPUTED:
+        disputed = HandOff.objects.filter(rejection_answer=HandOff.RejectionAnswer.DISPUTED)
+        return leads.filter(_latest(disputed))
     if stage == TO_RECYCLE:
         return leads.filter(_latest(HandOff.objects.filter(returns_on__lte=timezone.localdate(now))))
     return leads

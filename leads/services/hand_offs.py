@@ -88,6 +88,8 @@ def hand_over(
     last = lead.hand_offs.order_by("-number").first()
     if last is not None and last.closed_at is None:
         raise ValidationError(_("This lead is already with sales, and not closed."))
+    if last is not None and last.rejection_answer == HandOff.RejectionAnswer.DISPUTED:
+        raise ValidationError(_("The lead's rejection is disputed: it goes on once sales has decided."))
     if last is not None and last.closed_at is not None and at < last.closed_at:
         raise ValidationError(_("The lead was still with sales then."))
     book = book or TermsBook()

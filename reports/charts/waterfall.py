@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements.models import Commitment
 from reports.charts import words
@@ -32,8 +33,12 @@ def waterfall_chart(
     is_business_day: Callable[[dt.date], bool],
     as_of: dt.datetime,
     landing: Landing | None = None,
+    disputed: int = 0,
 ) -> Chart:
-    """Describe the waterfall of one month. `selected` names agreement and filters for the subtitle."""
+    """Describe the waterfall of one month. `selected` names agreement and filters for the subtitle.
+
+    `disputed` rejections are not decided: where the net is drawn, it may still fall by so many.
+    """
     days = waterfall.days
     seen = waterfall.summary.days_seen
     series = [
@@ -55,7 +60,10 @@ def waterfall_chart(
         as_of=as_of,
         shaded=tuple(i for i, day in enumerate(days) if not is_business_day(day.on)),
         today=_today(standing, days, seen),
-        notes=tuple(_notes(standing, days, measure, profile, is_business_day, landing)),
+        notes=(
+            *_notes(standing, days, measure, profile, is_business_day, landing),
+            *_undecided(disputed),
+        ),
         is_empty=not waterfall.summary.actual and waterfall.summary.goal is None,
     )
 
@@ -262,6 +270,17 @@ def _notes(
     if landing is not None:
         notes.append(_("Projection: weekday pattern of the last 13 weeks × recent rate."))
     return notes
+
+
+def _undecided(disputed: int) -> list[str]:
+    if not disputed:
+        return []
+    said = ngettext(
+        "%(n)s rejection is disputed: its lead counts until it is decided.",
+        "%(n)s rejections are disputed: their leads count until they are decided.",
+        disputed,
+    )
+    return [said % {"n": words.amount(disputed)}]
 
 
 def _table(standing: Standing, days: Sequence[Day]) -> Table:

@@ -32,6 +32,7 @@ from reports.readings.goals import agreement_of, business_days, commitment_on
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
 from reports.readings.recalibration import recalibration_report
+from reports.readings.returned import disputed_rejections
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
 from reports.readings.trend import monthly_rates
@@ -103,6 +104,7 @@ def see_month(page: ReportPage) -> MonthSeen:
         is_business_day=opens,
         as_of=page.as_of,
         landing=landing,
+        disputed=disputed_rejections(scope) if report.measure == Commitment.Measure.NET else 0,
     )
     return MonthSeen(report, promise, standing, landing, main)
 

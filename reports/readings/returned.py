@@ -10,7 +10,7 @@ from fractions import Fraction
 from django.db import connection
 
 from leads.models import HandOff
-from reports.hand_off_facts import STORED
+from reports.hand_off_facts import AS_OF, STORED, words
 from reports.models import PeriodFigure
 from reports.periods import Grain
 from reports.readings.figures import where
@@ -29,6 +29,13 @@ FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
 WHERE f.is_counted AND f.closed_as = 'rejected' AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s
     AND {condition}
 GROUP BY reason ORDER BY count(*) DESC, reason LIMIT %(most)s
+"""
+
+
+DISPUTED = """
+SELECT count(*) FROM ({relation}) f
+WHERE f.is_counted AND f.closed_as = 'rejected' AND f.is_disputed AND f.handed_off_on >= %(start)s
+    AND f.handed_off_on < %(end)s AND {condition}
 """
 
 
@@ -66,6 +73,24 @@ def rejection_reasons(scope: Scope) -> tuple[list[Reason], int]:
         )
         rows = cursor.fetchall()
     return [Reason(word, count) for word, count, _all in rows], int(rows[0][2]) if rows else 0
+
+
+def disputed_rejections(scope: Scope) -> int:
+    """Return how many of the month's rejections are disputed and not decided: net counts their leads until they are."""
+    condition, parameters = where(scope.selection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DISPUTED.format(relation=AS_OF if scope.moment.is_past else STORED, condition=condition),
+            {
+                **words(),
+                **parameters,
+                "now": scope.moment.at,
+                "start": scope.period.start,
+                "end": scope.period.end,
+            },
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def sources_below_usual(scope: Scope, part_gone: Fraction) -> list[Pace]:

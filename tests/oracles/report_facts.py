@@ -51,6 +51,13 @@ class Facts:
     def is_released(self) -> bool:
         return self.closed_as in RELEASING
 
+    def is_disputed(self, as_of: datetime) -> bool:
+        """Whether its rejection was disputed then, and not upheld yet."""
+        if self.hand_off.disputed is None:
+            return False
+        opened_at, upheld_at = self.hand_off.disputed
+        return opened_at <= as_of and (upheld_at is None or upheld_at > as_of)
+
     @property
     def is_open(self) -> bool:
         return self.first_at is None and not self.is_released

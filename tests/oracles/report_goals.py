@@ -68,7 +68,7 @@ def _actual(world: World, question: Question, facts: list[Facts], measure: str, 
     if measure == "accepted":
         return sum(one.accepted for one in counted)
     if measure == "net":
-        return sum(one.closed_as != "rejected" for one in counted)
+        return sum(one.closed_as != "rejected" or one.is_disputed(question.as_of) for one in counted)
     return len(counted)
 
 

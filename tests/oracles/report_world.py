@@ -124,6 +124,7 @@ class HandOff:
     closed_at: datetime | None = None
     closed_as: str = ""
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    disputed: tuple[datetime, datetime | None] | None = None  # from when, until when it was upheld
 
 
 @dataclass

@@ -8,6 +8,7 @@ LOOK_ON = ("viewer", "auditor")
 WORKERS = " ".join(name for name in EVERY_PERSON if name not in LOOK_ON)
 MARKETING = "marketer other_marketer marketing_director administrator"
 MANAGERS = "manager sales_director administrator"
+OF_MANAGERS = "manager sales_director"
 SEE = f"rep marketer {MANAGERS}"
 DECIDE = "manager other_manager sales_director administrator"
 SALES = "rep other_rep manager other_manager sales_director administrator"
@@ -46,9 +47,9 @@ def of_move(status: int) -> dict[str, int]:
 RULE = of_rule()
 
 
-def resumes(own: str, people: str, *, seen_by: str) -> Row:
-    """A button alone: whoever may press it is led on, and told where there is nothing to end."""
-    return action("resume", own, people, 302, seen_by=seen_by)
+def presses(name: str, own: str, people: str, *, seen_by: str) -> Row:
+    """A button alone: whoever may press it is led on, and told where there is nothing to do."""
+    return action(name, own, people, 302, seen_by=seen_by)
 
 
 ENTERS = of_leads(MARKETING, others=403)
@@ -67,7 +68,7 @@ LEADS = (
     action("reject", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("log-attempt", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     action("pause", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
-    resumes("hand_off", f"rep {MANAGERS}", seen_by="marketer"),
+    presses("resume", "hand_off", f"rep {MANAGERS}", seen_by="marketer"),
     # An empty form plans nothing, and that is a plan.
     Row(
         "leads:next-touch",
@@ -78,6 +79,9 @@ LEADS = (
         {"pk": "hand_off"},
         "marketer",
     ),
+    presses("agree-to-rejection", "hand_off", "marketer administrator", seen_by=f"rep {OF_MANAGERS}"),
+    action("dispute", "hand_off", "marketer administrator", seen_by=f"rep {OF_MANAGERS}"),
+    action("decide-dispute", "hand_off", MANAGERS, seen_by="rep marketer"),
     action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
     Row(
         "leads:re-dating",

@@ -167,6 +167,7 @@ class _Maker:
         world.leads = [self.lead(world, f"lead-{i}") for i in range(number)]
         pause_some(world)
         self.sharpen(world)
+        dispute_some(world)
         world.deals = [self.deal(world, f"deal-{i}") for i in range(self.random.randint(0, 5))]
         _forget_after(world)
         world.worked_out.clear()
@@ -363,6 +364,16 @@ class _Maker:
             is_won=when is not None and self.chance(0.8),
             origin=self.random.choice(["marketing", "sales", ""]),
         )
+
+
+def dispute_some(world: World) -> None:
+    """Have marketing dispute some rejections of leads that were not handed over again, and sales uphold some."""
+    random = Random(f"disputes {world.seed}")
+    for one in (lead.hand_offs[-1] for lead in world.leads if lead.hand_offs):
+        if one.closed_as == "rejected" and one.closed_at is not None and random.random() < 0.5:
+            opened_at = one.closed_at + random.choice([0, 1, 5_000, 200_000]) * SECOND
+            upheld_at = opened_at + random.choice([1, 5_000, 400_000]) * SECOND
+            one.disputed = (opened_at, upheld_at if random.random() < 0.5 else None)
 
 
 def pause_some(world: World) -> None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from agreements.terms import TermsBook
 from leads.clock import under_pauses
-from leads.models import Deal, FollowUpAttempt, HandOff, Lead, Pause
+from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, Lead, Pause
 from leads.services.attempts import SYSTEM, log_attempt, void_attempt
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.hand_offs import (
@@ -208,6 +208,7 @@ class Loader:
         self.random.shuffle(rows)
         HandOff.objects.bulk_create(rows)
         write_pauses(as_made)
+        write_disputes(as_made, self.now)
         first = {row.lead_id: row for row in rows if row.number == 1}
         attempts = []
         for lead in self.world.leads:
@@ -236,6 +237,7 @@ class Loader:
         assert one.closed_at is not None
         hand_off = self._stored(lead, number)
         close(hand_off=hand_off, closed_as=one.closed_as, at=one.closed_at, now=self.now, reason="not for us")
+        write_disputes([(self._stored(lead, number), one)], self.now)
 
     def _attempts(self, lead: plain.Lead, attempts: list[plain.Attempt]) -> None:
         """Each to the episode that it falls in, as far as episodes are known by now."""
@@ -305,6 +307,26 @@ class Loader:
             )
             for one in self.world.deals
         )
+
+
+def write_disputes(rows: list[tuple[HandOff, plain.HandOff]], now: datetime) -> None:
+    """Write the disputes about these hand-offs that were begun by now, decided or not."""
+    for row, one in rows:
+        if one.disputed is None or one.disputed[0] > now or row.closed_at is None:
+            continue
+        opened_at, upheld_at = one.disputed
+        is_upheld = upheld_at is not None and upheld_at <= now
+        Dispute.objects.create(
+            hand_off=row,
+            rejected_at=row.closed_at,
+            rejection_reason="not for us",
+            opened_at=opened_at,
+            words="It is for us",
+            outcome="upheld" if is_upheld else "",
+            decided_at=upheld_at if is_upheld else None,
+        )
+        row.rejection_answer = "upheld" if is_upheld else "disputed"
+        row.save(update_fields=["rejection_answer"])
 
 
 def write_pauses(rows: list[tuple[HandOff, plain.HandOff]]) -> None:
