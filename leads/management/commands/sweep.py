@@ -1,4 +1,4 @@
-"""`manage.py sweep`: move clocks whose time has come to at risk or overdue, re-date for versions that begin."""
+"""`manage.py sweep`: note what has come by now for clocks, pauses and next touches; re-date for versions that begin."""
 
 from __future__ import annotations
 
