@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.db.models.functions import Least
 
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
@@ -61,7 +62,7 @@ def _read_batch(now: dt.datetime) -> tuple[int, bool]:
     claimed = list(Arrival.objects.order_by("tries", "id").select_for_update(skip_locked=True)[:BATCH])
     fresh = [one for one in claimed if one.tries == 0]
     if fresh and _can_read(fresh, now):
-        return len(fresh), len(claimed) < BATCH
+        return len(fresh), len(claimed) == len(fresh) < BATCH
     read = sum(_can_read([one], now) for one in claimed)
     return read, True  # what could not be read is tried again the next time
 
@@ -78,7 +79,7 @@ def _can_read(arrivals: list[Arrival], now: dt.datetime) -> bool:
     except Exception:
         if len(arrivals) == 1:
             LOG.exception("Arrival %s cannot be read.", arrivals[0])
-            Arrival.objects.filter(pk__in=ids).update(tries=F("tries") + 1)
+            Arrival.objects.filter(pk__in=ids).update(tries=Least(F("tries") + 1, 1_000))
         return False
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracles.open_seconds import OpenSeconds
+from tests.oracles.open_seconds import OpenSeconds, Paused
 
 LATE = timedelta(minutes=5)
 DIRECTOR_AFTER = 4 * 3600
@@ -29,6 +29,7 @@ class Case:
     managers: frozenset[Any]
     directors: frozenset[Any]
     ended_at: datetime | None = None
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
     walk: OpenSeconds = field(repr=False, default_factory=lambda: OpenSeconds({"tz": "UTC"}))
 
     def owner(self, at: datetime) -> Any:
@@ -37,11 +38,16 @@ class Case:
     def waits(self, at: datetime) -> bool:
         return self.ended_at is None or self.ended_at > at
 
+    def was_paused(self, since: datetime, until: datetime) -> bool:
+        """Whether a pause began in between: what was reached before it, and not told, is nobody's worry during it."""
+        return any(since <= start <= until for start, _end in self.pauses)
+
 
 def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime, bool]]:
     """Everything told of a hand-off's clock: person, kind, hand-off, tick, and whether late."""
+    hours = Paused(case.walk, sorted(case.pauses))
     early, risk, due, director = (
-        case.walk.due(case.start, seconds)
+        hours.due(case.start, seconds)
         for seconds in (
             -(-case.allowance // 2),
             -(-case.allowance * 3 // 4),
@@ -57,10 +63,10 @@ def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime
             found.add((person, kind, case.key, tick, tick - reached > LATE))
 
     tick = next_tick(ticks, max(early, case.start))
-    if tick and case.waits(tick) and tick < risk:
+    if tick and case.waits(tick) and tick < risk and not case.was_paused(early, tick):
         tell("early", early, tick, [case.owner(tick)])
     tick = next_tick(ticks, max(risk, case.start))
-    if tick and case.waits(tick) and tick <= due:
+    if tick and case.waits(tick) and tick <= due and not case.was_paused(risk, tick):
         tell("at_risk", risk, tick, [case.owner(tick)])
     after = bisect_right(ticks, due)
     if after < len(ticks) and case.waits(ticks[after]):

@@ -22,6 +22,7 @@ from slaproject.outbox.delivery import MOST_TRIES, deliver_next, replay
 from slaproject.outbox.kinds import Channel, Subject
 from slaproject.outbox.messages import Words
 from slaproject.outbox.models import Address, Alert, Errand, Message
+from slaproject.outbox.retention import forget_old_alerts
 from tests.hostile_text import HOSTILE_TEXTS
 from tests.outbox.office import HOUR, MINUTE, NINE, office, tick
 from tests.races import race
@@ -398,6 +399,18 @@ def test_a_slow_drip_is_cut_off(settings, monkeypatch):
     assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=5)
     server.close()
     thread.join()
+
+
+def test_what_was_told_a_year_ago_is_taken_away_but_not_what_keeps_an_open_clock_from_being_told_again():
+    here = office()
+    closed, still_open = here.given(), here.given()
+    tick(OVERDUE)
+    type(closed).objects.filter(pk=closed.pk).update(closed_as="lost", closed_at=OVERDUE)
+    forget_old_alerts(now=OVERDUE + 364 * DAY)
+    assert Alert.objects.filter(hand_off=closed).exists()
+    forget_old_alerts(now=OVERDUE + 366 * DAY)
+    assert set(Alert.objects.values_list("hand_off", flat=True)) == {still_open.pk}
+    assert not Message.objects.filter(state="sent").exists()
 
 
 @pytest.mark.django_db(transaction=True)

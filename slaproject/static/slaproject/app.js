@@ -73,3 +73,11 @@ for (const button of document.querySelectorAll("[data-fills-email]")) {
   });
   button.hidden = false;
 }
+
+// The bell asks from time to time; once the session has ended the answer is the sign-in page, which is no count.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (target.matches(".bell") && !new URL(xhr.responseURL, location.href).pathname.startsWith("/notices/bell/")) {
+    event.detail.shouldSwap = false;
+  }
+});
