@@ -140,7 +140,7 @@ class _Known:
 
     def _said(self, alert: Alert, text: str, path: str, is_settled: bool = False) -> Said:
         why = _("You are told because %(reason)s.") % {"reason": Alert.Place(alert.place).label}
-        if alert.is_late:
+        if alert.is_late and alert.kind in RUN_OUT:
             text = _("%(text)s (told late: it happened %(at)s)") % {
                 "text": text,
                 "at": moment(alert.happened_at),
@@ -171,6 +171,8 @@ LEAD_TEXTS = {
     ("rejected", False): lambda: _("Sales rejected a lead that you handed over: %(lead)s."),
     ("recycled", False): lambda: _("Sales gave a lead back to marketing: %(lead)s."),
 }
+# Of what ran out it is said when people could not know in time.
+RUN_OUT = {*kinds.SUBJECT_OF_CLOCK, *kinds.SUBJECT_OF_DEADLINE}
 PACE_TEXTS = {
     "goal_behind": lambda: _("“%(agreement)s” fell behind its month’s goal (%(day)s)."),
     "goal_ahead": lambda: _("“%(agreement)s” is ahead of its month’s goal by more than agreed (%(day)s)."),
