@@ -14,7 +14,7 @@ from agreements.models import Team
 from leads.acting import Acting
 from leads.board import so_long_ago
 from leads.models import BoardRule, HandOff
-from leads.models.hand_offs import HandOffQuerySet
+from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.phrases import moment
 from leads.services.team_hours import TeamHours
 
@@ -65,6 +65,7 @@ def read_board(me: Acting, *, now: dt.datetime) -> Board:
     found = list(
         _open(me)
         .filter(on_it)
+        .exclude(in_pause(now))
         .select_related("lead", "owner", "team")
         .order_by("owner__name", "owner_name", "handed_off_at", "pk")[: MOST_SHOWN + 1]
     )

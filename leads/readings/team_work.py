@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from agreements.models import Team
 from leads.acting import Acting
 from leads.models import HandOff, RoutingCap
-from leads.models.hand_offs import HandOffQuerySet
+from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.away import away_words
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 from leads.services.routing import open_by_owner
@@ -76,7 +76,7 @@ def read_team_work(me: Acting, *, now: dt.datetime) -> TeamWork:
     """Return what needs somebody now among those whom this person manages."""
     waiting = _open(me).unanswered()
     overdue = waiting.filter(due_at__lt=now)
-    soon = waiting.filter(due_at__gte=now, due_at__lte=now + HOUR)
+    soon = waiting.filter(due_at__gte=now, due_at__lte=now + HOUR).exclude(in_pause(now))
     free = _open(me).filter(owner=None, owner_name="")
     lists = [
         _list("soon", _("Due within the hour"), _("No first attempt is due within the hour."), soon, now),

@@ -80,11 +80,13 @@ def test_untried_after_a_day_and_too_seldom_after_two_weeks_stand_on_it(office, 
     history = office.hand_off("History Sample", owner=office.rob, at=START - 20 * DAY)
     HandOff.objects.filter(pk=history.pk).update(due_at=None, at_risk_at=None, state="no_clock")
     office.hand_off("Free Sample", at=START - 5 * DAY)
+    paused = office.hand_off("Paused Sample", owner=office.kim, at=START - 5 * DAY)
+    HandOff.objects.filter(pk=paused.pk).update(paused_at=START - 4 * DAY, paused_until=START + DAY)
     page = board(office.manager)
     assert "3 leads are on the board, of 3 people." in page
     assert "Seldom Sample" in page and "4 attempts in 14 days, 5 are agreed" in page
     assert "Untried Sample" in page and "not tried since it came, Wed 25 Feb 10:00" in page
-    for name in ("Young", "Enough", "Closed", "History"):
+    for name in ("Young", "Enough", "Closed", "History", "Paused"):
         assert f"{name} Sample" not in page
     mine = board(office.kim)
     assert "1 of your leads is on the board." in mine and "Seldom" not in mine and "Free" not in mine

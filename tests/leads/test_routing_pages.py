@@ -219,6 +219,8 @@ def test_the_manager_sees_what_is_due_late_and_with_nobody(office, time_machine)
     office.hand_off("Late Sample", owner=office.rob, at=START - dt.timedelta(days=3))
     office.hand_off("Free Sample")
     RoutingCap.objects.create(person=office.kim, most_open=1)
+    paused = office.hand_off("Paused Sample", owner=office.rob)
+    HandOff.objects.filter(pk=paused.pk).update(paused_at=START, paused_until=START + dt.timedelta(days=1))
     time_machine.move_to(START + dt.timedelta(hours=3, minutes=30), tick=False)
     page = get(office.manager, "team")
     assert "2 first attempts are due within the hour, 1 is overdue, 1 lead is with nobody." in page
