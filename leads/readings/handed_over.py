@@ -14,7 +14,7 @@ from leads import phrases
 from leads.acting import Acting
 from leads.models import HandOff
 from leads.models.hand_offs import HandOffQuerySet
-from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
+from leads.readings.clocks import ClockFace, clock_face, with_calendars
 
 PAGE = 30
 LOOKS_BACK = dt.timedelta(days=90)
@@ -95,9 +95,6 @@ def what_came(hand_off: HandOff, now: dt.datetime) -> str:
             )
             % said
         )
-    if hand_off.due_at is not None:
-        said["due"] = phrases.moment(hand_off.due_at, now=now, zone=zone_of(hand_off))
-        return _("not tried yet, due %(due)s") % said
     return _("not tried yet")
 
 

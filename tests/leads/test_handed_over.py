@@ -50,7 +50,8 @@ def test_each_hand_off_says_what_came_of_it(office):
     text = opened(office.marketer)
     assert "Of the 4 leads that you handed over in 90 days, sales reached 1; 1 is not tried yet." in text
     for said in (
-        "not tried yet, due 14:00",
+        "not tried yet",
+        "due 14:00",
         "1 attempt, not connected yet",
         "connected, 11:00",
         "won, 12:00",

@@ -67,6 +67,9 @@
       event.preventDefault();
       const next = event.key === "ArrowDown" ? at + 1 : at < 0 ? options.length - 1 : at - 1;
       activate(options[(next + options.length) % options.length]);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only be emptied
+      palette.close();
     } else if (event.key === "Enter" && active()) {
       event.preventDefault();
       go(active());
