@@ -9,7 +9,9 @@ import pytest
 from tests import factories
 from tests.leads.people import Office, make_office
 
-STAYS = "[document.body, ...document.querySelectorAll('#palette *')].includes(document.activeElement)"
+STAYS = (
+    "[document.body, ...document.querySelectorAll('#palette, #palette *')].includes(document.activeElement)"
+)
 FOCUSED = "document.activeElement.id || document.activeElement.textContent.trim()"
 
 
@@ -46,6 +48,7 @@ def test_the_palette_finds_and_leads_by_keyboard_alone(office, open_page, assert
         page.keyboard.press("Tab")
         assert page.evaluate(STAYS)
     assert_accessible(page)
+    page.keyboard.type("zo")
     page.keyboard.press("Escape")
     assert page.evaluate(FOCUSED) == "Plan"
     page.keyboard.press("/")
