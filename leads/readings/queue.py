@@ -24,7 +24,8 @@ from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 from leads.readings.reasons import definitions_of, why_this_lead
 
-PAGE = 50
+PAGE = 25  # as many as a phone draws at once
+MOST_FREE = 10
 ME, TEAM = "me", "team"
 
 
@@ -117,8 +118,8 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     sizes = _sizes(mine)
     start = (number - 1) * PAGE
     found = list(_with_all(mine.order_by("rank", WHEN_NEXT, "pk"))[start : start + PAGE + 1])
-    waiting = list(_with_all(_free(acting)).order_by("due_at", "pk")[: PAGE + 1])
-    rows = read_rows([*found[:PAGE], *waiting[:PAGE]], acting, now=now)
+    waiting = list(_with_all(_free(acting)).order_by("due_at", "pk")[: MOST_FREE + 1])
+    rows = read_rows([*found[:PAGE], *waiting[:MOST_FREE]], acting, now=now)
     ranked = zip((getattr(one, "rank") for one in found[:PAGE]), rows, strict=False)  # noqa: B009
     groups = [
         Group(Rank(rank), sizes.get(rank, 0), [row for _rank, row in of_rank])
@@ -129,7 +130,7 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
         free_sentence=_free_sentence(len(waiting)),
         groups=groups,
         to_accept=rows[len(found[:PAGE]) :],
-        has_more_to_accept=len(waiting) > PAGE,
+        has_more_to_accept=len(waiting) > MOST_FREE,
         whose=whose,
         people=people,
         number=number,
@@ -216,7 +217,7 @@ def _owned(acting: Acting, whose: str) -> HandOffQuerySet:
 
 def _free(acting: Acting) -> HandOffQuerySet:
     """Those that nobody owns, here or outside, and that this person may take or give to somebody."""
-    free = _open(acting).filter(owner=None, owner_name="")
+    free = HandOff.objects.filter(closed_at=None, owner=None, owner_name="")
     if acting.rights.is_administrator:
         return free
     reach = Q(team__in=acting.rights.teams)
@@ -296,7 +297,7 @@ def _waiting(waiting: int, overdue: int, whose: str, people: list[Person]) -> st
 
 
 def _free_sentence(n: int) -> str:
-    if n > PAGE:
-        return _("More than %(n)s leads are not taken by anybody yet.") % {"n": PAGE}
+    if n > MOST_FREE:
+        return _("More than %(n)s leads are not taken by anybody yet.") % {"n": MOST_FREE}
     said = ngettext("%(n)s lead is not taken by anybody yet.", "%(n)s leads are not taken by anybody yet.", n)
     return said % {"n": n} if n else ""
