@@ -1,10 +1,12 @@
 """Which terms a hand-off falls under: the agreement, the version in force that day, the clock, the numbers.
 
-The rule, in order: a named agreement wins; otherwise the one agreement with a version in force on that day to
-which the receiving team is a party; otherwise, with no team named, the one agreement in force that day. Where
-none or several qualify there are no terms, and business time is the company calendar's. With terms, the
-calendar is the owner's team's (no owner: the receiving team's), or the agreement's, or the company's; each
-promise is the segment's own, or else the one for all leads.
+The rule, in order: a named agreement wins, or the first above it that is in force that day; otherwise the most specific
+agreement in force that covers the hand-off: the service agreement of its segment and receiving team, else the team's,
+else the company's. Where none or several of one level qualify there are no terms, and business time is the company
+calendar's. Each promise is looked up in that agreement's version, the segment's own and then the one for all leads,
+then in the same way in the version in force that day of the agreement that it inherits from, and so on: the rule is
+worked out in `agreements.levels`. With terms, the calendar is the owner's team's (no owner: the receiving team's), or
+the agreement's, or that of one above it, or the company's.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from agreements.levels import InForce, Place, Trees, look_up
 from agreements.models import (
+    Agreement,
     BusinessCalendar,
     CalendarRevision,
     Commitment,
@@ -28,6 +32,36 @@ from agreements.models import (
 from agreements.services.calendars import company_calendar
 
 DEFAULT_WINDOW = dt.timedelta(days=14)
+Kind = Commitment.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What one version promises for a hand-off, or inherits."""
+
+    allowance: dt.timedelta | None = None
+    at_risk_share: Decimal = Decimal("0.75")
+    pause_limit: dt.timedelta | None = None
+    attempts: int | None = None
+    window: dt.timedelta = DEFAULT_WINDOW
+    counts_automated: bool = False
+    counts_recycled: bool = False
+    counts_sales_origin: bool = False
+
+    @classmethod
+    def by(cls, speed: Commitment | None, depth: Commitment | None, goal: Commitment | None) -> Promised:
+        """Take each term from the promise that holds."""
+        usual = cls()
+        return cls(
+            allowance=speed.allowance if speed else None,
+            at_risk_share=speed.at_risk_share if speed else usual.at_risk_share,
+            pause_limit=speed.pause_limit if speed else None,
+            attempts=depth.attempts if depth else None,
+            window=depth.window if depth else usual.window,
+            counts_automated=bool(depth and depth.counts_automated),
+            counts_recycled=bool(goal and goal.counts_recycled),
+            counts_sales_origin=bool(goal and goal.counts_sales_origin),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +72,38 @@ class Terms:
     on: dt.date
     agreement_id: int | None = None
     version_id: int | None = None
-    allowance: dt.timedelta | None = None
-    at_risk_share: Decimal = Decimal("0.75")
-    pause_limit: dt.timedelta | None = None
-    attempts: int | None = None
-    window: dt.timedelta = DEFAULT_WINDOW
-    counts_automated: bool = False
+    promised: Promised = Promised()
     lead_value: Decimal | None = None
 
+    @property
+    def allowance(self) -> dt.timedelta | None:
+        return self.promised.allowance
 
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """What one version promises for a hand-off, whatever its day."""
+    @property
+    def at_risk_share(self) -> Decimal:
+        return self.promised.at_risk_share
 
-    allowance: dt.timedelta | None
-    at_risk_share: Decimal
-    pause_limit: dt.timedelta | None
-    attempts: int | None
-    window: dt.timedelta
-    counts_automated: bool
+    @property
+    def attempts(self) -> int | None:
+        return self.promised.attempts
+
+    @property
+    def window(self) -> dt.timedelta:
+        return self.promised.window
+
+    @property
+    def counts_automated(self) -> bool:
+        return self.promised.counts_automated
 
 
-@dataclass(frozen=True, slots=True)
 class Promises:
-    """A version's promises of speed and depth, each by segment; None is for all leads."""
+    """A version's own promises by kind and segment; None is for all leads."""
 
-    speed: dict[int | None, Commitment]
-    depth: dict[int | None, Commitment]
+    def __init__(self, commitments: Iterable[Commitment]) -> None:
+        self._own = {(one.kind, one.segment_id): one for one in commitments}
 
-    @classmethod
-    def among(cls, commitments: Iterable[Commitment]) -> Promises:
-        """Find them among all that a version promises."""
-        found = cls({}, {})
-        for one in commitments:
-            if one.kind == Commitment.Kind.SPEED:
-                found.speed[one.segment_id] = one
-            elif one.kind == Commitment.Kind.DEPTH:
-                found.depth[one.segment_id] = one
-        return found
-
-    def to(self, segment_id: int | None) -> Promised:
-        """Return what is promised for a hand-off of this segment: each promise the segment's own, or that for all."""
-        speed = self.speed.get(segment_id) or self.speed.get(None)
-        depth = self.depth.get(segment_id) or self.depth.get(None)
-        return Promised(
-            allowance=speed.allowance if speed else None,
-            at_risk_share=speed.at_risk_share if speed else Decimal("0.75"),
-            pause_limit=speed.pause_limit if speed else None,
-            attempts=depth.attempts if depth else None,
-            window=depth.window if depth else DEFAULT_WINDOW,
-            counts_automated=bool(depth and depth.counts_automated),
-        )
+    def own(self, kind: str, segment_id: int | None) -> Commitment | None:
+        return self._own.get((kind, segment_id))
 
 
 class TermsBook:
@@ -112,22 +127,20 @@ class TermsBook:
         for user_id, team_id in memberships.values_list("user_id", "team_id"):
             self._teams_of[user_id].add(team_id)
         self._lead_value = dict(Segment.objects.values_list("pk", "lead_value"))
-        self._versions: dict[int, list[Version]] = defaultdict(list)
+        self._versions: dict[int, Version] = {}
         self._promises: dict[int, Promises] = {}
-        self._first_days: dict[int, dt.date] = {}
-        self._agreement_revision: dict[int, CalendarRevision] = {}
-        self._zones: dict[int, zoneinfo.ZoneInfo] = {}
-        self._party_teams: dict[int, set[int]] = {}
-        versions = Version.objects.signed().select_related("agreement")
-        for version in versions.prefetch_related("commitments", "agreement__parties").order_by("pk"):
-            agreement = version.agreement
-            self._versions[agreement.pk].append(version)
-            self._first_days[version.pk] = version.starts_on
-            self._zones[agreement.pk] = agreement.zone
-            self._party_teams[agreement.pk] = {party.team_id for party in agreement.parties.all()}
+        spans: dict[int, list[InForce]] = defaultdict(list)
+        for version in Version.objects.signed().prefetch_related("commitments").order_by("pk"):
+            self._versions[version.pk] = version
+            self._promises[version.pk] = Promises(version.commitments.all())
+            spans[version.agreement_id].append(InForce(version.pk, version.starts_on, version.governs_until))
+        self._own_revision: dict[int, CalendarRevision] = {}
+        places = []
+        for agreement in Agreement.objects.prefetch_related("parties"):
             if agreement.calendar_id in latest:
-                self._agreement_revision[agreement.pk] = latest[agreement.calendar_id]
-            self._promises[version.pk] = Promises.among(version.commitments.all())
+                self._own_revision[agreement.pk] = latest[agreement.calendar_id]
+            places.append(place_of(agreement, spans[agreement.pk]))
+        self.trees = Trees(places)
 
     def terms(
         self,
@@ -142,78 +155,96 @@ class TermsBook:
     ) -> Terms:
         """Return the terms of a hand-off at the aware instant `at`, or on the day `on` where only that is known.
 
-        `agreement_id` with its `agreement_zone` names the agreement; it may have no version in force that day.
+        `agreement_id` with its `agreement_zone` names the agreement; where neither it nor one above it is in force
+        that day, it stays the hand-off's agreement, and there are no terms.
         """
-        zone = agreement_zone
-        if agreement_id is None:
-            agreement_id = self._only_agreement(at, on, team_id)
-        if agreement_id is not None:
-            zone = zone or self._zones[agreement_id]
-        zone = zone or zoneinfo.ZoneInfo(self.company_revision.time_zone)
-        day = on or at.astimezone(zone).date()
-        version = self._in_force(agreement_id, day) if agreement_id is not None else None
-        if version is None:
+        place = (
+            self.trees.governing(agreement_id, at, on)
+            if agreement_id is not None
+            else self.trees.covering(at, on, team_id=team_id, segment_id=segment_id)
+        )
+        if place is None:
+            zone = agreement_zone or zoneinfo.ZoneInfo(self.company_revision.time_zone)
             return Terms(
                 calendar_revision=self.company_revision,
-                on=day,
+                on=on or at.astimezone(zone).date(),
                 agreement_id=agreement_id,
                 lead_value=self._value_of(segment_id),
             )
-        promised = self.promised_by(version.pk, segment_id)
+        day = place.day(at, on)
+        version_id = place.version_on(day)
+        assert version_id is not None
         return Terms(
-            calendar_revision=self._revision(version.agreement_id, team_id, owner_id),
+            calendar_revision=self._revision(place.id, team_id, owner_id),
             on=day,
-            agreement_id=version.agreement_id,
-            version_id=version.pk,
-            allowance=promised.allowance,
-            at_risk_share=promised.at_risk_share,
-            pause_limit=promised.pause_limit,
-            attempts=promised.attempts,
-            window=promised.window,
-            counts_automated=promised.counts_automated,
+            agreement_id=place.id,
+            version_id=version_id,
+            promised=self.promised_by(version_id, segment_id, day),
             lead_value=self._value_of(segment_id),
         )
 
     def first_day(self, version_id: int) -> dt.date:
         """Return the first day of a signed version."""
-        return self._first_days[version_id]
+        return self._versions[version_id].starts_on
 
-    def promised_by(self, version_id: int, segment_id: int | None) -> Promised:
-        """Return what a signed version promises for a hand-off of this segment, whatever its day."""
-        return self._promises[version_id].to(segment_id)
+    def promised_by(self, version_id: int, segment_id: int | None, day: dt.date) -> Promised:
+        """Return what a signed version promises for a hand-off of this segment, or inherits on this day."""
+        return self.promised_along([version_id, *self.above(version_id, day)], segment_id)
+
+    def promised_by_draft(self, draft: Version, segment_id: int | None) -> Promised:
+        """Return what a version that need not be signed would promise or inherit on its first day."""
+        if draft.pk not in self._promises:
+            self._promises[draft.pk] = Promises(draft.commitments.all())
+        above = self._in_force_above(draft.agreement_id, draft.starts_on)
+        return self.promised_along([draft.pk, *above], segment_id)
+
+    def promised_along(self, versions: Iterable[int], segment_id: int | None) -> Promised:
+        """Return what the first of these versions that makes it promises, promise by promise."""
+        chain = list(versions)
+
+        def found(kind: str, of_segment: int | None) -> Commitment | None:
+            held = look_up(kind, of_segment, chain, self._promises)
+            return held[0] if held else None
+
+        return Promised.by(
+            found(Kind.SPEED, segment_id), found(Kind.DEPTH, segment_id), found(Kind.MQL_GOAL, None)
+        )
+
+    def above(self, version_id: int, day: dt.date) -> list[int]:
+        """Return the versions in force on a day of the agreements above a signed version's, the nearest first."""
+        return self._in_force_above(self._versions[version_id].agreement_id, day)
 
     def team_of(self, owner_id: int) -> int | None:
         """The sales team that receives what this person owns; None unless it is exactly one."""
         teams = self._teams_of.get(owner_id, set())
         return next(iter(teams)) if len(teams) == 1 else None
 
+    def _in_force_above(self, agreement_id: int, day: dt.date) -> list[int]:
+        above = (place.version_on(day) for place in self.trees.chain(agreement_id)[1:])
+        return [version_id for version_id in above if version_id is not None]
+
     def _value_of(self, segment_id: int | None) -> Decimal | None:
         return self._lead_value.get(segment_id) if segment_id is not None else None
-
-    def _only_agreement(self, at: dt.datetime, on: dt.date | None, team_id: int | None) -> int | None:
-        candidates = [
-            agreement_id
-            for agreement_id, zone in self._zones.items()
-            if (team_id is None or team_id in self._party_teams[agreement_id])
-            and self._in_force(agreement_id, on or at.astimezone(zone).date())
-        ]
-        return candidates[0] if len(candidates) == 1 else None
-
-    def _in_force(self, agreement_id: int, day: dt.date) -> Version | None:
-        for version in self._versions.get(agreement_id, ()):
-            ends_on = version.governs_until
-            if version.starts_on <= day and (ends_on is None or day < ends_on):
-                return version
-        return None
 
     def _revision(self, agreement_id: int, team_id: int | None, owner_id: int | None) -> CalendarRevision:
         teams = self._teams_of.get(owner_id, set()) if owner_id is not None else set()
         owner_team = team_id if team_id in teams or not teams else min(teams)
-        return (
-            self._team_revision.get(owner_team or 0)
-            or self._agreement_revision.get(agreement_id)
-            or self.company_revision
-        )
+        chain = (place.id for place in self.trees.chain(agreement_id))
+        agreed = next((self._own_revision[one] for one in chain if one in self._own_revision), None)
+        return self._team_revision.get(owner_team or 0) or agreed or self.company_revision
+
+
+def place_of(agreement: Agreement, versions: Iterable[InForce]) -> Place:
+    """Return an agreement, read with its parties, as the rule of levels sees it."""
+    return Place(
+        id=agreement.pk,
+        level=agreement.level,
+        parent_id=agreement.parent_id,
+        segment_id=agreement.segment_id,
+        teams=frozenset(party.team_id for party in agreement.parties.all()),
+        zone=agreement.zone,
+        versions=tuple(versions),
+    )
 
 
 def company_zone() -> zoneinfo.ZoneInfo:

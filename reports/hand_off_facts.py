@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from leads.models import FollowUpAttempt, HandOff
 
-# Hand-offs as their facts stand. `is_counted`: it counts towards the goal of the version it came under.
+# Hand-offs as their facts stand. `is_counted`: it counts towards the goal, by the terms it came under.
 STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
@@ -20,12 +20,9 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
     h.first_attempt_at, h.first_attempt_business_seconds AS business,
     extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint AS elapsed,
     h.routing_business_seconds AS routing, h.connected_at, h.attempts,
-    (l.origin = 'marketing' OR coalesce(g.counts_sales_origin, false))
-        AND (h.number = 1 OR coalesce(g.counts_recycled, false)) AS is_counted
+    (l.origin = 'marketing' OR h.counts_sales_origin) AND (h.number = 1 OR h.counts_recycled) AS is_counted
 FROM leads_handoff h
     JOIN leads_lead l ON l.id = h.lead_id
-    LEFT JOIN agreements_commitment g
-        ON g.version_id = h.version_id AND g.kind = 'mql_goal' AND g.segment_id IS NULL
 """
 
 # The same at an instant: what happened later has not happened. Voided attempts never happened, as known now.
@@ -51,12 +48,9 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
                           ELSE a.attempted_at < h.handed_off_at END)
             AND (h.counts_automated OR NOT a.is_automated)
             AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)) AS attempts,
-    (l.origin = 'marketing' OR coalesce(g.counts_sales_origin, false))
-        AND (h.number = 1 OR coalesce(g.counts_recycled, false)) AS is_counted
+    (l.origin = 'marketing' OR h.counts_sales_origin) AND (h.number = 1 OR h.counts_recycled) AS is_counted
 FROM leads_handoff h
     JOIN leads_lead l ON l.id = h.lead_id
-    LEFT JOIN agreements_commitment g
-        ON g.version_id = h.version_id AND g.kind = 'mql_goal' AND g.segment_id IS NULL
 WHERE h.handed_off_at <= %(now)s
 """
 

@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.calendars import BusinessCalendar
-from agreements.models.teams import Team
+from agreements.models.teams import Segment, Team
 from agreements.rights import rights_of
 from agreements.time_zones import validate_time_zone
 
@@ -35,9 +35,31 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         mine = Exists(Party.objects.filter(agreement=OuterRef("pk")).writable_by(user))
         return self.filter(signed | mine)
 
+    def at_or_below(self, agreement: Agreement) -> AgreementQuerySet:
+        """The agreement and all that inherit from it: there are three levels."""
+        return self.filter(Q(pk=agreement.pk) | Q(parent=agreement.pk) | Q(parent__parent=agreement.pk))
+
 
 class Agreement(models.Model):
-    """A written internal SLA between two or more teams. What it says stands in its versions."""
+    """A written internal SLA between two or more teams. What it says stands in its versions.
+
+    Level, parent, segment and kind are part of what is signed: triggers keep them from the first signature on, refuse a
+    parent that is not of a lower level (so that none can be above itself), and an outside team in an internal one.
+    """
+
+    class Level(models.IntegerChoices):
+        """The later, the more specific: see agreements.levels."""
+
+        CORPORATE = 1, _("corporate")
+        TEAM = 2, _("team")
+        SERVICE = 3, _("service")
+
+    class Kind(models.TextChoices):
+        """Between whom it is."""
+
+        INTERNAL = "internal", _("internal")
+        CUSTOMER = "customer", _("with a customer")
+        MULTI_LEVEL = "multi_level", _("with a third party")
 
     class Template(models.TextChoices):
         """What it was begun from: which parts are offered first, and how one is helped to write them."""
@@ -69,6 +91,26 @@ class Agreement(models.Model):
     template = models.CharField(
         _("template"), max_length=16, choices=Template.choices, default=Template.SHORT
     )
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, default=Level.CORPORATE)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("inherits from"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="below",
+        help_text=_("What it does not promise itself is as promised there."),
+    )
+    segment = models.ForeignKey(
+        Segment,
+        verbose_name=_("segment"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_agreements",
+        help_text=_("Which leads an agreement of the level “service” is for."),
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.INTERNAL)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -76,6 +118,13 @@ class Agreement(models.Model):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level=3, segment__isnull=False) | Q(level__in=[1, 2], segment__isnull=True),
+                name="agreement_of_service_is_for_a_segment",
+                violation_error_message=_("A service agreement names its segment, and no other does."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -84,6 +133,10 @@ class Agreement(models.Model):
     def zone(self) -> zoneinfo.ZoneInfo:
         """The zone of the agreement's days."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def is_for_a_segment(self) -> bool:
+        return self.level == self.Level.SERVICE
 
 
 class PartyQuerySet(models.QuerySet["Party"]):

@@ -29,6 +29,11 @@ class Team(models.Model):
         related_name="teams",
         help_text=_("Empty: the agreement's calendar, or else the company's."),
     )
+    is_external = models.BooleanField(
+        _("outside the company"),
+        default=False,
+        help_text=_("A customer's or supplier's: nobody of it has an account here, and it signs on paper."),
+    )
 
     class Meta:
         verbose_name = _("team")

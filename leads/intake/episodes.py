@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agreements.business_time import Calendar
@@ -63,6 +63,8 @@ BEGUN = (
     "window_ends_at",
     "counts_automated",
     "lead_value",
+    "counts_recycled",
+    "counts_sales_origin",
     "state",
     "closed_as",
     "rejection_reason",
@@ -84,6 +86,8 @@ CORRECTED = {
     "agreed_attempts": "smallint",
     "window_ends_at": "timestamptz",
     "counts_automated": "boolean",
+    "counts_recycled": "boolean",
+    "counts_sales_origin": "boolean",
     "state": "text",
     "first_attempt_at": "timestamptz",
     "first_attempt_business_seconds": "int",
@@ -216,6 +220,8 @@ class Episodes:
                     start.at + terms.window if terms.version_id else None,
                     terms.counts_automated,
                     terms.lead_value,
+                    terms.promised.counts_recycled,
+                    terms.promised.counts_sales_origin,
                     clock.State.NO_CLOCK if times.due_at is None else clock.State.RUNNING,
                     "",
                     "",
@@ -256,8 +262,7 @@ class Episodes:
             )
             re_dated_under = old.re_dated_under_id
             if re_dated_under is not None and terms.on < self._context.book.first_day(re_dated_under):
-                promised = self._context.book.promised_by(re_dated_under, old.segment_id)
-                terms = replace(terms, **asdict(promised))
+                terms = self._re_dated(terms, re_dated_under, old.segment_id)
             # A new revision of the same calendar serves new hand-offs only.
             revision = revisions[old.calendar_revision_id]
             if revision.calendar_id != terms.calendar_revision.calendar_id:
@@ -282,6 +287,8 @@ class Episodes:
                     terms.attempts,
                     start.at + terms.window if terms.version_id else None,
                     terms.counts_automated,
+                    terms.promised.counts_recycled,
+                    terms.promised.counts_sales_origin,
                     state,
                     None,  # the facts follow from the attempts right afterwards
                     None,
@@ -294,6 +301,19 @@ class Episodes:
         staging.update(cursor, "leads_handoff", CORRECTED, rows)
         HandOffEvent.objects.bulk_create(events)
         return {old.id for _, old in corrected}
+
+    def _re_dated(self, terms: Terms, version_id: int, segment_id: int | None) -> Terms:
+        """Return the terms with what a later version promises; what counts towards the goal stays."""
+        book = self._context.book
+        promised = book.promised_by(version_id, segment_id, book.first_day(version_id))
+        return replace(
+            terms,
+            promised=replace(
+                promised,
+                counts_recycled=terms.promised.counts_recycled,
+                counts_sales_origin=terms.promised.counts_sales_origin,
+            ),
+        )
 
     def _assign(self, assigned: list[tuple[KnownLead, Episode]], cursor: Any) -> set[int]:
         now = self._context.now.replace(microsecond=0)

@@ -59,8 +59,8 @@ def in_pause(now: dt.datetime) -> Q:
 class HandOff(models.Model):
     """A lead given to sales, under the terms agreed then.
 
-    Terms (`allowance` … `lead_value`) are copied from the version in force at the hand-off, and once more where a later
-    one re-dates it: `version` stays, and decides what counts towards a goal. Facts
+    Terms (`allowance` … `counts_sales_origin`) are copied at the hand-off from the version in force, or from what that
+    inherits, and once more where a later one re-dates it: `version` stays, and what counts towards a goal. Facts
     (`first_attempt_at` … `last_attempt_at`) follow from the attempts and are rewritten in the transaction
     that changes those; `leads.services.facts.rebuild_facts` gives the same. `due_at` and `at_risk_at` count the pauses,
     of which `paused_at` and `paused_until` are the last. `handed_off_on` is the local day in
@@ -211,6 +211,12 @@ class HandOff(models.Model):
     window_ends_at = models.DateTimeField(_("follow-up window ends at"), null=True, blank=True)
     counts_automated = models.BooleanField(_("automated messages are attempts"), default=False)
     lead_value = models.DecimalField(_("value then"), max_digits=14, decimal_places=2, null=True, blank=True)
+    counts_recycled = models.BooleanField(
+        _("counts towards the goal though handed off again"), default=False, db_default=False
+    )
+    counts_sales_origin = models.BooleanField(
+        _("counts towards the goal though sales found it"), default=False, db_default=False
+    )
 
     paused_at = models.DateTimeField(_("last paused at"), null=True, blank=True)
     paused_until = models.DateTimeField(_("last paused until"), null=True, blank=True)

@@ -74,7 +74,8 @@ def read_re_dating(version: Version, *, user: Any, now: dt.datetime, number: Any
         headline = _("When version %(number)s began, %(changed)s of %(open)s open hand-offs got its terms.")
         said = {"number": version.number, **_written(done.data, "changed", "open")}
         return ReDatingPage(headline % said, sentences_of(done.data, is_over=True), "", [], None, [])
-    planned = plan_re_dating(version=version, now=now)
+    teams = Teams()
+    planned = plan_re_dating(version=version, now=now, book=teams.book)
     counts = planned.counts()
     said = {"number": version.number, **_written(counts, "changed", "open")}
     if version.governs_until is not None and version.governs_until <= version.starts_on:
@@ -88,7 +89,6 @@ def read_re_dating(version: Version, *, user: Any, now: dt.datetime, number: Any
         )
     else:
         headline = _("%(changed)s of %(open)s open hand-offs change if version %(number)s begins now.")
-    teams = Teams()
     shown, rows = page_of(planned.changed, teams, user=user, now=now, number=number)
     return ReDatingPage(
         headline % said,

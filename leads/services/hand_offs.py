@@ -59,6 +59,8 @@ def put_under_terms(hand_off: HandOff, terms: Terms) -> None:
     hand_off.agreed_attempts = terms.attempts
     hand_off.window_ends_at = hand_off.handed_off_at + terms.window if terms.version_id else None
     hand_off.counts_automated = terms.counts_automated
+    hand_off.counts_recycled = terms.promised.counts_recycled
+    hand_off.counts_sales_origin = terms.promised.counts_sales_origin
     hand_off.lead_value = terms.lead_value
 
 

@@ -15,8 +15,12 @@ from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 
 from agreements.models import Agreement, AgreementEvent, CalendarRevision, Version
+<<<<<<< HEAD
 from agreements.spans import Pauses
 from agreements.terms import Promises
+=======
+from agreements.terms import TermsBook
+>>>>>>> 514129d (An agreement has a level, one that it inherits from, a segment and a kind; a lead finds each of its terms in the most specific agreement that makes the promise)
 from leads import clock
 from leads.models import HandOff, HandOffEvent
 from leads.models.hand_offs import HandOffQuerySet
@@ -116,19 +120,21 @@ def open_under_terms(agreement: Agreement) -> HandOffQuerySet:
     return HandOff.objects.filter(agreement=agreement, version__isnull=False, closed_at=None)
 
 
-def plan_re_dating(*, version: Version, now: dt.datetime, lock: bool = False) -> Planned:
+def plan_re_dating(
+    *, version: Version, now: dt.datetime, lock: bool = False, book: TermsBook | None = None
+) -> Planned:
     """Work out what would become of the agreement's open hand-offs, were this version to begin at `now` for them too.
 
-    `lock` them where the plan is carried out.
+    What it inherits is as on its first day. `lock` them where the plan is carried out. `book` saves reading the terms.
     """
-    promises = Promises.among(version.commitments.all())
+    book = book or TermsBook()
     rows = stored(open_under_terms(version.agreement).exclude(version=version), lock=lock)
     changes: list[Change] = []
     decided = overdue = 0
     for hand_off in rows:
         one = as_open(hand_off)
         calendar = hand_off.calendar_revision.compiled()
-        after = under_version(one, promises.to(hand_off.segment_id), calendar, now)
+        after = under_version(one, book.promised_by_draft(version, hand_off.segment_id), calendar, now)
         overdue += one.is_overdue(now)
         if after is None:
             decided += 1
