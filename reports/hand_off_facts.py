@@ -54,6 +54,22 @@ FROM leads_handoff h
 WHERE h.handed_off_at <= %(now)s
 """
 
+# The agreement %(agreement)s and all that inherit from it, of which there are two levels. Worked out once a statement.
+AT_OR_BELOW: Final = """
+ARRAY(SELECT a.id FROM agreements_agreement a LEFT JOIN agreements_agreement p ON p.id = a.parent_id
+    WHERE %(agreement)s IN (a.id, p.id, p.parent_id))
+"""
+
+# Under which agreements a hand-off is counted: its own and those above it; NULL is all hand-offs.
+COUNTED_UNDER: Final = """
+SELECT a.id AS agreement_id, above.id AS counted_under
+FROM agreements_agreement a LEFT JOIN agreements_agreement p ON p.id = a.parent_id
+    CROSS JOIN LATERAL (VALUES (a.id), (p.id), (p.parent_id)) above(id)
+WHERE above.id IS NOT NULL
+UNION ALL SELECT id, NULL FROM agreements_agreement
+UNION ALL SELECT 0, NULL
+"""
+
 UNANSWERED: Final = (
     "NOT f.is_date_only AND f.first_attempt_at IS NULL AND NOT f.closed_as = ANY(%(released)s)"
 )

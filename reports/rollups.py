@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from leads.models import HandOff
-from reports.hand_off_facts import AGGREGATES, COLUMNS, STORED, words
+from reports.hand_off_facts import AGGREGATES, COLUMNS, COUNTED_UNDER, STORED, words
 from reports.models import FigureState, PeriodFigure
 from reports.periods import Grain, Period, bucket_of
 
@@ -34,20 +34,18 @@ SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each_connected) n GROUP BY n) d)
 FROM (
-    SELECT f.agreement_id, p.grain, p.starts_on,
+    SELECT under.counted_under AS agreement_id, p.grain, p.starts_on,
         CASE WHEN grouping(f.owner) = 0 THEN 'owner' WHEN grouping(f.segment) = 0 THEN 'segment'
              WHEN grouping(f.source) = 0 THEN 'source' ELSE '' END AS dimension,
         coalesce(f.owner, f.segment, f.source, '') AS key,
         {AGGREGATES}
     FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
         JOIN ({STORED}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
+        JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
     GROUP BY GROUPING SETS (
-        (p.grain, p.starts_on), (p.grain, p.starts_on, f.owner), (p.grain, p.starts_on, f.segment),
-        (p.grain, p.starts_on, f.source), (p.grain, p.starts_on, f.agreement_id),
-        (p.grain, p.starts_on, f.agreement_id, f.owner), (p.grain, p.starts_on, f.agreement_id, f.segment),
-        (p.grain, p.starts_on, f.agreement_id, f.source)
+        (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
+        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source)
     )
-    HAVING grouping(f.agreement_id) = 1 OR f.agreement_id IS NOT NULL
 ) c
 """
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Min
 from django.utils.translation import ngettext
 
-from agreements.models import Signature, Version
+from agreements.models import Agreement, Signature, Version
 from agreements.services.signing import sign_version
 from leads.models import HandOff
 from leads.services.re_dating import hold_terms, re_date
@@ -39,13 +39,13 @@ def sign_amendment(
 def refusal_of_the_past(version: Version, *, now: dt.datetime) -> str:
     """Say which hand-offs stand against the version's first day; empty where it may begin then.
 
-    Hand-offs on its days before today that came under a version have its terms, whatever is signed now. History that
-    came under none stands against nothing.
+    Hand-offs on its days before today that came under a version have its terms, whatever is signed now, also those of
+    agreements that inherit from it. History that came under none stands against nothing.
     """
     today = now.astimezone(version.agreement.zone).date()
     until = min(today, version.ends_on or today)
     under_terms = HandOff.objects.filter(
-        agreement=version.agreement,
+        agreement__in=Agreement.objects.at_or_below(version.agreement),
         version__isnull=False,
         handed_off_on__gte=version.starts_on,
         handed_off_on__lt=until,

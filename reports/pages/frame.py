@@ -278,7 +278,8 @@ def _in_force(agreements: tuple[Agreement, ...], period: Period) -> Agreement | 
         .filter(in_force__overlap=(period.start, period.end))
         .values_list("agreement_id", flat=True)
     )
-    return next((agreement for agreement in agreements if agreement.pk in in_force), None)
+    shown = sorted(agreements, key=lambda one: one.level)  # the company's figures hold those of all below
+    return next((agreement for agreement in shown if agreement.pk in in_force), None)
 
 
 def _months_before(month: dt.date, count: int) -> dt.date:

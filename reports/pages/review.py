@@ -24,8 +24,9 @@ from reports.pages.frame import ReportPage, party_name
 from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
-from reports.readings.figures import figures_by, no_figures
+from reports.readings.figures import figures, figures_by, no_figures
 from reports.readings.goals import segment_goals_by_day, version_seen
+from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.recalibration import recalibration_report
 from reports.readings.speed import SpeedBucket, SpeedReport, speed_bucket, speed_report
@@ -67,7 +68,13 @@ class _Seen:
         return self.page.scope.as_of_day >= self.page.scope.period.end
 
     def totals(self, promise: Commitment) -> tuple[SpeedBucket, DepthBucket]:
-        """Return the figures that a promise is judged by: its segment's, or those of all hand-offs."""
+        """Return the figures that a promise is judged by: of its segment's, or of all hand-offs that fall under it."""
+        scope, overriding = self.page.scope, overriding_of(self.page.scope, promise.kind)
+        if overriding:
+            segment = None if promise.segment_id is None else str(promise.segment_id)
+            selection = replace(scope.selection, overriding=overriding, segment=segment)
+            row = figures([scope.period], selection, scope.moment)[0]
+            return speed_bucket(scope.period, row), depth_bucket(scope.period, row)
         if promise.segment_id is None:
             return self.speed.total, self.depth.total
         return self.of_segment(promise.segment_id)
@@ -153,12 +160,20 @@ def _sides(seen: _Seen) -> tuple[Side, ...]:
     judged = [one for one in version.commitments.all() if one.kind in KINDS]
     for promise in sorted(judged, key=lambda one: (KINDS.index(one.kind), one.segment_id or 0)):
         _team, kept = by_party.setdefault(promise.party_id, (promise.party.team, []))
-        kept.extend(_judged(promise, seen))
+        kept.extend(_without_overridden(one, promise, seen) for one in _judged(promise, seen))
     sides = [
         Side(team.name, team.function, tuple(kept), consequences.get(party, "") or consequences.get(None, ""))
         for party, (team, kept) in by_party.items()
     ]
     return tuple(sorted(sides, key=lambda side: (FUNCTIONS.index(side.function), side.party)))
+
+
+def _without_overridden(kept: Kept, promise: Commitment, seen: _Seen) -> Kept:
+    """Say it where hand-offs of agreements below are judged there, by a promise of their own."""
+    if not overriding_of(seen.page.scope, promise.kind):
+        return kept
+    left_out = _("Hand-offs for which an agreement below promises this itself are judged there.")
+    return replace(kept, sentence=f"{kept.sentence} {left_out}")
 
 
 def _judged(promise: Commitment, seen: _Seen) -> Iterable[Kept]:

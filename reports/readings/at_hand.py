@@ -89,7 +89,9 @@ def pressing(user: Any, agreement: Agreement | None, now: dt.datetime) -> tuple[
 
 def _open(agreement: Agreement | None) -> HandOffQuerySet:
     hand_offs = HandOff.objects.unanswered().filter(closed_at=None)
-    return hand_offs if agreement is None else hand_offs.filter(agreement=agreement)
+    if agreement is None:
+        return hand_offs
+    return hand_offs.filter(agreement__in=Agreement.objects.at_or_below(agreement))
 
 
 def _at_risk(now: dt.datetime) -> Q:

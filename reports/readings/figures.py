@@ -18,6 +18,7 @@ from agreements.models import Agreement
 from reports.hand_off_facts import (
     AGGREGATES,
     AS_OF,
+    AT_OR_BELOW,
     COLUMNS,
     PASSING,
     PASSING_COLUMNS,
@@ -32,12 +33,23 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Overriding:
+    """Hand-offs of an agreement on the days [starts_on, ends_on), of one segment or (None) of all, are left out."""
+
+    agreement_id: int
+    starts_on: dt.date
+    ends_on: dt.date | None
+    segment: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """Which hand-offs: of one agreement or of all, by segment, source and owner.
+    """Which hand-offs: of one agreement and those below it or of all, by segment, source and owner.
 
     Filters are keys as the facts have them: a segment's id in text ("" for none), a source as it is, an owner's
     id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that count
-    towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says.
+    towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says, and
+    `overriding` what falls under a promise of an agreement below.
     """
 
     agreement: Agreement | None = None
@@ -47,11 +59,12 @@ class Selection:
     only_counted: bool = False
     without_days: tuple[dt.date, ...] = ()
     without_hand_offs: tuple[int, ...] = ()
+    overriding: tuple[Overriding, ...] = ()
 
     @property
     def is_stored(self) -> bool:
         """Whether the stored figures can know it."""
-        leaves_out = self.without_days or self.without_hand_offs
+        leaves_out = self.without_days or self.without_hand_offs or self.overriding
         return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
 
     def filters(self) -> dict[str, str]:
@@ -132,11 +145,20 @@ def _empty(columns: Sequence[str]) -> Row:
     return row | ({"distribution": {}, "connected_distribution": {}} if "handed_off" in columns else {})
 
 
+_NOT_OVERRIDDEN = """NOT EXISTS (
+    SELECT FROM unnest(%(own_agreements)s::bigint[], %(own_starts)s::date[], %(own_ends)s::date[],
+        %(own_segments)s::text[]) own(agreement_id, starts_on, ends_on, segment)
+    WHERE own.agreement_id = f.agreement_id AND f.handed_off_on >= own.starts_on
+        AND (own.ends_on IS NULL OR f.handed_off_on < own.ends_on)
+        AND (own.segment IS NULL OR own.segment = f.segment)
+)"""
+
+
 def where(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the condition on facts `f` that a selection means, and its parameters."""
     conditions, parameters = ["true"], dict[str, Any]()
     if selection.agreement is not None:
-        conditions.append("f.agreement_id = %(agreement)s")
+        conditions.append(f"f.agreement_id = ANY({AT_OR_BELOW})")
         parameters["agreement"] = selection.agreement.pk
     if selection.only_counted:
         conditions.append("f.is_counted")
@@ -146,6 +168,13 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
     if selection.without_hand_offs:
         conditions.append("f.id <> ALL(%(without_hand_offs)s)")
         parameters["without_hand_offs"] = list(selection.without_hand_offs)
+    if selection.overriding:
+        conditions.append(_NOT_OVERRIDDEN)
+        own = selection.overriding
+        parameters["own_agreements"] = [one.agreement_id for one in own]
+        parameters["own_starts"] = [one.starts_on for one in own]
+        parameters["own_ends"] = [one.ends_on for one in own]
+        parameters["own_segments"] = [one.segment for one in own]
     for dimension, key in selection.filters().items():
         conditions.append(f"f.{dimension} = %({dimension})s")
         parameters[dimension] = key
@@ -159,15 +188,15 @@ def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     here (a deal) is in no selection but the one of everything.
     """
     columns = {
-        "agreement": "h.agreement_id",
         "segment": "coalesce(l.segment_id::text, '')",
         "source": "l.source",
         "owner": "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
     }
     parameters: dict[str, Any] = dict(selection.filters())
+    chosen = [f"{columns[name]} = %({name})s" for name in parameters]
     if selection.agreement is not None:
         parameters["agreement"] = selection.agreement.pk
-    chosen = [f"{columns[name]} = %({name})s" for name in parameters]
+        chosen.append(f"h.agreement_id = ANY({AT_OR_BELOW})")
     if selection.without_days:
         chosen.append("l.qualified_on <> ALL(%(without_days)s)")
         parameters["without_days"] = list(selection.without_days)

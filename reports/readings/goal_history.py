@@ -73,7 +73,9 @@ def _counted(
     found = _sums(of_months.filter(agreement=agreement))
     if not found:
         found = _sums(of_months.filter(agreement=None))
-        for place, less in _sums(of_months.exclude(agreement=None)).items():
+        # Figures of an agreement hold those of all below it: the tops hold all.
+        tops = of_months.filter(agreement__isnull=False, agreement__parent=None)
+        for place, less in _sums(tops).items():
             found[place] = tuple(a - b for a, b in zip(found[place], less, strict=True))
     return {
         (key, month): _measured(sums, measures.get(key, Measure.HANDED_OFF))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Agreement, CalendarRevision, Commitment, Version
@@ -40,11 +40,20 @@ def agreement_of(scope: Scope) -> Agreement | None:
 
 
 def _only_agreement(scope: Scope) -> Agreement | None:
+    """Return the only one in force in the period, or the one that all others in force stand below."""
     span = (scope.period.start, scope.period.end)
-    found = Agreement.objects.filter(
+    in_force = Agreement.objects.filter(
         versions__state=Version.State.SIGNED, versions__in_force__overlap=span
-    ).distinct()[:2]
-    return found[0] if len(found) == 1 else None
+    ).select_related("parent")
+    found = {one.pk: one for one in in_force.distinct()}
+    tops = [one for one in found.values() if not (set(_above(one)) & found.keys())]
+    return tops[0] if len(tops) == 1 else None
+
+
+def _above(agreement: Agreement) -> list[int]:
+    """Return the ids of the agreement's parent and of the one above that, if there are."""
+    parent = agreement.parent
+    return [] if parent is None else [pk for pk in (parent.pk, parent.parent_id) if pk is not None]
 
 
 def versions_in(scope: Scope) -> list[Version]:
@@ -75,19 +84,44 @@ def version_on(versions: list[Version], day: dt.date) -> Version | None:
 
 def version_seen(scope: Scope) -> Version | None:
     """Return the version in force at the end of what the report has seen of its period, or the last before that."""
-    last_seen = max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
     versions = versions_in(scope)
-    return version_on(versions, last_seen) or (versions[-1] if versions else None)
+    return version_on(versions, _last_seen(scope)) or (versions[-1] if versions else None)
+
+
+def _last_seen(scope: Scope) -> dt.date:
+    return max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
 
 
 def commitment_on(scope: Scope, kind: str) -> Commitment | None:
-    """Return the promise in force at the end of what the report has seen of its period; the segment's own first."""
-    version = version_seen(scope)
-    if version is None:
+    """Return the promise in force at the end of what the report has seen of its period; the segment's own first.
+
+    One that the agreement does not make itself is inherited; a goal is not: it is a number for all that are below it.
+    """
+    version, agreement = version_seen(scope), agreement_of(scope)
+    if version is None or agreement is None:
         return None
+    segment = int(scope.selection.segment) if scope.selection.segment else agreement.segment_id
+    own = _promise_of(version, kind, segment)
+    if own is not None or kind == Commitment.Kind.MQL_GOAL or agreement.parent_id is None:
+        return own
+    if "above" not in scope.read:
+        scope.read["above"] = _versions_above(agreement, _last_seen(scope))
+    above: list[Version] = scope.read["above"]
+    return next((found for one in above if (found := _promise_of(one, kind, segment))), None)
+
+
+def _promise_of(version: Version, kind: str, segment_id: int | None) -> Commitment | None:
     promises = {c.segment_id: c for c in version.commitments.all() if c.kind == kind}
-    segment = int(scope.selection.segment) if scope.selection.segment else None
-    return promises.get(segment) or promises.get(None)
+    return promises.get(segment_id) or promises.get(None)
+
+
+def _versions_above(agreement: Agreement, day: dt.date) -> list[Version]:
+    """Return the versions in force that day of the agreements that this one inherits from, the nearest first."""
+    promises = Commitment.objects.select_related("party__team", "segment")
+    above = Agreement.objects.filter(Q(below=agreement) | Q(below__below=agreement))
+    found = Version.objects.in_force_on(day).filter(agreement__in=above)
+    found = found.select_related("agreement").prefetch_related(Prefetch("commitments", promises))
+    return sorted(found, key=lambda one: -one.agreement.level)
 
 
 def business_days(scope: Scope) -> Callable[[dt.date], bool]:

@@ -17,9 +17,10 @@ from agreements.services.results import Finding
 from reports.keeping import Judgement, Outcome, excused, goal_of_days, judge, judge_goal
 from reports.periods import month_of
 from reports.readings.depth import depth_bucket
-from reports.readings.figures import Moment, Row, Selection, figures_by, no_figures
+from reports.readings.figures import Moment, Overriding, Row, Selection, figures_by, no_figures
 from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
 from reports.readings.kept_obligations import obligation_findings
+from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.scope import Scope
 from reports.readings.speed import speed_bucket
@@ -70,7 +71,7 @@ class _Month:
     scope: Scope
     version: Version
     left_out: LeftOut = field(default_factory=LeftOut)
-    rows: Mapping[str, Row] | None = None
+    rows: dict[tuple[Overriding, ...], Mapping[str, Row]] = field(default_factory=dict)
 
     @property
     def selection(self) -> Selection:
@@ -80,13 +81,14 @@ class _Month:
             without_hand_offs=self.left_out.hand_offs,
         )
 
-    def row(self, segment_id: int | None) -> Row:
-        """Return the figures of one segment's hand-offs, or of all."""
-        if self.rows is None:
-            self.rows = figures_by("segment", self.scope.period, self.selection, self.scope.moment)
-        return (
-            _sum(self.rows.values()) if segment_id is None else self.rows.get(str(segment_id), no_figures())
-        )
+    def row(self, kind: str, segment_id: int | None) -> Row:
+        """Return the figures of one segment's hand-offs, or of all, that fall under a promise of this kind."""
+        overriding = overriding_of(self.scope, kind)
+        if overriding not in self.rows:
+            selection = replace(self.selection, overriding=overriding)
+            self.rows[overriding] = figures_by("segment", self.scope.period, selection, self.scope.moment)
+        rows = self.rows[overriding]
+        return _sum(rows.values()) if segment_id is None else rows.get(str(segment_id), no_figures())
 
     def actual(self, segment_id: int | None) -> Fraction:
         """Return what counts towards the goal, by the measure agreed for all leads."""
@@ -98,7 +100,7 @@ class _Month:
             segment = None if segment_id is None else str(segment_id)
             scope = replace(self.scope, selection=replace(self.selection, segment=segment))
             return Fraction(sum(daily_actuals(scope, measure), Decimal(0)))
-        row = self.row(segment_id)
+        row = self.row(Kind.MQL_GOAL, segment_id)
         match measure:
             case Measure.ACCEPTED:
                 return Fraction(row["counted_accepted"])
@@ -189,8 +191,8 @@ def _measure(commitment: Commitment, month: _Month) -> Iterator[tuple[str, _Meas
             judgement = judge_goal(goal=goal, to_date=None, actual=actual, tolerance=tolerance, is_over=True)
             yield Promise.MQL_GOAL, _Measured(share(actual, goal), 1 - tolerance, judgement)
         return
-    speed = speed_bucket(scope.period, month.row(segment_id))
-    depth = depth_bucket(scope.period, month.row(segment_id))
+    row = month.row(commitment.kind, segment_id)
+    speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
     if commitment.kind == Kind.SPEED:
         if commitment.average_goal is not None:
             seconds = 0 if speed.average is None else speed.average * speed.attempted

@@ -25,6 +25,7 @@ from django.db.models import Exists, OuterRef
 from agreements.models import Agreement, CalendarRevision
 from agreements.terms import DEFAULT_WINDOW
 from leads.models import HandOff, Pause
+from reports.hand_off_facts import AT_OR_BELOW
 from reports.periods import Period
 from reports.simulation import Depth, Ended, Judged, Tally, judge_tallies, last_due
 
@@ -48,7 +49,7 @@ class Population:
     def where(self) -> str:
         """Return the condition on hand-offs `h`, for `parameters`."""
         parts = ["h.handed_off_on >= %(start)s AND h.handed_off_on < %(end)s"]
-        parts.append("h.agreement_id = %(agreement)s" if self.is_own else "h.agreement_id IS NULL")
+        parts.append(f"h.agreement_id = ANY({AT_OR_BELOW})" if self.is_own else "h.agreement_id IS NULL")
         if self.segment is not None:
             parts.append("h.segment_id = %(segment)s")
         return " AND ".join(parts)
@@ -110,9 +111,9 @@ def in_memory() -> Iterator[None]:
 def population(
     agreement: Agreement, period: Period, now: dt.datetime, segment: int | None = None
 ) -> Population:
-    """Return the hand-offs to ask: the agreement's own, or those that came under none where it had none then."""
+    """Return the hand-offs to ask: of the agreement and those below it, or what came under none if these had none."""
     of_period = HandOff.objects.filter(handed_off_on__gte=period.start, handed_off_on__lt=period.end)
-    is_own = of_period.filter(agreement=agreement).exists()
+    is_own = of_period.filter(agreement__in=Agreement.objects.at_or_below(agreement)).exists()
     return Population(agreement, period, now, is_own, segment)
 
 

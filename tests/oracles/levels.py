@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 LEVELS = {"corporate": 1, "team": 2, "service": 3}
@@ -19,7 +20,7 @@ class Signed:
 
     starts_on: date
     ends_on: date | None
-    promises: dict[tuple[str, str], int]
+    promises: dict[tuple[str, str], Any]
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Found:
     agreement: str
     day: date
     number: int
-    promises: dict[str, tuple[str, int, int]]
+    promises: dict[str, tuple[str, int, Any]]
 
 
 World = dict[str, Levelled]
@@ -84,9 +85,9 @@ def terms_found(world: World, asked: Asked) -> Found | None:
 
 def _agreement(world: World, asked: Asked) -> Levelled | None:
     if asked.named is not None:
-        return next((one for one in _upwards(world, asked.named) if _governs(one, asked)), None)
+        return next((one for one in upwards(world, asked.named) if _governs(one, asked)), None)
     covering = [one for one in world.values() if _governs(one, asked) and _covers(world, one, asked)]
-    if asked.team == "" and len({_upwards(world, one.name)[-1].name for one in covering}) > 1:
+    if asked.team == "" and len({upwards(world, one.name)[-1].name for one in covering}) > 1:
         return None
     for level in ("service", "team", "corporate"):
         of_level = [one for one in covering if one.level == level]
@@ -99,16 +100,16 @@ def _covers(world: World, one: Levelled, asked: Asked) -> bool:
     if one.level == "service" and one.segment != asked.segment:
         return False
     if asked.team == "":
-        above = _upwards(world, one.name)
+        above = upwards(world, one.name)
         return all(above[i + 1].parties - above[i].parties == set() for i in range(len(above) - 1))
     if asked.team in one.parties:
         return True
     day = _day(one, asked)
-    below = [two for two in world.values() if two.name != one.name and one in _upwards(world, two.name)]
+    below = [two for two in world.values() if two.name != one.name and one in upwards(world, two.name)]
     return any(asked.team in two.parties and any(v.starts_on <= day for v in two.versions) for two in below)
 
 
-def _upwards(world: World, name: str) -> list[Levelled]:
+def upwards(world: World, name: str) -> list[Levelled]:
     found = [world[name]]
     while (parent := found[-1].parent) is not None:
         found.append(world[parent])

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from tests.oracles.levels import Asked, Found, Levelled, Signed, terms_found
 from tests.oracles.open_seconds import OpenSeconds, Paused, open_seconds
 from tests.oracles.report_world import (
     CONNECTING,
     RELEASING,
     Agreement,
     Attempt,
+    Goal,
     HandOff,
     Lead,
     Version,
@@ -32,6 +34,7 @@ class Facts:
     day: date
     at: datetime
     version: Version | None
+    goal: Goal | None
     walker: OpenSeconds | Paused
     due_at: datetime | None
     agreed: int | None
@@ -101,18 +104,52 @@ def version_on(agreement: Agreement, day: date) -> Version | None:
     return None
 
 
+def upwards(world: World, slug: str | None) -> list[str]:
+    """An agreement, the one above it, and so on."""
+    found = []
+    while slug is not None:
+        found.append(slug)
+        slug = world.agreements[slug].parent
+    return found
+
+
 def agreement_of(world: World, hand_off: HandOff) -> str | None:
-    """The one named; else the only one in force that day that the receiving team is a party to."""
-    if hand_off.agreement is not None:
-        return hand_off.agreement
-    team = receiving_team(world, hand_off)
-    found = [
-        agreement.slug
-        for agreement in world.agreements.values()
-        if (team is None or team in agreement.parties)
-        and version_on(agreement, hand_off.when.day(agreement.zone)) is not None
-    ]
-    return found[0] if len(found) == 1 else None
+    """The one whose terms it has; without terms the one that was named."""
+    found = found_for(world, hand_off, "")
+    return found.agreement if found is not None else hand_off.agreement
+
+
+def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
+    """What the rule of levels finds for it: agreements stand alone, or one below another."""
+    levelled = {
+        one.slug: Levelled(
+            name=one.slug,
+            level="team" if one.parent else "corporate",
+            parent=one.parent,
+            segment="",
+            zone=one.zone,
+            parties=set(one.parties),
+            versions=[
+                Signed(
+                    version.starts_on,
+                    version.ends_on,
+                    {("speed", key): said for key, said in version.speed.items()}
+                    | {("depth", key): said for key, said in version.depth.items()}
+                    | {("mql_goal", key): said for key, said in version.goals.items() if key == ""},
+                )
+                for version in one.versions
+            ],
+        )
+        for one in world.agreements.values()
+    }
+    asked = Asked(
+        at=hand_off.when.instant,
+        on=hand_off.when.on,
+        team=receiving_team(world, hand_off) or "",
+        segment=segment,
+        named=hand_off.agreement,
+    )
+    return terms_found(levelled, asked)
 
 
 def receiving_team(world: World, hand_off: HandOff) -> str | None:
@@ -121,10 +158,12 @@ def receiving_team(world: World, hand_off: HandOff) -> str | None:
 
 
 def calendar_of(world: World, hand_off: HandOff, agreement: Agreement) -> str:
-    """Owner's team's, for want of one the receiving team's; then the agreement's; then the company's."""
+    """Owner's team's, for want of one the receiving team's; then the agreement's or one above it's; the company's."""
     owner = first_owner(hand_off)
     team = world.people[owner] if owner is not None and world.people[owner] else hand_off.team
-    return (world.teams[team] if team is not None else None) or agreement.calendar or world.company
+    agreed = [world.agreements[slug].calendar for slug in upwards(world, agreement.slug)]
+    own = world.teams[team] if team is not None else None
+    return own or next((one for one in agreed if one), world.company)
 
 
 def first_owner(hand_off: HandOff) -> str | None:
@@ -168,18 +207,17 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     slug = agreement_of(world, hand_off)
     day = hand_off.when.day(zone_of(world, slug))
     at = hand_off.when.instant
-    version = version_on(world.agreements[slug], day) if slug is not None else None
+    found = found_for(world, hand_off, lead.segment)
+    version = world.agreements[found.agreement].versions[found.number] if found is not None else None
+    promises = found.promises if found is not None else {}
     calendar = world.company
     if slug is not None and version is not None:
         calendar = calendar_of(world, hand_off, world.agreements[slug])
     hours = open_seconds(world.calendars[calendar])
     begun = [pause for pause in hand_off.pauses if pause[0] <= as_of]
     walker = Paused(hours, begun) if begun else hours
-    allowance: timedelta | None = None
-    depth = None
-    if version is not None:
-        allowance = version.speed.get(lead.segment, version.speed.get(""))
-        depth = version.depth.get(lead.segment, version.depth.get(""))
+    allowance: timedelta | None = promises["speed"][2] if "speed" in promises else None
+    depth = promises["depth"][2] if "depth" in promises else None
     has_clock = hand_off.has_clock and allowance is not None and not hand_off.when.is_date_only
     is_closed = hand_off.closed_at is not None and hand_off.closed_at <= as_of
     closed_at = hand_off.closed_at if is_closed else None
@@ -208,6 +246,7 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         day=day,
         at=at,
         version=version,
+        goal=promises["mql_goal"][2] if "mql_goal" in promises else None,
         walker=walker,
         due_at=walker.due(at, int(allowance.total_seconds())) if has_clock and allowance else None,
         agreed=depth.attempts if depth is not None else None,

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracles.report_facts import Facts, all_facts, version_on, zone_of
+from tests.oracles.report_facts import Facts, all_facts, upwards, version_on, zone_of
 from tests.oracles.report_world import Agreement, Question, Version, World
 
 DAY = timedelta(days=1)
@@ -61,7 +61,7 @@ def chosen(world: World, question: Question) -> list[Facts]:
     return [
         one
         for one in all_facts(world, question.as_of)
-        if question.agreement in (None, one.agreement)
+        if (question.agreement is None or question.agreement in upwards(world, one.agreement))
         and question.segment in (None, one.lead.segment)
         and question.source in (None, one.lead.source)
         and question.owner in (None, one.owner or "")
@@ -218,8 +218,12 @@ def agreed_number(world: World, question: Question) -> int | None:
         version = governing[-1] if governing else None
     if version is None:
         return None
-    promise = version.depth.get(question.segment or "", version.depth.get(""))
-    return promise.attempts if promise is not None else None
+    above = [version_on(world.agreements[slug], last_seen) for slug in upwards(world, agreement.slug)[1:]]
+    for one in [version, *above]:
+        promise = one.depth.get(question.segment or "", one.depth.get("")) if one is not None else None
+        if promise is not None:
+            return promise.attempts
+    return None
 
 
 def _governs(version: Version, question: Question) -> bool:
@@ -229,7 +233,7 @@ def _governs(version: Version, question: Question) -> bool:
 
 
 def agreement_asked(world: World, question: Question) -> Agreement | None:
-    """The one named, else the only one in force in the days asked for."""
+    """The one named, else the only one in force in the days asked for, or the one above all others in force."""
     if question.agreement is not None:
         return world.agreements[question.agreement]
     found = [
@@ -237,7 +241,9 @@ def agreement_asked(world: World, question: Question) -> Agreement | None:
         for one in world.agreements.values()
         if any(_governs(version, question) for version in one.versions)
     ]
-    return found[0] if len(found) == 1 else None
+    in_force = {one.slug for one in found}
+    tops = [one for one in found if not in_force & set(upwards(world, one.slug)[1:])]
+    return tops[0] if len(tops) == 1 else None
 
 
 def _depth_total(world: World, facts: list[Facts], question: Question) -> dict[str, Any]:

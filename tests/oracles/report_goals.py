@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracles.open_seconds import open_seconds
-from tests.oracles.report_facts import Facts, agreement_of, version_on, zone_of
+from tests.oracles.report_facts import Facts, agreement_of, upwards, version_on, zone_of
 from tests.oracles.report_figures import (
     DAY,
     agreement_asked,
@@ -34,7 +34,9 @@ def local_day(lead: Lead, world: World) -> date:
 def asked_about(world: World, lead: Lead, question: Question) -> bool:
     """A lead has its own segment and source; agreement and owner are its first hand-off's."""
     first = lead.hand_offs[0] if lead.hand_offs else None
-    if question.agreement is not None and (first is None or agreement_of(world, first) != question.agreement):
+    if question.agreement is not None and (
+        first is None or question.agreement not in upwards(world, agreement_of(world, first))
+    ):
         return False
     if question.owner is not None:
         owner = first.reassigned[1] if first and first.reassigned else first.owner if first else None
@@ -47,7 +49,7 @@ def asked_about(world: World, lead: Lead, question: Question) -> bool:
 
 
 def _counts(one: Facts) -> bool:
-    goal = one.version.goals.get("") if one.version is not None else None
+    goal = one.goal
     if one.lead.origin != "marketing" and not (goal is not None and goal.counts_sales_origin):
         return False
     return one.number == 1 or (goal is not None and goal.counts_recycled)

@@ -95,6 +95,7 @@ class Agreement:
     calendar: str | None
     parties: list[str]
     versions: list[Version]
+    parent: str | None = None
 
 
 @dataclass

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from tests.oracles.report_facts import Facts, all_facts, episode_of
+from tests.oracles.report_facts import Facts, all_facts, episode_of, upwards
 from tests.oracles.report_figures import average, percentile
 from tests.oracles.report_world import World
 
@@ -24,7 +24,7 @@ class DraftedDepth:
 def asked(world: World, agreement: str, starts_on: date, ends_on: date) -> list[Facts]:
     """The agreement's hand-offs of those days; where it has none, those of no agreement."""
     of_days = [one for one in all_facts(world, world.now) if starts_on <= one.day < ends_on]
-    return [one for one in of_days if one.agreement == agreement] or [
+    return [one for one in of_days if agreement in upwards(world, one.agreement)] or [
         one for one in of_days if one.agreement is None
     ]
 

@@ -87,6 +87,8 @@ class Agreed:
             name=plain_agreement.slug,
             time_zone=plain_agreement.zone,
             calendar=self.calendars[calendar] if calendar else None,
+            level=Agreement.Level.TEAM if plain_agreement.parent else Agreement.Level.CORPORATE,
+            parent=Agreement.objects.get(slug=plain_agreement.parent) if plain_agreement.parent else None,
         )
         parties = Party.objects.bulk_create(
             Party(agreement=agreement, team=self.teams[team], signatory=self.people["signer"])

@@ -151,6 +151,8 @@ class _Maker:
         agreements = {}
         for slug in ("alpha", "beta")[: self.random.choice([0, 1, 1, 1, 2, 2])]:
             agreements[slug] = self.agreement(slug, names)
+        if len(agreements) > 1 and Random(f"levels {self.seed}").random() < 0.5:
+            agreements["beta"].parent = "alpha"  # what beta does not promise itself, it inherits
         world = World(
             seed=self.seed,
             now=self.now,
