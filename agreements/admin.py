@@ -184,7 +184,8 @@ class PartyInline(admin.TabularInline):
 
 @admin.register(Agreement)
 class AgreementAdmin(CarefulAdmin):
-    list_display = ("name", "time_zone", "currency", "calendar")
+    list_display = ("name", "level", "parent", "kind", "time_zone", "currency", "calendar")
+    list_select_related = ("parent", "calendar")
     prepopulated_fields = {"slug": ("name",)}
     inlines = [PartyInline]
 

@@ -9,14 +9,17 @@ from django import forms
 from django.contrib.auth import authenticate, get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import day_field, dress
-from agreements.models import Agreement, Membership, Team
+from agreements.models import Agreement, Membership, Segment, Team
 from agreements.rights import Rights
+from agreements.services.founding import Standing
 
 SIDES = ("marketing", "sales")
+ALL_SIDES = (*SIDES, "third")
 TEMPLATE_SAYS = {
     Agreement.Template.SHORT: _(
         "Two columns with words to change: goals, needs and initiatives of each side, and what follows a missed goal."
@@ -31,7 +34,7 @@ TEMPLATE_SAYS = {
 
 
 class NewAgreementForm(forms.Form):
-    """Between which teams, who signs, in which zone and currency, from which day."""
+    """Between which teams, who signs, below which agreement, in which zone and currency, from which day."""
 
     name = forms.CharField(label=_("Name of the agreement"), max_length=150)
     marketing = forms.ModelChoiceField(Team.objects.filter(function="marketing"), label=_("Marketing team"))
@@ -45,6 +48,38 @@ class NewAgreementForm(forms.Form):
     sales = forms.ModelChoiceField(Team.objects.filter(function="sales"), label=_("Sales team"))
     sales_signatory = forms.ChoiceField(label=_("Signs for sales"), required=False)
     sales_contact = forms.CharField(label=_("Contact in sales"), max_length=200, required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind of agreement"),
+        choices=Agreement.Kind.choices,
+        required=False,
+        help_text=_("With a customer: one of the two teams is outside the company, and signs on paper."),
+    )
+    third = forms.ModelChoiceField(
+        Team.objects.all(),
+        label=_("Third party"),
+        required=False,
+        empty_label=_("none"),
+        help_text=_("Such as customer service, with promises of its own."),
+    )
+    third_signatory = forms.ChoiceField(label=_("Signs for the third party"), required=False)
+    third_contact = forms.CharField(label=_("Contact in the third party"), max_length=200, required=False)
+    level = forms.TypedChoiceField(
+        label=_("Level"), choices=Agreement.Level.choices, coerce=int, required=False, empty_value=None
+    )
+    parent = forms.ModelChoiceField(
+        Agreement.objects.none(),
+        label=_("Inherits from"),
+        required=False,
+        empty_label=_("no other agreement"),
+        help_text=_("What it does not promise itself is as promised there."),
+    )
+    segment = forms.ModelChoiceField(
+        Segment.objects.all(),
+        label=_("For the segment"),
+        required=False,
+        empty_label=_("all leads"),
+        help_text=_("A service agreement is for one segment."),
+    )
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Days, weeks and months of its reports are read in this zone.")
     )
@@ -61,14 +96,16 @@ class NewAgreementForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, rights: Rights, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rights: Rights, above: QuerySet[Agreement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rights = rights
-        places = Membership.objects.filter(user__is_active=True, team__function__in=SIDES)
+        self._field("parent").queryset = above.exclude(level=Agreement.Level.SERVICE)
+        places = Membership.objects.filter(user__is_active=True)
         self.places = list(places.select_related("user", "team").order_by("team__name", "user__name", "pk"))
         for side in SIDES:
             self._offer_team(side)
             self._field(f"{side}_signatory").choices = self._people(side)
+        self._field("third_signatory").choices = self._people("")
         zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name and name[:3] != "Etc")
         self._field("time_zone").choices = [(name, name.replace("_", " ")) for name in ("UTC", *zones)]
         self.initial.setdefault("template", Agreement.Template.SHORT)
@@ -97,7 +134,7 @@ class NewAgreementForm(forms.Form):
     def _people(self, side: str) -> list[tuple[str, Any]]:
         teams: dict[str, list[tuple[str, str]]] = {}
         for place in self.places:
-            if place.team.function == side:
+            if side in ("", place.team.function):
                 teams.setdefault(place.team.name, []).append((str(place.user_id), str(place.user)))
         return [("", str(_("The team's director"))), *teams.items()]
 
@@ -107,13 +144,29 @@ class NewAgreementForm(forms.Form):
         directs_one = self.rights.is_administrator or any(team.pk in self.rights.directed for team in chosen)
         if len(chosen) == 2 and not directs_one:
             self.add_error("marketing", _("You direct neither of the two teams: choose one that you direct."))
-        for side in SIDES:
+        for side in ALL_SIDES:
             if given.get(side) and f"{side}_signatory" in given:
                 self._find_signatory(side, given)
         return given
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether something was chosen, or refused, of what most agreements leave as it is."""
+        names = ("kind", "third", "level", "parent", "segment")
+        chosen = {"kind": Agreement.Kind.INTERNAL.value, "level": str(Agreement.Level.CORPORATE.value)}
+        return any(
+            self.errors.get(name) or str(self[name].value() or chosen.get(name, "")) != chosen.get(name, "")
+            for name in names
+            if self.is_bound
+        )
+
     def _find_signatory(self, side: str, given: dict[str, Any]) -> None:
         team, wanted = given[side], given[f"{side}_signatory"]
+        if team.is_external:
+            if wanted:
+                self.add_error(f"{side}_signatory", _("Nobody signs here for a team outside the company."))
+            given[f"{side}_signatory"] = None
+            return
         members = [place for place in self.places if place.team_id == team.pk]
         if wanted:
             found = [place.user for place in members if str(place.user_id) == wanted]
@@ -133,8 +186,19 @@ class NewAgreementForm(forms.Form):
                 name: given[name]
                 for name in ("name", *SIDES, "time_zone", "currency", "starts_on", "template")
             },
-            "signatories": {given[side].pk: given[f"{side}_signatory"] for side in SIDES},
-            "contacts": {given[side].pk: given[f"{side}_contact"] for side in SIDES},
+            "signatories": {
+                given[side].pk: given[f"{side}_signatory"]
+                for side in ALL_SIDES
+                if given[side] and given[f"{side}_signatory"]
+            },
+            "contacts": {given[side].pk: given[f"{side}_contact"] for side in ALL_SIDES if given[side]},
+            "standing": Standing(
+                level=given["level"] or Agreement.Level.CORPORATE,
+                parent=given["parent"],
+                segment=given["segment"],
+                kind=given["kind"] or Agreement.Kind.INTERNAL,
+                third=given["third"],
+            ),
         }
 
 

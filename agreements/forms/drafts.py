@@ -23,7 +23,7 @@ from agreements.forms.fields import (
     dress,
 )
 from agreements.models import Agreement, Clause, Commitment, Party, Version
-from agreements.readings.labels import OWN_NAMES, TERM_NAMES, Names
+from agreements.readings.labels import OWN_NAMES, TERM_NAMES, Names, value_text
 from agreements.services.draft_values import (
     LADDER,
     MOST_MONTHS,
@@ -66,6 +66,7 @@ class Shown:
     says: str
     theirs: Any
     guidance: Guidance | None = None
+    inherits: str = ""
 
     @property
     def is_pair(self) -> bool:
@@ -154,6 +155,7 @@ class DraftForm(forms.Form):
         self.version = version
         self.says: Mapping[str, str] = {}
         self.theirs: Mapping[str, Any] = {}
+        self.inherits: Mapping[str, tuple[Value, str]] = {}
         self.parties = list(parties)
         self.names = names
         self.values = values
@@ -288,7 +290,20 @@ class DraftForm(forms.Form):
     # What the page lays out: groups of fields, in the order in which they are read.
 
     def show(self, name: str) -> Shown:
-        return Shown(self[name], self.says.get(name, ""), self.theirs.get(name), self._guidance(name))
+        return Shown(
+            self[name],
+            self.says.get(name, ""),
+            self.theirs.get(name),
+            self._guidance(name),
+            self._inherits(name),
+        )
+
+    def _inherits(self, name: str) -> str:
+        """Say what holds where a promise is left empty, and where that is from."""
+        if name not in self.inherits:
+            return ""
+        value, source = self.inherits[name]
+        return _("Left empty: %(value)s, %(source)s.") % {"value": value_text(name, value), "source": source}
 
     def _guidance(self, name: str) -> Guidance | None:
         """What helps to write a part: in all templates but the short one."""
@@ -372,8 +387,8 @@ class DraftForm(forms.Form):
         return [self.show(name) for name in self.errors if name in self.fields]
 
     def other_segments(self) -> list[tuple[int, str]]:
-        """The segments that have no terms of their own yet; none where the form is full."""
-        if len(self.segments) >= MOST_SEGMENTS:
+        """The segments that have no terms of their own yet; none where the form is full, or the agreement for one."""
+        if len(self.segments) >= MOST_SEGMENTS or self.version.agreement.is_for_a_segment:
             return []
         return [(pk, name) for pk, name in self.names.segments.items() if pk not in self.segments]
 

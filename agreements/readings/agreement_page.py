@@ -23,6 +23,7 @@ from agreements.models import (
     Party,
     Version,
 )
+from agreements.readings.inherited import Inherited, above_on
 from agreements.readings.labels import length, window_text
 from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.obligation_words import whole_sentence
@@ -50,7 +51,7 @@ class GoalLine:
 
 @dataclass(slots=True)
 class Cell:
-    """One side's part of a row: sentences, texts with who says them, and goals by segment.
+    """One side's part of a row: sentences, texts with who says them, goals by segment, and what is inherited.
 
     `missing` says what an open draft does not promise yet, `missing_field` in which of its fields it would stand.
     """
@@ -58,12 +59,13 @@ class Cell:
     sentences: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
     goals: list[tuple[str, list[GoalLine]]] = field(default_factory=list)
+    inherited: list[tuple[str, Inherited]] = field(default_factory=list)
     missing: str = ""
     missing_field: str = ""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.sentences or self.texts or self.goals)
+        return not (self.sentences or self.texts or self.goals or self.inherited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class AgreementPage:
     remarks: Remarks
     open_draft: Version | None
     hours_proposals: list[HoursProposal]
+    below: list[Agreement]
 
     @property
     def version(self) -> Version:
@@ -201,13 +204,16 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     remarks = remarks_on(shown, user)
     unsettled = remarks.unsettled
     writes = may_write(parties, rights)
+    inherited = above_on(shown, today).promises(promises)
     rows = _rows(agreement, clauses, promises, list(shown.obligations.all()), columns, unsettled)
+    _say_inherited(inherited, rows[0], columns)
+    held = [*promises, *(one.promise for one in inherited if one.promise.kind != Kind.MQL_GOAL)]
     if shown.is_open:
-        _say_missing(shown, promises, rows[0], columns)
+        _say_missing(shown, held, rows[0], columns)
     return AgreementPage(
         agreement=agreement,
         standing=standing,
-        headline=headline(standing, promises),
+        headline=headline(standing, held),
         ladder=ladder_sentences(shown),
         before=_alone(clauses, unsettled, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
         rows=rows,
@@ -223,6 +229,12 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
             .filter(consents__party__in=parties)
             .select_related("revision__calendar")
             .distinct()
+        ),
+        below=list(
+            Agreement.objects.visible_to(user)
+            .filter(parent=agreement)
+            .select_related("segment")
+            .order_by("name")
         ),
     )
 
@@ -321,6 +333,20 @@ def _say_missing(version: Version, promises: list[Commitment], row: Row, columns
             promising = party_for(kind, parties)
             place = next(n for n, column in enumerate(columns) if promising in column.parties)
             row.cells[place][1].missing, row.cells[place][1].missing_field = sentence, name
+
+
+def _say_inherited(inherited: list[Inherited], row: Row, columns: list[Column]) -> None:
+    """Say what is promised above, on the side of whoever does there what this side does."""
+    functions = [{party.team.function for party in column.parties} for column in columns]
+    for one in inherited:
+        function = one.promise.party.team.function
+        place = next((place for place, of in enumerate(functions) if function in of), len(columns) - 1)
+        segment = one.promise.segment.name if one.promise.segment else ""
+        if one.promise.kind == Kind.MQL_GOAL:
+            if one.promise.month_goals.all():
+                row.cells[place][1].inherited.append((_("Its leads count towards the MQL goal above."), one))
+            continue
+        row.cells[place][1].inherited += [(said, one) for said in sentences_of(one.promise, segment)]
 
 
 def _goal_line(goal: Any, promise: Commitment, currency: str) -> GoalLine:

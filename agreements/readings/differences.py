@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Clause, Version
 from agreements.readings.effects import Effects, effects_between
+from agreements.readings.inherited import above_on, with_inherited
 from agreements.readings.labels import Names, length, value_text
 from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
@@ -74,10 +75,10 @@ def comparison(old: Version | None, new: Version, names: Names) -> Comparison:
     versions = [one for one in (old, new) if one is not None]
     prefetch_related_objects(versions, "agreement__parties", "clauses")
     read_obligations(*versions)
-    before = _values(old) if old is not None else {}
-    after = _values(new)
+    before, sources_before = _values(old, new.starts_on) if old is not None else ({}, {})
+    after, sources_after = _values(new, new.starts_on)
     return Comparison(
-        _differences(before, after, new, names),
+        _differences(before, after, new, names, (sources_before, sources_after)),
         effects_between(before, after, starts_on=new.starts_on) if old else None,
     )
 
@@ -87,12 +88,18 @@ def differences(old: Version | None, new: Version, names: Names) -> list[Differe
     return comparison(old, new, names).differences
 
 
-def _values(version: Version) -> dict[str, Value]:
-    return {**draft_values(version), **obligation_values(version)}
+def _values(version: Version, day: dt.date) -> tuple[dict[str, Value], dict[str, str]]:
+    """Return what holds under a version, with what it inherits on the day, and of each such term where it is from."""
+    inherited = above_on(version, day).values()
+    return with_inherited({**draft_values(version), **obligation_values(version)}, inherited)
 
 
 def _differences(
-    before: Mapping[str, Value], after: Mapping[str, Value], new: Version, names: Names
+    before: Mapping[str, Value],
+    after: Mapping[str, Value],
+    new: Version,
+    names: Names,
+    sources: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> list[Difference]:
     """Return the terms that differ, in the order of the text.
 
@@ -101,7 +108,7 @@ def _differences(
     found = changes_between(before, after)
     changed = {key: pair for key, pair in found.items() if not is_personal(key) and not _is_past(key, new)}
     return [
-        _difference(key, was, will, names)
+        _difference(key, was, will, names, sources)
         for key, (was, will) in sorted(changed.items(), key=lambda item: _place(item[0]))
     ]
 
@@ -117,7 +124,9 @@ def _place(key: str) -> tuple[int, int, str]:
     return ORDER.index(kind), topic, key
 
 
-def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
+def _difference(
+    key: str, old: Value, new: Value, names: Names, sources: tuple[Mapping[str, str], Mapping[str, str]]
+) -> Difference:
     if key == "reach":
         kind = _("changed")
     elif is_nothing(old):
@@ -131,13 +140,17 @@ def _difference(key: str, old: Value, new: Value, names: Names) -> Difference:
     return Difference(
         key,
         names.label(key),
-        value_text(key, old),
-        value_text(key, new),
+        _with_source(value_text(key, old), sources[0].get(key, "")),
+        _with_source(value_text(key, new), sources[1].get(key, "")),
         kind,
         _change(old, new),
         is_long,
         tuple(word_differences(str(old), str(new))) if is_rewritten else (),
     )
+
+
+def _with_source(text: str, source: str) -> str:
+    return _("%(value)s, %(source)s") % {"value": text, "source": source} if source else text
 
 
 def _change(old: Value, new: Value) -> str:

@@ -1,8 +1,9 @@
-"""A new agreement: the teams, who signs for them, and a first draft with words to begin from."""
+"""A new agreement: the teams, who signs for them, where it stands among others, and a first draft to begin from."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,17 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Clause, Commitment, Contact, Membership, Party, Team, Version
+from agreements.models import (
+    Agreement,
+    Clause,
+    Commitment,
+    Contact,
+    Membership,
+    Party,
+    Segment,
+    Team,
+    Version,
+)
 from agreements.services.drafting import begin_version
 from agreements.services.starting_templates import first_words
 
@@ -20,6 +31,20 @@ if TYPE_CHECKING:
 
 # Addresses below /agreements/ that are no agreement's.
 RESERVED = ("new",)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an agreement stands among others, and between whom it is: kept from its first signature on."""
+
+    level: int = Agreement.Level.CORPORATE
+    parent: Agreement | None = None
+    segment: Segment | None = None
+    kind: str = Agreement.Kind.INTERNAL
+    third: Team | None = None
+
+
+ALONE = Standing()
 
 
 @transaction.atomic
@@ -36,35 +61,52 @@ def start_agreement(
     now: dt.datetime,
     by: User,
     template: str = Agreement.Template.SHORT,
+    standing: Standing = ALONE,
 ) -> Version:
     """Write down a new agreement of a marketing and a sales team, and return its first draft.
 
-    `signatories` and `contacts` are by team id. The draft has the words of its template and the usual promises of
-    sales; its MQL goal is marketing's to fill in, from a plan or by hand. Raises ValidationError for a team that cannot
-    be, for one person who would sign for both sides, and for a signatory whom it is not this person's to name: who
-    begins an agreement names anybody of a team that they direct, of the other its directors. The same form sent twice,
-    also at the same instant, begins one agreement: the second is refused while the first has an open draft.
+    `signatories` and `contacts` are by team id; nobody signs here for a team outside the company. The draft has the
+    words of its template and the usual promises of sales, or none where it inherits them; its MQL goal is marketing's
+    to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be, for a place among agreements
+    that cannot be, for one person who would sign for two sides, and for a signatory whom it is not this person's to
+    name: who begins an agreement names anybody of a team that they direct, of the others their directors. The same form
+    sent twice, also at the same instant, begins one agreement: the second is refused while the first has an open draft.
     """
     if marketing.function != Team.Function.MARKETING:
         raise ValidationError({"marketing": _("Choose a marketing team.")})
     if sales.function != Team.Function.SALES:
         raise ValidationError({"sales": _("Choose a sales team.")})
-    _refuse_signatories(marketing, sales, signatories, by)
+    teams = {"marketing": marketing, "sales": sales} | ({"third": standing.third} if standing.third else {})
+    _refuse_place(standing)
+    _refuse_kind(standing, teams)
+    _refuse_signatories(teams, signatories, by)
     _refuse_twin(name, marketing, sales)
     agreement = Agreement.objects.create(
-        slug=free_slug(name), name=name, time_zone=time_zone, currency=currency, template=template
+        slug=free_slug(name),
+        name=name,
+        time_zone=time_zone,
+        currency=currency,
+        template=template,
+        level=standing.level,
+        parent=standing.parent,
+        segment=standing.segment,
+        kind=standing.kind,
     )
-    parties = {
-        team.function: Party.objects.create(
+    of_side: dict[str, Party] = {
+        side: Party.objects.create(
             agreement=agreement,
             team=team,
-            signatory=signatories[team.pk],
+            signatory=signatories.get(team.pk),
         )
-        for team in (marketing, sales)
+        for side, team in teams.items()
+    }
+    parties: dict[str, Party] = {
+        Team.Function.MARKETING: of_side["marketing"],
+        Team.Function.SALES: of_side["sales"],
     }
     Contact.objects.bulk_create(
         Contact(party=party, responsibility=_("Day to day"), outside=contacts[party.team_id])
-        for party in parties.values()
+        for party in of_side.values()
         if contacts.get(party.team_id)
     )
     version = begin_version(agreement, starts_on=starts_on, now=now, by=by)
@@ -74,6 +116,8 @@ def start_agreement(
         Clause(version=version, topic=topic, party=parties[speaker] if speaker else None, text=text)
         for topic, speaker, text in first_words(template)
     )
+    if agreement.parent_id is not None:  # as promised above, until it says something itself
+        return version
     kind, promise = Commitment.Kind, {"version": version, "party": parties[Team.Function.SALES]}
     Commitment.objects.create(version=version, party=parties[Team.Function.MARKETING], kind=kind.MQL_GOAL)
     Commitment.objects.create(
@@ -98,11 +142,50 @@ def _refuse_twin(name: str, marketing: Team, sales: Team) -> None:
         )
 
 
-def _refuse_signatories(marketing: Team, sales: Team, signatories: dict[int, User], by: User) -> None:
-    if signatories[marketing.pk] == signatories[sales.pk]:
-        raise ValidationError({"sales_signatory": _("Nobody signs for both sides: choose somebody else.")})
+def _refuse_place(standing: Standing) -> None:
+    """Refuse what the database refuses too, in words."""
+    if (standing.level == Agreement.Level.SERVICE) != (standing.segment is not None):
+        refusal = _(
+            "A service agreement is for one segment, and no other agreement is: choose level and segment."
+        )
+        raise ValidationError({"segment": refusal})
+    parent = standing.parent
+    if parent is not None and parent.level >= standing.level:
+        said = {"name": parent.name, "level": parent.get_level_display()}
+        refusal = _("“%(name)s” is of the level “%(level)s”: what inherits from it is of a later one.") % said
+        raise ValidationError({"parent": refusal})
+
+
+def _refuse_kind(standing: Standing, teams: dict[str, Team]) -> None:
+    outside = [side for side, team in teams.items() if team.is_external]
+    third = standing.third
+    if standing.kind == Agreement.Kind.INTERNAL and outside:
+        raise ValidationError({outside[0]: _("This team is outside the company: choose “with a customer”.")})
+    if standing.kind == Agreement.Kind.CUSTOMER and len(outside) != 1:
+        raise ValidationError(
+            {"kind": _("With a customer, one of the two teams is outside the company, and one inside.")}
+        )
+    if (standing.kind == Agreement.Kind.MULTI_LEVEL) != (third is not None):
+        raise ValidationError({"third": _("Choose the third team with “with a third party”, and only then.")})
+    if third is not None and third in (teams["marketing"], teams["sales"]):
+        raise ValidationError({"third": _("The third party is another team than these two.")})
+    if third is not None and {"marketing", "sales"} & set(outside):
+        raise ValidationError({outside[0]: _("Only the third party may be outside the company.")})
+
+
+def _refuse_signatories(teams: dict[str, Team], signatories: dict[int, User], by: User) -> None:
     directors = Membership.objects.filter(role=Membership.Role.DIRECTOR)
-    for side, team in (("marketing", marketing), ("sales", sales)):
+    named: set[int] = set()
+    for side, team in teams.items():
+        if team.is_external:
+            if team.pk in signatories:
+                raise ValidationError({side: _("Nobody signs here for a team outside the company.")})
+            continue
+        if signatories[team.pk].pk in named:
+            raise ValidationError(
+                {f"{side}_signatory": _("Nobody signs for both sides: choose somebody else.")}
+            )
+        named.add(signatories[team.pk].pk)
         directing = directors.filter(team=team)
         may_name = by.is_superuser or directing.filter(user=by).exists()
         if not may_name and not directing.filter(user=signatories[team.pk]).exists():

@@ -70,7 +70,7 @@ def canonical_text(version: Version) -> str:
 
 def with_terms(versions: QuerySet[Version]) -> QuerySet[Version]:
     """Read with these versions all that their texts are built from, in as many queries for one as for many."""
-    return versions.select_related("agreement").prefetch_related(
+    return versions.select_related("agreement__parent", "agreement__segment").prefetch_related(
         Prefetch("agreement__parties", Party.objects.select_related("team")),
         Prefetch("commitments", Commitment.objects.select_related("party__team", "segment")),
         "commitments__month_goals",
@@ -102,6 +102,12 @@ def _text(
         "clauses": sorted((_clause(one) for one in clauses), key=json_line),
         "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
     }
+    # Where it stands: what is inherited is named, and said there. One that stands alone says nothing of it.
+    place = {
+        "inherits_from": agreement.parent.slug if agreement.parent else "",
+        "for_segment": agreement.segment.slug if agreement.segment else "",
+    }
+    said |= {name: slug for name, slug in place.items() if slug}
     said |= _terms(version, VERSION_TERMS, ADDED_VERSION_TERMS)
     said |= {name: part for name, part in parts.items() if part}
     return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=1)

@@ -41,7 +41,8 @@ def sign_version(
     parties = list(
         Party.objects.filter(agreement=version.agreement, signatory__isnull=False).select_related("team")
     )
-    if len(parties) < 2:
+    # A customer signs on paper: then one signature is given here.
+    if len(parties) < (1 if version.agreement.kind == Agreement.Kind.CUSTOMER else 2):
         raise ValidationError(_("An agreement is signed by two parties at least. Name who signs for each."))
     named = [party for party in parties if party.signatory_id == signer.pk]
     if not named:
@@ -87,7 +88,7 @@ def sign_version(
 
 def _refuse_unsignable(version: Version) -> None:
     commitments = list(version.commitments.select_related("party__team").prefetch_related("month_goals"))
-    if not commitments:
+    if not commitments and version.agreement.parent_id is None:
         raise ValidationError(_("This version promises nothing yet."))
     for commitment in commitments:
         if commitment.party.agreement_id != version.agreement_id:
@@ -144,6 +145,10 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -
     try:
         version.save(update_fields=["state", "signed_at", "signed_text", "signed_rows", "text_sha256"])
     except IntegrityError as error:
+        if version.agreement.is_for_a_segment:
+            raise ValidationError(
+                _("Another service agreement for this segment was signed for some of these days already.")
+            ) from error
         raise ValidationError(_("Another version was signed for some of these days meanwhile.")) from error
     _note(
         version,

@@ -10,21 +10,26 @@ from django.db import IntegrityError, models, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from agreements.models import BusinessCalendar, Party, Segment, Team
+from agreements.models import BusinessCalendar, Membership, Party, Segment, Team
 
 
-def add_team(*, name: str, function: str, calendar: BusinessCalendar | None) -> Team:
+def add_team(
+    *, name: str, function: str, calendar: BusinessCalendar | None, is_external: bool = False
+) -> Team:
     """Add a team; ValidationError for a name that is taken."""
-    team = Team(name=name, function=function, calendar=calendar, slug=_free_slug(Team, name))
+    slug = _free_slug(Team, name)
+    team = Team(name=name, function=function, calendar=calendar, is_external=is_external, slug=slug)
     return _saved(team, taken=_("There is a team of this name already."))
 
 
 @transaction.atomic
-def change_team(*, team: Team, name: str, function: str, calendar: BusinessCalendar | None) -> Team:
+def change_team(
+    *, team: Team, name: str, function: str, calendar: BusinessCalendar | None, is_external: bool = False
+) -> Team:
     """Change what a team is called, does, and whose hours it keeps: the hours for new hand-offs only.
 
-    ValidationError for a name that is taken, and for another function of a party: what it promised stays a promise of
-    marketing, or of sales.
+    ValidationError for a name that is taken, for another function of a party (what it promised stays a promise of
+    marketing, or of sales), and where a team that has people or is a party would move outside the company, or inside.
     """
     kept = Team.objects.select_for_update().get(pk=team.pk)
     if kept.function != function and Party.objects.filter(team=kept).exists():
@@ -35,7 +40,11 @@ def change_team(*, team: Team, name: str, function: str, calendar: BusinessCalen
                 )
             }
         )
-    kept.name, kept.function, kept.calendar = name, function, calendar
+    belongs = Membership.objects.filter(team=kept).exists() or Party.objects.filter(team=kept).exists()
+    if is_external != kept.is_external and belongs:
+        refusal = _("This team has people here, or is a party: it stays inside or outside the company.")
+        raise ValidationError({"is_external": refusal})
+    kept.name, kept.function, kept.calendar, kept.is_external = name, function, calendar, is_external
     return _saved(kept, taken=_("There is a team of this name already."))
 
 

@@ -17,6 +17,7 @@ from agreements.forms.drafts import DraftForm
 from agreements.forms.merging import Theirs, merged
 from agreements.models import Agreement, Version
 from agreements.readings.agreement_page import parties_of, with_contacts
+from agreements.readings.inherited import above_on
 from agreements.readings.labels import names_of
 from agreements.readings.promises import Sayings, offices_of
 from agreements.readings.standing import may_write, name_list, today_of, usual_first_day
@@ -157,7 +158,7 @@ def _refuse_readers(request: HttpRequest, agreement: Agreement) -> None:
 def _form(version: Version, data: Any) -> DraftForm:
     given = data or {}
     also = str(given.get("add_segment", "")) if "show_segment" in given else ""
-    return DraftForm(
+    form = DraftForm(
         data,
         version=version,
         parties=parties_of(version.agreement),
@@ -165,6 +166,8 @@ def _form(version: Version, data: Any) -> DraftForm:
         also_segment=int(also) if also.isascii() and also.isdecimal() and len(also) < 10 else None,
         also_part=str(given.get("add_part", "")) if "show_part" in given else "",
     )
+    form.inherits = above_on(version, version.starts_on).values()
+    return form
 
 
 def _says(form: DraftForm, values: Any) -> dict[str, str]:

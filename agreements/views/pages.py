@@ -43,7 +43,12 @@ def new_agreement(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     given = request.POST if request.method == "POST" else getattr(request, "kept", None)
     calculation = (given or request.GET).get("calculation", "")[:LONGEST_CALCULATION]
-    form = NewAgreementForm(given, initial=beginning(calculation, now=now), rights=rights_of(request.user))
+    form = NewAgreementForm(
+        given,
+        initial=beginning(calculation, now=now),
+        rights=rights_of(request.user),
+        above=Agreement.objects.visible_to(request.user),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             version = start_agreement(**form.sentence(), now=now, by=request.user)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from agreements.access import page
 from agreements.forms.drafts import DraftForm
 from agreements.models import Agreement, Segment, Version
 from agreements.readings.agreement_page import parties_of
+from agreements.readings.inherited import above_on, with_inherited
 from agreements.readings.labels import names_of
 from agreements.readings.standing import today_of
 from reports.charts.simulation import spans
@@ -28,9 +29,10 @@ def simulated(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     agreement, now = version.agreement, timezone.now()
     form = DraftForm(request.POST, version=version, parties=parties_of(agreement), names=names_of(agreement))
     form.is_valid()
+    values, _sources = with_inherited(form.terms(), above_on(version, version.starts_on).values())
     says = draft_says(
         version,
-        form.terms(),
+        values,
         segments=form.segments,
         months=form.months,
         span=spans(today_of(agreement, now))[0],

@@ -204,7 +204,10 @@ class InviteForm(PersonForm):
     """A new person, with their first place in a team if they work in one."""
 
     team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.all(), required=False, empty_label=_("none")
+        label=_("Team"),
+        queryset=Team.objects.filter(is_external=False),
+        required=False,
+        empty_label=_("none"),
     )
     team_role = forms.ChoiceField(
         label=_("Role in the team"),
@@ -233,7 +236,9 @@ class InviteForm(PersonForm):
 class PlaceForm(forms.Form):
     """A team, and the role in it."""
 
-    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.all(), empty_label=_("choose"))
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.filter(is_external=False), empty_label=_("choose")
+    )
     role = forms.ChoiceField(
         label=_("Role in the team"), choices=Membership.Role.choices, initial=Membership.Role.MEMBER
     )

@@ -50,6 +50,11 @@ class TeamForm(DressedForm):
         empty_label=_("as agreed, or the company's"),
         help_text=_("For new hand-offs; running clocks keep theirs."),
     )
+    is_external = forms.BooleanField(
+        label=_("Outside the company"),
+        required=False,
+        help_text=_("A customer's or supplier's: nobody of it has an account here, and it signs on paper."),
+    )
 
 
 class SegmentForm(DressedForm):

@@ -41,7 +41,12 @@ def teams(request: HttpRequest) -> HttpResponse:
 def team(request: HttpRequest, slug: str) -> HttpResponse:
     """Change one team."""
     found = get_object_or_404(_teams(), slug=slug)
-    initial = {"name": found.name, "function": found.function, "calendar": found.calendar_id}
+    initial = {
+        "name": found.name,
+        "function": found.function,
+        "calendar": found.calendar_id,
+        "is_external": found.is_external,
+    }
     form = TeamForm(typed(request), initial=initial)
     if request.method == "POST" and (saved := accepted(form, change_team, team=found)):
         messages.success(request, _("The team %(name)s is saved.") % {"name": saved.name})

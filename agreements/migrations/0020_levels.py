@@ -138,7 +138,7 @@ DROP FUNCTION agreements_guard_segment();
 
 class Migration(migrations.Migration):
 
-    dependencies = [('agreements', '0018_event_chain')]
+    dependencies = [('agreements', '0019_contacts')]
 
     operations = [
         migrations.AddField(

@@ -64,8 +64,8 @@ DROP FUNCTION leads_note_agreement_moved();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0019_levels'),
-        ('leads', '0004_re_dating'),
+        ('agreements', '0020_levels'),
+        ('leads', '0005_sweep_that_holds_back'),
     ]
 
     operations = [
