@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from agreements import words
-from agreements.models import AgreementEvent, Clause, Commitment, Party, Version
+from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Version
 from agreements.printed_heads import mark
 from agreements.readings.agreement_page import sentences_of
 from agreements.readings.labels import whole_day
@@ -47,6 +48,7 @@ def signed_document(version: Version) -> dict[str, Any]:
         standing = _(
             "In force from %(day)s until %(end)s. Days are those of %(zone)s; money is in %(currency)s."
         )
+    standing = " ".join([standing % days, *_place(agreement)])
     parties = list(agreement.parties.select_related("team", "signatory").order_by("pk"))
     known = [party for party in parties if f'"{party.team.slug}"' in version.signed_text]
     return {
@@ -54,7 +56,7 @@ def signed_document(version: Version) -> dict[str, Any]:
         "language": get_language() or "en",
         "mark": mark(agreement.slug, head.position, head.sha256, version.text_sha256),
         "footer": _set(title),
-        "standing": standing % days,
+        "standing": _set(standing),
         "terms": _further_terms(version),
         "summary": _set(version.summary),
         "parties": [
@@ -97,6 +99,14 @@ def signed_document(version: Version) -> dict[str, Any]:
             ),
         },
     }
+
+
+def _place(agreement: Agreement) -> Iterator[str]:
+    """Say for which leads it is, and where what it does not promise itself is promised."""
+    if agreement.segment is not None:
+        yield _("It is for leads of the segment “%(segment)s”.") % {"segment": agreement.segment.name}
+    if agreement.parent is not None:
+        yield _("What it does not promise itself is as in “%(name)s”.") % {"name": agreement.parent.name}
 
 
 def _promises(version: Version, parties: list[Party]) -> list[dict[str, Any]]:

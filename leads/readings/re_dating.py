@@ -18,7 +18,7 @@ from agreements.terms import TermsBook
 from leads import phrases
 from leads.models import Lead
 from leads.readings.clocks import zone_of
-from leads.services.amending import refusal_of_the_past
+from leads.services.amending import refusal_of_the_past, refusal_of_the_reach
 from leads.services.re_dating import Change, plan_re_dating
 
 PAGE = 25
@@ -93,7 +93,7 @@ def read_re_dating(version: Version, *, user: Any, now: dt.datetime, number: Any
     return ReDatingPage(
         headline % said,
         sentences_of(counts),
-        refusal_of_the_past(version, now=now) if version.is_open else "",
+        (refusal_of_the_past(version, now=now) or refusal_of_the_reach(version)) if version.is_open else "",
         team_lines(planned.changed, teams),
         shown,
         rows,

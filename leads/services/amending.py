@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Min
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Agreement, Signature, Version
@@ -25,15 +26,35 @@ def sign_amendment(
 ) -> Signature:
     """Sign as `sign_version` does; open hand-offs get the version's terms where it is for them and begins by this.
 
-    Raises ValidationError, besides, where the version would begin before hand-offs that have terms already.
+    Raises ValidationError, besides, where the version would begin before hand-offs that have terms already, and where
+    it would be for open hand-offs though others inherit from it.
     """
     hold_terms(alone=True)
-    refusal = refusal_of_the_past(Version.objects.select_related("agreement").get(pk=version.pk), now=now)
+    current = Version.objects.select_related("agreement").get(pk=version.pk)
+    refusal = refusal_of_the_past(current, now=now) or refusal_of_the_reach(current)
     if refusal:
         raise ValidationError(refusal)
     signature = sign_version(version=version, signer=signer, now=now, text_sha256=text_sha256)
     re_date(version=version, now=now, by=signer)
     return signature
+
+
+def refusal_of_the_reach(version: Version) -> str:
+    """Say which agreements below stand against a version for open hand-offs; empty where it may be for them.
+
+    Open hand-offs of an agreement below keep the terms that it inherited on their day: a parent's version that reached
+    some of its open hand-offs and not others would be read as reaching all.
+    """
+    if not version.is_for_open_ones:
+        return ""
+    below = Agreement.objects.at_or_below(version.agreement).exclude(pk=version.agreement_id)
+    names = list(below.filter(versions__state=Version.State.SIGNED).distinct().values_list("name", flat=True))
+    if not names:
+        return ""
+    return _(
+        "Version %(number)s cannot be for open hand-offs too, because others inherit from it: %(names)s. "
+        "Let it be for new hand-offs only."
+    ) % {"number": version.number, "names": ", ".join(names)}
 
 
 def refusal_of_the_past(version: Version, *, now: dt.datetime) -> str:
