@@ -15,6 +15,7 @@ from agreements.views import (
     pages,
     records,
     reviews,
+    supports,
 )
 
 app_name = "agreements"
@@ -73,6 +74,8 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/contacts/new/", contacts.new_contact, name="new-contact"),
     path("agreements/<slug:slug>/contacts/<int:pk>/", contacts.contact, name="contact"),
     path("agreements/<slug:slug>/contacts/<int:pk>/remove/", contacts.remove, name="remove-contact"),
+    path("agreements/<slug:slug>/supports/", supports.supports, name="supports"),
+    path("agreements/<slug:slug>/supports/<int:pk>/remove/", supports.remove, name="remove-support"),
     path("agreements/<slug:slug>/obligations/", obligations.obligations, name="obligations"),
     path("agreements/<slug:slug>/obligations/<int:pk>/", obligations.occurrence, name="occurrence"),
     path("agreements/<slug:slug>/obligations/<int:pk>/hand-on/", obligations.hand_on, name="hand-on"),

@@ -20,6 +20,7 @@ from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obli
 from agreements.models.records import ChainHead, DocumentMail, EditedWords, SignedDocument
 from agreements.models.reviews import CalendarFeed, Cancellation, Decision, Review
 from agreements.models.scenarios import Scenario
+from agreements.models.supports import Support
 from agreements.models.teams import Membership, Segment, Team
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Signature",
     "SignedDocument",
     "Strike",
+    "Support",
     "Team",
     "Version",
 ]

@@ -29,6 +29,7 @@ from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
+from agreements.readings.supports import Chain, chain_of
 from agreements.rights import rights_of
 from agreements.services.draft_values import USUAL, goal_key, party_for
 from agreements.services.negotiation import NEGOTIATED, SENDABLE
@@ -124,6 +125,7 @@ class AgreementPage:
     open_draft: Version | None
     hours_proposals: list[HoursProposal]
     below: list[Agreement]
+    chain: Chain
 
     @property
     def version(self) -> Version:
@@ -236,6 +238,7 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
             .select_related("segment")
             .order_by("name")
         ),
+        chain=chain_of(agreement, user=user, today=today),
     )
 
 

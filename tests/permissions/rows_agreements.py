@@ -75,6 +75,18 @@ AGREEMENTS: tuple[Row, ...] = (
     # The scene's contact is one of sales; auditors know of none.
     Row("agreements:contact", {"GET": NAME, "POST": posted(NAME, 422)}, CONTACT, KNOW_OF_CONTACTS),
     Row("agreements:remove-contact", {"POST": posted(NAME, 302)}, CONTACT, KNOW_OF_CONTACTS),
+    Row(
+        "agreements:supports",
+        {"GET": everybody(), "POST": posted(AMEND, 422)},
+        {"slug": "agreement"},
+        READERS,
+    ),
+    Row(
+        "agreements:remove-support",
+        {"POST": posted(AMEND, 302)},
+        {"slug": "agreement", "pk": "support"},
+        READERS,
+    ),
     Row("agreements:obligations", {"GET": everybody()}, {"slug": "agreement"}),
     Row(
         "agreements:occurrence",

@@ -22,6 +22,7 @@ from agreements.models import (
     Review,
     Scenario,
     Strike,
+    Support,
     Team,
 )
 from agreements.services.calendar_feeds import make_address
@@ -195,6 +196,7 @@ def make_scene() -> Scene:
         made_at=factories.NOON,
     )
     contact = Contact.objects.create(party=sales, responsibility="Escalation", person=people["rep"])
+    support = Support.objects.create(agreement=agreement, name="Dialler contract", named_at=factories.NOON)
     comment = Comment.objects.create(
         version=draft,
         party=sales,
@@ -250,6 +252,7 @@ def make_scene() -> Scene:
         "hours_proposal": proposal.pk,
         "comment": comment.pk,
         "contact": contact.pk,
+        "support": support.pk,
         "plan": plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
