@@ -138,7 +138,8 @@ def _agreement(slug: str | None, agreements: tuple[Agreement, ...], now: dt.date
     in_force = set(
         Version.objects.in_force_on(now.date()).values_list("agreement_id", flat=True) if agreements else ()
     )
-    return next((one for one in agreements if one.pk in in_force), next(iter(agreements), None))
+    shown = sorted(agreements, key=lambda one: one.level)  # the company's holds the leads of all below
+    return next((one for one in shown if one.pk in in_force), next(iter(shown), None))
 
 
 def _refusal(error: FunnelError) -> str:

@@ -16,6 +16,7 @@ from leads.services.sweep import sweep_clocks
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.history import SYSTEM, Span, write_history
 from slaproject.embedded.sample_company.keeping import close_past_months, tell_what_was_done
+from slaproject.embedded.sample_company.levels import agree_on_enterprise
 from slaproject.embedded.sample_company.lives import Life, SampleDeal, World
 from slaproject.embedded.sample_company.owed import deliver_what_was_owed
 from slaproject.embedded.sample_company.people import HOURS, WARSAW, ZONES, Staff
@@ -74,6 +75,7 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     sweep_clocks(now=now)
     counts["results"] = close_past_months(agreement, now)
     tell_what_was_done(agreement, timeline, staff, now)
+    agree_on_enterprise(agreement, staff, now=now)
     return counts
 
 

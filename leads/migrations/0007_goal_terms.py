@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0020_levels'),
-        ('leads', '0005_sweep_that_holds_back'),
+        ('leads', '0006_routing'),
     ]
 
     operations = [
