@@ -191,6 +191,14 @@ class TermsBook:
         """Return what a signed version promises for a hand-off of this segment, or inherits on this day."""
         return self.promised_along([version_id, *self.above(version_id, day)], segment_id)
 
+    def promised_to(
+        self, *, version_id: int, re_dated_under_id: int | None, segment_id: int | None, on: dt.date
+    ) -> Promised:
+        """Return what was promised to a hand-off: on its day, or on the first day of the version that re-dated it."""
+        if re_dated_under_id is not None:
+            version_id, on = re_dated_under_id, self.first_day(re_dated_under_id)
+        return self.promised_by(version_id, segment_id, on)
+
     def promised_by_draft(self, draft: Version, segment_id: int | None) -> Promised:
         """Return what a version that need not be signed would promise or inherit on its first day."""
         if draft.pk not in self._promises:

@@ -61,7 +61,12 @@ def plan_new_hours(
     counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for hand_off in stored(waiting, lock=lock):
         one = as_open(hand_off)
-        promised = book.promised_by(*_promise_of(hand_off, book))
+        promised = book.promised_to(
+            version_id=hand_off.version_id or 0,
+            re_dated_under_id=hand_off.re_dated_under_id,
+            segment_id=hand_off.segment_id,
+            on=hand_off.handed_off_on,
+        )
         was = hand_off.calendar_revision.compiled()
         after = under_hours(one, promised.at_risk_share, was, calendar, now)
         of_agreement = hand_off.agreement_id or 0
@@ -70,15 +75,6 @@ def plan_new_hours(
         if after is not None:
             changes[of_agreement].append(change_of(hand_off, one.dates, after, now))
     return {pk: Planned(changes[pk], *counts[pk]) for pk in sorted(counts)}
-
-
-def _promise_of(hand_off: HandOff, book: TermsBook) -> tuple[int, int | None, dt.date]:
-    """Return the version whose terms a hand-off under an agreement has, its segment, and the day these are of."""
-    if hand_off.re_dated_under_id is not None:
-        under = hand_off.re_dated_under_id
-        return under, hand_off.segment_id, book.first_day(under)
-    assert hand_off.version_id is not None
-    return hand_off.version_id, hand_off.segment_id, hand_off.handed_off_on
 
 
 def versions_in_force(*, now: dt.datetime) -> dict[int, Version]:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agreements.spans import Pauses
-from agreements.terms import Promises
+from agreements.terms import TermsBook
 from leads import clock
 from leads.models import HandOff, HandOffEvent, Pause
 from leads.phrases import length, moment
@@ -105,10 +105,18 @@ def resume(
 
 def pause_limit(hand_off: HandOff) -> dt.timedelta | None:
     """Return how long the agreement lets a hand-off be paused in all; None: it is never paused."""
-    version = hand_off.re_dated_under or hand_off.version
-    if version is None:
+    if hand_off.version_id is None:
         return None
-    return Promises.among(version.commitments.all()).to(hand_off.segment_id).pause_limit
+    return (
+        TermsBook()
+        .promised_to(
+            version_id=hand_off.version_id,
+            re_dated_under_id=hand_off.re_dated_under_id,
+            segment_id=hand_off.segment_id,
+            on=hand_off.handed_off_on,
+        )
+        .pause_limit
+    )
 
 
 def pause_left(hand_off: HandOff) -> dt.timedelta:

@@ -15,12 +15,8 @@ from django.db import connection, transaction
 from django.db.models import prefetch_related_objects
 
 from agreements.models import Agreement, AgreementEvent, CalendarRevision, Version
-<<<<<<< HEAD
 from agreements.spans import Pauses
-from agreements.terms import Promises
-=======
 from agreements.terms import TermsBook
->>>>>>> 514129d (An agreement has a level, one that it inherits from, a segment and a kind; a lead finds each of its terms in the most specific agreement that makes the promise)
 from leads import clock
 from leads.models import HandOff, HandOffEvent
 from leads.models.hand_offs import HandOffQuerySet

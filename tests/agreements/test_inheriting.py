@@ -125,9 +125,8 @@ def test_a_segment_is_agreed_on_once_on_the_same_days(company):
         factories.sign(taken)
     taken.refresh_from_db()
     assert not taken.is_signed
-    Version.objects.filter(pk=taken.pk).update(starts_on=dt.date(2026, 6, 1))
-    taken.refresh_from_db()
-    assert factories.sign(taken).is_signed
+    Version.objects.filter(pk=taken.pk).update(state=Version.State.WITHDRAWN)
+    assert factories.signed(second, starts_on=dt.date(2026, 6, 1)).is_signed
 
 
 @pytest.mark.django_db(transaction=True)

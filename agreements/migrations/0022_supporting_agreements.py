@@ -36,7 +36,7 @@ DROP FUNCTION agreements_guard_support();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0020_levels'),
+        ('agreements', '0021_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

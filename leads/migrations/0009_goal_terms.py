@@ -64,8 +64,8 @@ DROP FUNCTION leads_note_agreement_moved();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0020_levels'),
-        ('leads', '0006_routing'),
+        ('agreements', '0021_levels'),
+        ('leads', '0008_search_and_queue'),
     ]
 
     operations = [
