@@ -64,7 +64,7 @@ DROP FUNCTION leads_note_agreement_moved();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0021_levels'),
+        ('agreements', '0022_levels'),
         ('leads', '0008_search_and_queue'),
     ]
 

@@ -138,7 +138,7 @@ DROP FUNCTION agreements_guard_segment();
 
 class Migration(migrations.Migration):
 
-    dependencies = [('agreements', '0020_pause_limit')]
+    dependencies = [('agreements', '0021_ladder')]
 
     operations = [
         migrations.AddField(

@@ -36,7 +36,7 @@ DROP FUNCTION agreements_guard_support();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0021_levels'),
+        ('agreements', '0022_levels'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
