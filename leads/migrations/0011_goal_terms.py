@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agreements', '0022_levels'),
-        ('leads', '0008_search_and_queue'),
+        ('leads', '0010_disputes'),
     ]
 
     operations = [
