@@ -13,6 +13,7 @@ from agreements.readings.verification import strangers, verify
 from agreements.services.deliveries import write_out_due_dates
 from agreements.services.noticing import make_notices
 from agreements.services.reviewing import plan_reviews
+from agreements.services.verifying import note_verification
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +41,13 @@ def make_missing_documents() -> None:
 @shared_task
 def verify_records() -> None:
     """Verify every agreement's record: the heads are noted in the log, what is not as it was written as errors."""
-    found = strangers()
+    now, found = timezone.now(), strangers()
     for agreement in Agreement.objects.order_by("slug"):
         verified = verify(agreement)
         logger.info("%s", verified.summary)
         found += verified.lines
+        note_verification(
+            agreement=agreement, events=verified.events, findings=len(verified.findings), now=now
+        )
     for line in found:
         logger.error("record of an agreement: %s", line)

@@ -146,6 +146,13 @@ def who_may_pause(hand_off: HandOff) -> str:
     return _("Only %(owner)s or who manages them can pause this clock or let it go on.") % _owner(hand_off)
 
 
+def who_may_rate(hand_off: HandOff) -> str:
+    """Say who may rate the lead."""
+    if is_unowned(hand_off):
+        return _("Nobody owns this lead yet: who accepts it can rate it.")
+    return _("Only %(owner)s or who manages them can rate this lead.") % _owner(hand_off)
+
+
 def who_may_close(hand_off: HandOff) -> str:
     """Say who may close a hand-off."""
     if is_unowned(hand_off):

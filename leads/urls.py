@@ -13,6 +13,7 @@ from leads.views import (
     moving,
     new_hours,
     pages,
+    ratings,
     re_dating,
     routing,
     search,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("hand-offs/<int:pk>/pause/", life.pause, name="pause"),
     path("hand-offs/<int:pk>/resume/", life.resume, name="resume"),
     path("hand-offs/<int:pk>/next-touch/", life.next_touch, name="next-touch"),
+    path("hand-offs/<int:pk>/rate/", ratings.rate, name="rate"),
     path("hand-offs/<int:pk>/explain/", pages.explain, name="explain"),
     path(
         "agreements/<slug:slug>/versions/<int:number>/open-hand-offs/", re_dating.re_dating, name="re-dating"

@@ -15,11 +15,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from agreements.models import Agreement, Excuse, MonthResult, Version
+from agreements.models import Agreement, Evaluation, Excuse, MonthResult, Version
+from agreements.readings.pulse import party_pulses
 from agreements.services.keeping import answer_excuse
 from agreements.services.results import Written, write_results
+from agreements.services.watermelons import flag_month
+from reports.keeping import Outcome
 from reports.periods import month_of, months_between
 from reports.readings.kept import month_found
+from reports.readings.revenue import month_revenue
+from reports.watermelon import watermelon
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -69,11 +74,36 @@ def close_month(
     found = month_found(agreement=agreement, month_on=month_on, at=now, is_past=is_past)
     if found.version is None:
         return Written()
-    return write_results(
+    written = write_results(
         version=found.version,
         month_on=month_on,
         findings=found.findings,
         is_decided=not found.waiting,
+        now=now,
+    )
+    if not found.waiting:
+        _flag(found.version, month_on, now=now)
+    return written
+
+
+def _flag(version: Version, month_on: dt.date, *, now: dt.datetime) -> None:
+    """Say of a decided month whether it is green outside alone: by all its evaluations, the revenue, the pulse."""
+    agreement = version.agreement
+    outcomes = Evaluation.objects.filter(month__agreement=agreement, month__month_on=month_on)
+    money = month_revenue(version, month_on, at=now)
+    pulses = party_pulses(agreement, [month_on])
+    reason = watermelon(
+        [Outcome(one) for one in outcomes.values_list("outcome", flat=True)],
+        revenue=money.actual,
+        revenue_goal=money.goal,
+        has_low_pulse=any(one.is_low for one in pulses.values()),
+    )
+    flag_month(
+        version=version,
+        month_on=month_on,
+        revenue=money.actual,
+        revenue_goal=money.goal,
+        watermelon=reason.value,
         now=now,
     )
 

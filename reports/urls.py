@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import calculator, figures, homes, keeping, scenarios, simulator
+from reports.views import calculator, figures, homes, keeping, pulse, scenarios, simulator
 
 app_name = "reports"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("recalibration/", figures.recalibration, name="recalibration"),
     path("agreements/<slug:slug>/kept/", keeping.kept, name="kept"),
     path("agreements/<slug:slug>/kept/excuse/", keeping.propose, name="propose-excuse"),
+    path("agreements/<slug:slug>/pulse/", pulse.pulse, name="pulse"),
     path("strikes/<int:pk>/", keeping.strike, name="strike"),
     path("strikes/<int:pk>/actions/", keeping.add_action, name="add-action"),
     path("actions/<int:pk>/", keeping.end, name="end-action"),

@@ -17,7 +17,14 @@ from agreements.models.negotiation import Answer, Comment
 from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
 from agreements.models.obligations import DeliveredContent, Delivery, Duty, Obligation, Occurrence
-from agreements.models.records import ChainHead, DocumentMail, EditedWords, SignedDocument
+from agreements.models.pulse import PulseAnswer
+from agreements.models.records import (
+    ChainHead,
+    DocumentMail,
+    EditedWords,
+    SignedDocument,
+    Verification,
+)
 from agreements.models.reviews import CalendarFeed, Cancellation, Decision, Review
 from agreements.models.scenarios import Scenario
 from agreements.models.supports import Support
@@ -56,6 +63,7 @@ __all__ = [
     "Occurrence",
     "Party",
     "Plan",
+    "PulseAnswer",
     "Review",
     "Scenario",
     "Segment",
@@ -64,5 +72,6 @@ __all__ = [
     "Strike",
     "Support",
     "Team",
+    "Verification",
     "Version",
 ]

@@ -19,7 +19,17 @@ from agreements.rights import rights_of
 
 
 class MonthResult(models.Model):
-    """One past month of one agreement. Closed once each of its promises could be judged."""
+    """One past month of one agreement. Closed once each of its promises could be judged.
+
+    A *watermelon* is green outside: every promise was kept, and yet the month's revenue goal was missed, or a party's
+    pulse is low.
+    """
+
+    class Watermelon(models.TextChoices):
+        NONE = "", _("no")
+        REVENUE = "revenue", _("the revenue goal was missed")
+        PULSE = "pulse", _("the pulse is low")
+        BOTH = "both", _("the revenue goal was missed and the pulse is low")
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.PROTECT, related_name="month_results"
@@ -29,6 +39,18 @@ class MonthResult(models.Model):
         Version, verbose_name=_("version that applied"), on_delete=models.PROTECT, related_name="+"
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    revenue_goal = ExactField(
+        _("revenue goal"), null=True, blank=True, help_text=_("What the plan expects from marketing's leads.")
+    )
+    revenue = ExactField(_("revenue"), null=True, blank=True)
+    watermelon = models.CharField(
+        _("watermelon"),
+        max_length=16,
+        choices=Watermelon.choices,
+        default=Watermelon.NONE,
+        blank=True,
+        help_text=_("Every promise was kept, and yet this."),
+    )
 
     class Meta:
         verbose_name = _("result of a month")

@@ -36,6 +36,28 @@ class ChainHead(models.Model):
         return f"{self.agreement} · {self.events}"
 
 
+class Verification(models.Model):
+    """How an agreement's record stood when it was last verified: how far it went, and how many findings."""
+
+    agreement = models.OneToOneField(
+        Agreement,
+        verbose_name=_("agreement"),
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="verification",
+    )
+    verified_at = models.DateTimeField(_("verified at"))
+    events = models.PositiveIntegerField(_("events"))
+    findings = models.PositiveIntegerField(_("findings"))
+
+    class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+
+    def __str__(self) -> str:
+        return f"{self.agreement} · {self.verified_at:%Y-%m-%d}"
+
+
 class EditedWords(models.Model):
     """The words of one field before and after an edit. They stand apart from the event, so that they can be erased.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import words
-from agreements.models import AgreementEvent, Consequence, Evaluation
+from agreements.models import Agreement, AgreementEvent, Consequence, Evaluation, MonthResult
+from agreements.readings.changes import Change, Changes
 
 Kind = AgreementEvent.Kind
 HOURS = {
@@ -32,23 +34,34 @@ KEPT_KINDS = (
     Kind.EXCUSE_ACCEPTED,
     Kind.EXCUSE_REFUSED,
     Kind.CONSEQUENCE_RAISED,
+    Kind.WATERMELON,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """When, by whom, what, to which version."""
+    """When, by whom, what, to which version, and from what to what."""
 
     at: dt.datetime
     by: str
     what: str
     number: int | None
+    changes: list[Change]
 
 
-def history_line(event: AgreementEvent) -> HistoryLine:
-    """Say one event in a sentence."""
-    number = event.version.number if event.version is not None else None
-    return HistoryLine(event.happened_at, str(event.actor or ""), _what(event), number)
+def history_lines(events: Sequence[AgreementEvent], agreement: Agreement, *, user: Any) -> list[HistoryLine]:
+    """Say each event in a sentence, with what it changed as far as this person is told."""
+    changes = Changes(events, agreement, user=user)
+    return [
+        HistoryLine(
+            event.happened_at,
+            str(event.actor or ""),
+            _what(event),
+            event.version.number if event.version is not None else None,
+            changes.of(event),
+        )
+        for event in events
+    ]
 
 
 def _what(event: AgreementEvent) -> str:
@@ -110,6 +123,11 @@ def _what_was_kept(event: AgreementEvent, data: dict[str, Any]) -> str:
             _("%(promise)s missed %(n)s months in a row up to %(month)s; what was agreed follows: %(kind)s")
             % said
         )
+    if event.kind == Kind.WATERMELON:
+        said["why"] = dict(MonthResult.Watermelon.choices).get(str(data.get("to", "")), "")
+        if not data.get("to"):
+            return _("%(month)s is not green outside alone any more") % said
+        return _("%(month)s is green outside alone: every promise was kept, and yet %(why)s") % said
     corrected = data.get("corrected")
     if event.kind == Kind.MONTH_CLOSED and isinstance(corrected, dict) and corrected:
         return _("%(month)s judged again: %(changes)s") % (said | {"changes": _changes(corrected)})
@@ -119,7 +137,14 @@ def _what_was_kept(event: AgreementEvent, data: dict[str, Any]) -> str:
         said["n"] = len(results)
         if not results:
             return _("%(month)s closed: every promise is judged") % said
-        return _("%(month)s judged: %(kept)s of %(n)s promises kept") % said
+        return (
+            ngettext(
+                "%(month)s judged: %(kept)s of %(n)s promise kept",
+                "%(month)s judged: %(kept)s of %(n)s promises kept",
+                len(results),
+            )
+            % said
+        )
     if said["promise"]:
         return _("%(what)s: %(promise)s, %(month)s") % said
     return _("%(what)s: %(month)s") % said

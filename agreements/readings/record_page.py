@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from agreements import words
 from agreements.models import Agreement, AgreementEvent, SignedDocument, Version
 from agreements.readings.chain import Finding
-from agreements.readings.history import HistoryLine, history_line
+from agreements.readings.history import HistoryLine, history_lines
 from agreements.readings.verification import Verified, verify
 
 EVENTS_A_PAGE = 50
@@ -105,5 +105,8 @@ def record_page(agreement: Agreement, *, user: Any, page: str | None) -> RecordP
         verified,
         [SignedLine(one, getattr(one, "document", None)) for one in signed],
         opened,
-        [EventLine(event.position, event.sha256, history_line(event)) for event in opened],
+        [
+            EventLine(event.position, event.sha256, said)
+            for event, said in zip(opened, history_lines(list(opened), agreement, user=user), strict=True)
+        ],
     )

@@ -120,9 +120,10 @@ def withdraw_draft(*, version: Version, now: dt.datetime, by: User) -> Version:
         raise ValidationError(_("This version is signed by all parties: it can only be superseded."))
     if version.state == Version.State.WITHDRAWN:
         raise ValidationError(_("This draft was withdrawn already."))
+    moved = {"from": str(version.state), "to": str(Version.State.WITHDRAWN)}
     version.state = Version.State.WITHDRAWN
     version.save(update_fields=["state"])
-    note(version, AgreementEvent.Kind.WITHDRAWN, now, by)
+    note(version, AgreementEvent.Kind.WITHDRAWN, now, by, moved)
     return version
 
 

@@ -67,9 +67,10 @@ def cancel_agreement(
         version.ended_on = max(ends_on, version.starts_on)
         version.save(update_fields=["ended_on"])
     for draft in agreement.versions.open().select_for_update(of=("self",)):
+        moved = {"from": str(draft.state), "to": str(Version.State.WITHDRAWN)}
         draft.state = Version.State.WITHDRAWN
         draft.save(update_fields=["state"])
-        note(draft, AgreementEvent.Kind.WITHDRAWN, now, by)
+        note(draft, AgreementEvent.Kind.WITHDRAWN, now, by, moved)
     cancellation = Cancellation.objects.create(
         version=first, ends_on=ends_on, condition=condition, reason=reason, cancelled_at=now, cancelled_by=by
     )

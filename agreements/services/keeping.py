@@ -56,6 +56,7 @@ def diagnose_strike(
     Without a diagnosis only the person is named. Words can be mended later; the event tells that they were.
     """
     found = _strike(strike)
+    before = {"from": found.responsible_id, "state_from": str(found.state)}
     is_same = (found.responsible_id, found.diagnosis, found.make_up_plan) == (
         responsible.pk if responsible else None,
         diagnosis,
@@ -69,7 +70,8 @@ def diagnose_strike(
     found.state = Strike.State.DIAGNOSED if diagnosis else Strike.State.OPEN
     found.diagnosed_at = found.diagnosed_at if diagnosis else None
     found.save(update_fields=["responsible", "diagnosis", "make_up_plan", "state", "diagnosed_at"])
-    data = event_data(found.evaluation) | {"responsible": found.responsible_id, "state": str(found.state)}
+    data = event_data(found.evaluation) | before
+    data |= {"responsible": found.responsible_id, "state": str(found.state)}
     _note(found.evaluation, Kind.STRIKE_DIAGNOSED, now, by, data)
     return found
 

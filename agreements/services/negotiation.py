@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -42,8 +42,8 @@ def send_to_review(*, version: Version, now: dt.datetime, by: User) -> Version:
     if version.state == State.IN_REVIEW:
         raise ValidationError(_("This draft is in review already."))
     unsettled = version.comments.unsettled().count()
-    _move(version, State.IN_REVIEW)
-    note(version, Kind.SUBMITTED, now, by, {"unsettled": unsettled} if unsettled else None)
+    moved = _move(version, State.IN_REVIEW)
+    note(version, Kind.SUBMITTED, now, by, moved | ({"unsettled": unsettled} if unsettled else {}))
     return version
 
 
@@ -66,8 +66,8 @@ def ask_for_changes(*, version: Version, party: Party, now: dt.datetime, by: Use
             _("%(team)s has signed this text, which then stays: start over as a new draft to change it."),
             params={"team": given.party.team.name},
         )
-    _move(version, State.CHANGES_ASKED)
-    note(version, Kind.CHANGES_ASKED, now, by, {"party": party.team.slug})
+    moved = _move(version, State.CHANGES_ASKED)
+    note(version, Kind.CHANGES_ASKED, now, by, moved | {"party": party.team.slug})
     return version
 
 
@@ -166,9 +166,12 @@ def _locked(version: Version) -> Version:
     return found
 
 
-def _move(version: Version, state: str) -> None:
+def _move(version: Version, state: str) -> dict[str, Any]:
+    """Put a draft into a state; return from which to which, as an event keeps it."""
+    moved = {"from": str(version.state), "to": str(state)}
     version.state = state
     version.save(update_fields=["state"])
+    return moved
 
 
 def _refuse_unless_negotiated(version: Version) -> None:

@@ -122,19 +122,29 @@ def write_minutes(
 
 
 @transaction.atomic
-def decide(*, review: Review, text: str, owner: Any, due_on: dt.date, now: dt.datetime) -> Decision:
+def decide(
+    *, review: Review, text: str, owner: Any, due_on: dt.date, now: dt.datetime, by: User | None = None
+) -> Decision:
     """Write a decision down; the same one sent twice counts once."""
     _lock(review.agreement)
-    decision, _is_new = Decision.objects.get_or_create(
+    decision, is_new = Decision.objects.get_or_create(
         review=review, text=text, owner=owner, due_on=due_on, defaults={"made_at": now}
     )
+    if is_new:
+        data = {"decision": decision.pk, "owner": decision.owner_id, "due_on": due_on.isoformat()}
+        _note(review.agreement, AgreementEvent.Kind.DECIDED, now, by, data)
     return decision
 
 
-def settle_decision(*, decision: Decision, now: dt.datetime) -> bool:
+@transaction.atomic
+def settle_decision(*, decision: Decision, now: dt.datetime, by: User | None = None) -> bool:
     """Say that what was decided is done; return whether nobody had said so before."""
-    today = now.astimezone(decision.review.agreement.zone).date()
-    return bool(Decision.objects.filter(pk=decision.pk, done_on=None).update(done_on=today))
+    agreement = decision.review.agreement
+    today = now.astimezone(agreement.zone).date()
+    is_mine = bool(Decision.objects.filter(pk=decision.pk, done_on=None).update(done_on=today))
+    if is_mine:
+        _note(agreement, AgreementEvent.Kind.DECISION_DONE, now, by, {"decision": decision.pk})
+    return is_mine
 
 
 def _lock(agreement: Agreement) -> None:

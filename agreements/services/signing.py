@@ -138,6 +138,7 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -
             signer,
             {"by_version": version.number, "ended_on": superseded.ended_on.isoformat()},
         )
+    moved = {"from": str(version.state), "to": str(Version.State.SIGNED)}
     version.state = Version.State.SIGNED
     version.signed_at = now
     version.signed_text, version.text_sha256 = text, sha256_of(text)
@@ -155,7 +156,7 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -
         AgreementEvent.Kind.IN_FORCE,
         now,
         signer,
-        {"sha256": version.text_sha256, "rows_sha256": sha256_of(version.signed_rows)},
+        moved | {"sha256": version.text_sha256, "rows_sha256": sha256_of(version.signed_rows)},
     )
 
 

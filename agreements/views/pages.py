@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.forms.beginnings import NewAgreementForm
+from agreements.forms.register import RegisterForm
 from agreements.models import Agreement, AgreementEvent, Plan, Version
-from agreements.readings.agreement_list import agreement_lines
 from agreements.readings.agreement_page import agreement_page, version_shown, versions_seen
 from agreements.readings.beginning import beginning
-from agreements.readings.history import history_line
+from agreements.readings.history import history_lines
 from agreements.readings.plan_page import plan_page
+from agreements.readings.register import register_lines
+from agreements.readings.register_query import registered
 from agreements.readings.standing import today_of
 from agreements.rights import rights_of
 from agreements.services.founding import start_agreement
@@ -29,12 +31,14 @@ LONGEST_CALCULATION = 8_000
 
 @page()
 def agreements(request: HttpRequest) -> HttpResponse:
-    """What is agreed, and what waits for whose signature?"""
-    shown = Paginator(Agreement.objects.visible_to(request.user), AGREEMENTS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
-    lines = agreement_lines(list(shown), user=request.user, now=timezone.now())
-    return render(request, "agreements/agreements.html", {"shown": shown, "lines": lines})
+    """What is agreed, how is it kept, and who has to act?"""
+    now, form = timezone.now(), RegisterForm(request.GET)
+    asked = form.asked()
+    found = registered(request.user, asked, now=now)
+    shown = Paginator(found, AGREEMENTS_A_PAGE).get_page(request.GET.get("page"))
+    lines = register_lines(list(shown), user=request.user, now=now)
+    context = {"shown": shown, "lines": lines, "form": form, "is_narrowed": asked.is_narrowed}
+    return render(request, "agreements/agreements.html", context)
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_write_agreements)
@@ -110,5 +114,6 @@ def _answer(request: HttpRequest, found: Agreement, version: Version) -> HttpRes
     shown = Paginator(events.select_related("actor", "version"), EVENTS_A_PAGE).get_page(
         request.GET.get("page")
     )
-    context = {"page": opened, "events": shown, "history": [history_line(event) for event in shown]}
+    history = history_lines(list(shown), found, user=request.user)
+    context = {"page": opened, "events": shown, "history": history}
     return render(request, "agreements/agreement.html", context)

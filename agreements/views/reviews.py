@@ -100,7 +100,14 @@ def add_decision(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return _review_page(request, found, MinutesForm(review=found), decision=form, status=422)
     given = form.cleaned_data
     owner = get_object_or_404(get_user_model(), pk=given["owner"])
-    decide(review=found, text=given["text"], owner=owner, due_on=given["due_on"], now=timezone.now())
+    decide(
+        review=found,
+        text=given["text"],
+        owner=owner,
+        due_on=given["due_on"],
+        now=timezone.now(),
+        by=request.user,  # type: ignore[arg-type]
+    )
     messages.success(request, _("The decision is written down."))
     return redirect("agreements:review", slug, pk)
 
@@ -112,7 +119,8 @@ def decision_done(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     decision = get_object_or_404(seen, pk=pk, review__agreement__slug=slug)
     if decision.owner_id != request.user.pk:
         _refuse_readers(request, decision.review.agreement)
-    if settle_decision(decision=decision, now=timezone.now()):
+    by: Any = request.user
+    if settle_decision(decision=decision, now=timezone.now(), by=by):
         messages.success(request, _("Done: %(text)s") % {"text": decision.text})
     return redirect("agreements:reviews", slug)
 

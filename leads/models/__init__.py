@@ -11,6 +11,7 @@ from leads.models.imports import Import
 from leads.models.leads import Lead
 from leads.models.moves import Move, MovedHandOff
 from leads.models.pauses import Pause
+from leads.models.ratings import Rating
 from leads.models.routing import Absence, RoutingCap, RoutingDecision, RoutingRule, RoutingShare
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Move",
     "MovedHandOff",
     "Pause",
+    "Rating",
     "RoutingCap",
     "RoutingDecision",
     "RoutingRule",

@@ -410,6 +410,7 @@ class HandOffEvent(models.Model):
         CLOSED = "closed", _("closed")
         CORRECTED = "corrected", _("corrected by an import")
         RE_DATED = "re_dated", _("re-dated")
+        RATED = "rated", _("rated")
 
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from leads import clock, phrases
 from leads.acting import Acting, Allowed
-from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead, Rating
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
 from leads.readings.life import life_entry
 from leads.readings.queue import next_step
@@ -23,6 +23,9 @@ from leads.readings.routing_words import why_each
 from leads.services.pauses import pause_left
 
 MOST_ENTRIES = 300
+# What a lead is rated by: the grade, its word, and a shape beside it.
+SIGNS = {Rating.Grade.GOOD: "▲", Rating.Grade.FAIR: "●", Rating.Grade.POOR: "▼"}
+GRADES = tuple((grade.value, grade.label, sign) for grade, sign in SIGNS.items())
 # The attempts themselves stand in the timeline, so the events that tell of them do not.
 SHOWN_AS_ATTEMPTS = (HandOffEvent.Kind.ATTEMPTED, HandOffEvent.Kind.ATTEMPT_VOIDED)
 
@@ -53,6 +56,19 @@ class Episode:
     why_owner: str
     pause_left: dt.timedelta
     disputes: list[Dispute]
+    rating: Rating | None = None
+
+    @property
+    def may_rate(self) -> bool:
+        """Who works it rates it, also once it is closed."""
+        return self.allowed.work
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """The reasons that go with the grade given."""
+        if self.rating is None:
+            return []
+        return [(one.value, str(one.label)) for one in Rating.REASONS[Rating.Grade(self.rating.grade)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class LeadPage:
 
 def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     """Return the page of a lead that this person may know."""
-    related = ("owner", "team", "segment", "agreement", "version", "handed_off_by")
+    related = ("owner", "team", "segment", "agreement", "version", "handed_off_by", "rating")
     disputes = Prefetch("disputes", Dispute.objects.select_related("opened_by", "decided_by"))
     hand_offs = list(lead.hand_offs.select_related(*related).prefetch_related(disputes).order_by("-number"))
     for hand_off in hand_offs:
@@ -92,8 +108,9 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
 def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> Episode:
     allowed = acting.on(hand_off)
     left = pause_left(hand_off) if allowed.pause else dt.timedelta(0)
-    disputes = list(hand_off.disputes.all())
-    return Episode(hand_off, clock_face(hand_off, now), next_step(hand_off), allowed, why, left, disputes)
+    disputes, rating = list(hand_off.disputes.all()), getattr(hand_off, "rating", None)
+    face, step = clock_face(hand_off, now), next_step(hand_off)
+    return Episode(hand_off, face, step, allowed, why, left, disputes, rating)
 
 
 def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:
@@ -199,6 +216,8 @@ def _of_event(event: HandOffEvent, hand_off: HandOff, people: dict[int, Any], no
             text = _("Re-dated by version %(number)s of the agreement") % {"number": data["version"]}
         case HandOffEvent.Kind.RE_DATED:
             text = _("Re-dated by new business hours")
+        case HandOffEvent.Kind.RATED if "to" in data:
+            text = _rated(data)
         case HandOffEvent.Kind.CLOSED:
             text = _("Closed as %(how)s") % {"how": _closed_as(data, hand_off)}
             if data.get("stopped_early"):
@@ -218,6 +237,15 @@ def _closed_as(data: dict[str, Any], hand_off: HandOff) -> str:
         if how in HandOff.ClosedAs.values
         else hand_off.get_closed_as_display()
     )
+
+
+def _rated(data: dict[str, Any]) -> str:
+    """Say a grade, and what it was before."""
+    grades = dict(Rating.Grade.choices)
+    said = {"to": grades.get(data["to"][0], ""), "from": grades.get((data.get("from") or [""])[0], "")}
+    reason = dict(Rating.Reason.choices).get(data["to"][1], "")
+    text = _("Rated %(to)s, before: %(from)s") % said if said["from"] else _("Rated %(to)s") % said
+    return f"{text} ({reason})" if reason else text
 
 
 def _of_attempt(attempt: FollowUpAttempt, hand_off: HandOff, acting: Acting, now: dt.datetime) -> Entry:

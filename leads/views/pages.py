@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.readings.pulse import pulses_asked
 from leads.acting import Acting
 from leads.forms import LogForm, NewLeadForm
 from leads.list_form import ListForm, read_asked
@@ -18,7 +19,7 @@ from leads.phrases import clock_words
 from leads.quick import spread_tap
 from leads.readings.due_times import explain_due_time
 from leads.readings.handed_over import read_handed_over
-from leads.readings.lead_page import possible_duplicates, read_lead_page
+from leads.readings.lead_page import GRADES, possible_duplicates, read_lead_page
 from leads.readings.listing import owners, read_listing, sources_seen_by
 from leads.readings.panel import read_panel
 from leads.readings.queue import ME, read_queue
@@ -40,6 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "taps": taps(),
         "here": request.get_full_path(),
         "clock_words": clock_words(now),
+        "pulses": pulses_asked(request.user, now=now),
     }
     return render(request, "leads/queue.html", context)
 
@@ -97,7 +99,11 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
     shown = read_lead_page(found, Acting(request.user), now=now)
-    return render(request, "leads/lead.html", {"page": shown, "now": now, "clock_words": clock_words(now)})
+    return render(
+        request,
+        "leads/lead.html",
+        {"page": shown, "grades": GRADES, "now": now, "clock_words": clock_words(now)},
+    )
 
 
 @page("GET", allow=lambda rights: rights.may_work_leads)

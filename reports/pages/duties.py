@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from agreements.models import Agreement, CorrectiveAction, Excuse, Strike
+from agreements.models import Agreement, CorrectiveAction, Excuse, MonthResult, Strike
 from agreements.rights import rights_of
 from reports.charts import words
-from reports.pages.kept import StrikeLine, strike_line, strikes_of
+from reports.pages.kept import StrikeLine, strike_line, strikes_of, watermelons_of
 
 TO_DO = Q(ended_at__isnull=True, strike__state__in=Strike.STANDING)
 DUE_WITHIN = dt.timedelta(days=14)
@@ -71,6 +71,7 @@ class Followed:
 
     strikes: tuple[StrikeLine, ...]
     carried: tuple[CorrectiveAction, ...]
+    watermelons: tuple[str, ...] = ()
 
 
 def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Followed:
@@ -89,4 +90,8 @@ def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Fo
             carried.append(action)
         else:
             by_strike[action.strike_id].append(action)
-    return Followed(tuple(strike_line(one, rights, by_strike[one.pk]) for one in strikes), tuple(carried))
+    return Followed(
+        tuple(strike_line(one, rights, by_strike[one.pk]) for one in strikes),
+        tuple(carried),
+        watermelons_of(agreement, MonthResult.objects.filter(agreement=agreement, month_on=month_on)),
+    )

@@ -26,11 +26,20 @@ from agreements.models import (
     Strike,
     Team,
 )
+from agreements.readings.pulse import party_pulses
 from agreements.rights import Rights, rights_of
 from agreements.runs import current_run
 from reports.charts import words
 from reports.closing import months_before
-from reports.pages.kept_words import MARKS, days_text, excuse_text, figure_text, month_sentence, run_text
+from reports.pages.kept_words import (
+    MARKS,
+    days_text,
+    excuse_text,
+    figure_text,
+    month_sentence,
+    run_text,
+    watermelon_text,
+)
 
 MONTHS = 12
 LATELY = 3  # so many months a consequence stands at the top
@@ -116,6 +125,7 @@ class KeptPage:
     earlier: tuple[ConsequenceLine, ...]
     may_propose: bool
     is_empty: bool
+    watermelons: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -149,7 +159,23 @@ def kept_page(*, agreement: Agreement, user: Any, now: dt.datetime, page: str | 
         earlier=tuple(one for one in raised if one.consequence.month_on < lately),
         may_propose=Party.objects.filter(agreement=agreement).writable_by(user).exists(),
         is_empty=not results.months,
+        watermelons=watermelons_of(agreement, [one for one in results.months if one.month_on >= months[0]]),
     )
+
+
+def watermelons_of(agreement: Agreement, results: Iterable[MonthResult]) -> tuple[str, ...]:
+    """Say of each of these months that is green outside alone what it is inside, the latest first."""
+    flagged = sorted((one for one in results if one.watermelon), key=lambda one: one.month_on, reverse=True)
+    if not flagged:
+        return ()
+    names = dict(agreement.parties.values_list("pk", "team__name"))
+    pulses = party_pulses(agreement, [one.month_on for one in flagged])
+    sentences = []
+    for result in flagged:
+        result.agreement = agreement
+        low = {names[pk]: one for (on, pk), one in pulses.items() if on == result.month_on and one.is_low}
+        sentences.append(watermelon_text(result, low))
+    return tuple(sentences)
 
 
 def strikes_of(agreement: Agreement) -> Any:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.models import Evaluation, Excuse
+from agreements.models import Evaluation, Excuse, MonthResult
+from agreements.readings.pulse import PartyPulse
 from reports.charts import words
+from reports.charts.feedback import pulse_text
 
 Promise, Outcome = Evaluation.Promise, Evaluation.Outcome
+Watermelon = MonthResult.Watermelon
 MARKS = {Outcome.MET: "✔", Outcome.MISSED: "✖", Outcome.EXCUSED: "◐", Outcome.NOTHING: "–"}
 
 
@@ -92,6 +96,39 @@ def month_sentence(month: str, evaluations: list[Evaluation], waiting: bool, cur
     if len(missed) > 3:
         return _("In %(month)s both sides kept %(kept)s of %(n)s promises.") % said
     return _("In %(month)s both sides kept %(kept)s of %(n)s promises; missed: %(titles)s.") % said
+
+
+def watermelon_text(result: MonthResult, low: Mapping[str, PartyPulse]) -> str:
+    """Say of a month that is green outside alone what it is inside; `low` are the parties' low pulses by name."""
+    said = {"month": words.month(result.month_on)}
+    if result.revenue is not None and result.revenue_goal is not None:
+        said |= {
+            "revenue": words.money(result.revenue, result.agreement.currency),
+            "goal": words.money(result.revenue_goal, result.agreement.currency),
+        }
+    said["pulses"] = ", ".join(f"{name} {pulse_text(one)}" for name, one in sorted(low.items()))
+    if result.watermelon == Watermelon.REVENUE:
+        return (
+            _(
+                "Green outside alone: in %(month)s every promise was kept, and yet marketing’s leads brought in "
+                "%(revenue)s of the %(goal)s that the plan expects."
+            )
+            % said
+        )
+    if result.watermelon == Watermelon.PULSE:
+        return (
+            _(
+                "Green outside alone: in %(month)s every promise was kept, and yet the pulse is low: %(pulses)s."
+            )
+            % said
+        )
+    return (
+        _(
+            "Green outside alone: in %(month)s every promise was kept, and yet marketing’s leads brought in "
+            "%(revenue)s of the %(goal)s that the plan expects, and the pulse is low: %(pulses)s."
+        )
+        % said
+    )
 
 
 def run_text(kept: int, missed: int) -> str:

@@ -12,6 +12,9 @@ from django.utils import timezone
 from agreements.access import page
 from agreements.models import Agreement
 from agreements.readings.awaited import awaited_signatures
+from agreements.readings.coming import coming_dates
+from agreements.readings.my_agreements import my_signed_versions
+from agreements.readings.pulse import pulses_asked
 from agreements.rights import Rights, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
@@ -52,8 +55,8 @@ def marketing(request: HttpRequest) -> HttpResponse:
     """Will the month land, what is needed for it, and what did sales do with the leads?"""
     opened = _open(request)
     contents = marketing_home(opened)
-    duties = duties_of(request.user, today=opened.scope.as_of_day)
-    return _answer(request, "reports/marketing.html", opened, contents, contents.charts, duties=duties)
+    told = _told(request, opened)
+    return _answer(request, "reports/marketing.html", opened, contents, contents.charts, **told)
 
 
 @page()
@@ -61,8 +64,8 @@ def marketing(request: HttpRequest) -> HttpResponse:
 def sales(request: HttpRequest) -> HttpResponse:
     """Who is late, and does sales keep what it promised?"""
     opened = _open(request)
-    duties = duties_of(request.user, today=opened.scope.as_of_day)
-    return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user), duties=duties)
+    told = _told(request, opened)
+    return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user), **told)
 
 
 @page(allow=lambda rights: rights.is_sales or rights.is_administrator)
@@ -80,6 +83,16 @@ def review(request: HttpRequest) -> HttpResponse:
     contents = review_contents(opened)
     followed = followed_up(opened.agreement, opened.month, request.user)
     return _answer(request, "reports/review.html", opened, contents, contents.charts, followed=followed)
+
+
+def _told(request: HttpRequest, opened: ReportPage) -> dict[str, Any]:
+    """What a first page tells who comes there beside the figures: what waits, what is asked, what comes."""
+    mine = my_signed_versions(request.user, now=opened.now)
+    return {
+        "duties": duties_of(request.user, today=opened.scope.as_of_day),
+        "pulses": pulses_asked(request.user, now=opened.now, versions=mine),
+        "coming": coming_dates(request.user, now=opened.now, versions=mine),
+    }
 
 
 def _open(request: HttpRequest) -> ReportPage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,13 +17,16 @@ from django.contrib.auth.forms import (
     UserChangeForm,
 )
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from agreements.forms.fields import dress
 from agreements.models import Membership, Team
 from agreements.time_zones import validate_time_zone
+from slaproject.accounts.answering import Answer
 from slaproject.accounts.models import User
 from slaproject.accounts.roles import Kind, kind_of
-from slaproject.accounts.services import keep_an_administrator
+from slaproject.accounts.services import keep_an_administrator, refuse_orphans
 
 
 def styled(form: forms.BaseForm) -> None:
@@ -248,6 +252,57 @@ class PlaceForm(forms.Form):
         styled(self)
 
 
+class LeavingForm(forms.Form):
+    """To whom each thing goes that a leaver answers for; `everything` is for what has no choice of its own."""
+
+    def __init__(self, data: Any = None, *, answers: Sequence[Answer]) -> None:
+        super().__init__(data)
+        self.answers = answers
+        everybody = {pk: name for answer in answers for pk, name in answer.colleagues}
+        if len(answers) > 1 and everybody:
+            self.fields["everything"] = self._choice(_("Everything to"), everybody.items(), _("choose below"))
+            self.fields["everything"].help_text = _(
+                "Where this colleague is of the same team, and nobody else is chosen."
+            )
+        for answer in answers:
+            empty = _("others, by the routing rules") if answer.is_optional else _("choose")
+            self.fields[answer.key] = self._choice(capfirst(answer.sentence), answer.colleagues, empty)
+            if not answer.colleagues and not answer.is_optional:
+                self.fields[answer.key].help_text = _(
+                    "Nobody else is in this team: put somebody into it first."
+                )
+        dress(self)
+
+    def _choice(self, label: Any, people: Iterable[tuple[int, str]], empty: Any) -> forms.TypedChoiceField:
+        choices = [("", empty), *people]
+        return forms.TypedChoiceField(
+            label=label, choices=choices, coerce=int, empty_value=None, required=False
+        )
+
+    def heirs(self) -> dict[str, int]:
+        """Return who was chosen for each thing."""
+        everything = self.cleaned_data.get("everything")
+        chosen = {}
+        for answer in self.answers:
+            heir = self.cleaned_data.get(answer.key)
+            if heir is None and everything in {pk for pk, _name in answer.colleagues}:
+                heir = everything
+            if heir is not None:
+                chosen[answer.key] = heir
+        return chosen
+
+    def refuse(self, error: ValidationError) -> None:
+        """Say at each thing what is wrong with it; of things that came meanwhile, above all."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for key, faults in error.message_dict.items():
+            known = key in self.fields
+            text = faults[0] if known else _("Something came to this person meanwhile. Open the page again.")
+            self.add_error(key if known else None, ValidationError(text))
+        dress(self)
+
+
 class TeamForm(forms.Form):
     """One of the teams."""
 
@@ -309,4 +364,6 @@ class ChangeUserForm(UserChangeForm):
         stays = given.get("is_superuser") and given.get("is_active") and given.get("role") != "integration"
         if self.instance.pk and not stays:
             keep_an_administrator(without=self.instance)
+        if self.instance.pk and "is_active" in self.changed_data and not given.get("is_active"):
+            refuse_orphans(self.instance)
         return given

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,12 @@ class UserQuerySet(models.QuerySet["User"]):
         if rights.is_administrator:
             return self.all()
         return self.none() if rights.user_id is None else self.filter(pk=rights.user_id)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete accounts that never did anything; ProtectedError with the list for all others."""
+        for person in self:
+            person.refuse_deletion()
+        return super().delete()
 
     def administrators(self) -> UserQuerySet:
         """Keep those who administer and can sign in."""
@@ -126,6 +133,23 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete an account that never did anything; ProtectedError with the list where it did."""
+        self.refuse_deletion()
+        return super().delete(*args, **kwargs)
+
+    def refuse_deletion(self) -> None:
+        """Raise ProtectedError when this person signed, did or answers for something, saying what."""
+        from slaproject.accounts.answering import listed, what_holds  # built on this one
+
+        if lines := what_holds(self):
+            said = {"name": str(self), "list": listed(lines)}
+            message = (
+                _("%(name)s stays: people are deactivated, never deleted. %(name)s stands in %(list)s.")
+                % said
+            )
+            raise ProtectedError(str(message), {self})
 
     def get_session_auth_hash(self) -> str:
         """Return what a session is checked against: it ends with the password, and with each closing."""

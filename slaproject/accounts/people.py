@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +17,18 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.rights import Rights
 from agreements.terms import company_zone
-from leads.models import HandOff
 from slaproject.accounts import services
-from slaproject.accounts.forms import InviteForm, PeopleQuery, PersonForm, PlaceForm, TeamForm, zone_names
+from slaproject.accounts.answering import answers_of
+from slaproject.accounts.forms import (
+    InviteForm,
+    LeavingForm,
+    PeopleQuery,
+    PersonForm,
+    PlaceForm,
+    TeamForm,
+    zone_names,
+)
+from slaproject.accounts.handing_on import hand_on_and_deactivate
 from slaproject.accounts.links import link_path
 from slaproject.accounts.listing import find_people, people_count
 from slaproject.accounts.models import User
@@ -105,12 +113,29 @@ def take_place(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
-@page("POST", allow=is_administrator)
+@page("GET", "POST", allow=is_administrator)
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Close the account."""
-    said = _("%(name)s cannot sign in any more, and is signed out everywhere.")
-    close = partial(services.deactivate_person, now=timezone.now())
-    return _done(request, _person(request, pk), close, said)
+    """Close the account, once what the person answers for has somebody else."""
+    known = _person(request, pk)
+    answers = answers_of(known) if known.is_active else []
+    form = LeavingForm(
+        request.POST if request.method == "POST" else getattr(request, "kept", None), answers=answers
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            hand_on_and_deactivate(person=known, heirs=form.heirs(), now=timezone.now(), by=request.user)  # type: ignore[arg-type]
+        except ValidationError as error:
+            if not answers:
+                messages.error(request, error.messages[0])
+                return redirect("person", pk)
+            form.refuse(error)
+        else:
+            said = _("%(name)s cannot sign in any more, and is signed out everywhere.")
+            messages.success(request, said % {"name": known.name})
+            return redirect("person", pk)
+    context = {"person": known, "answers": answers, "form": form}
+    status = 422 if request.method == "POST" else None
+    return render(request, "accounts/deactivate.html", context, status=status)
 
 
 @page("POST", allow=is_administrator)
@@ -164,6 +189,6 @@ def _shown(request: HttpRequest, known: User, form: PersonForm, place: PlaceForm
         "link": link,
         "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
         "memberships": known.memberships.select_related("team").order_by("team__name"),
-        "open_hand_offs": HandOff.objects.filter(owner=known, closed_at=None).count(),
+        "answers": answers_of(known) if known.is_active else [],
     }
     return render(request, "accounts/person.html", context)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Membership, Team
 from leads.services.leaving import move_open_work
+from slaproject.accounts.answering import answers_of, listed
 from slaproject.accounts.links import link_path, person_of_uid
 from slaproject.accounts.lockout import let_in_again
 from slaproject.accounts.models import User
@@ -83,9 +84,22 @@ def deactivate_person(*, person: User, now: dt.datetime, by: Any) -> None:
     if person.pk == by.pk:
         raise ValidationError(_("Nobody closes their own account: ask another administrator."))
     keep_an_administrator(without=person)
+    refuse_orphans(person)
     User.objects.filter(pk=person.pk).update(is_active=False, closings=F("closings") + 1)
     move_open_work(person=person, now=now, by=by)
     logger.info("person %s deactivated by %s", person.pk, by.pk)
+
+
+def refuse_orphans(person: User) -> None:
+    """Raise ValidationError with the list of what this person still answers for, if anything."""
+    if answers := [one for one in answers_of(person) if not one.is_optional]:
+        said = {"name": str(person), "list": listed(one.sentence for one in answers)}
+        raise ValidationError(
+            _(
+                "%(name)s still answers for something; hand it on first on the person's page. %(name)s %(list)s."
+            ),
+            params=said,
+        )
 
 
 def reactivate_person(*, person: User, by: Any) -> None:

@@ -290,7 +290,7 @@ def test_a_closed_account_is_signed_out_everywhere_by_the_next_request(page):
 def test_open_hand_offs_are_told_before_an_account_is_closed(page):
     rep = factories.user("Rep")
     hand_over(lead=factories.lead(), now=factories.NOON, team=factories.team("Warsaw"), owner=rep)
-    assert "1 open lead goes to somebody else" in page.get(reverse("person", args=[rep.pk])).text
+    assert "works 1 open hand-off of Warsaw" in page.get(reverse("person", args=[rep.pk])).text
 
 
 def test_nobody_closes_their_own_account(page, root):

@@ -301,7 +301,11 @@ def test_who_writes_for_two_parties_says_for_which(table, client):
     assert client.post(address(table), given | {"party": table.sales.pk}).status_code == 302
     assert Comment.objects.get().party == table.sales
     client.post(address(table, "ask-for-changes"))
-    assert AgreementEvent.objects.get(kind="changes_asked").data == {"party": "company-sales"}
+    assert AgreementEvent.objects.get(kind="changes_asked").data == {
+        "from": "in_review",
+        "to": "changes_asked",
+        "party": "company-sales",
+    }
 
 
 def test_an_administrator_sends_to_review_but_speaks_for_nobody(table, client):

@@ -84,6 +84,15 @@ LEADS = (
     action("decide-dispute", "hand_off", MANAGERS, seen_by="rep marketer"),
     action("close", "free_hand_off", MANAGERS, seen_by="rep marketer"),
     Row(
+        "leads:rate",
+        {
+            "GET": of_leads(f"rep {MANAGERS}", 302, seen_by="marketer"),
+            "POST": of_leads(f"rep {MANAGERS}", 302, seen_by="marketer"),
+        },
+        {"pk": "hand_off"},
+        "marketer",
+    ),
+    Row(
         "leads:re-dating",
         {"GET": may("manager sales_director marketing_director administrator")},
         {"slug": "agreement", "number": "draft"},

@@ -42,6 +42,8 @@ PEOPLE = (
     Row("give-place", {"POST": administrators()}, PERSON),
     *(
         Row(name, {"POST": administrators(302)}, PERSON)
-        for name in ("take-place", "deactivate-person", "reactivate-person", "renew-invitation")
+        for name in ("take-place", "reactivate-person", "renew-invitation")
     ),
+    # The scene's person answers for a lead and more: without colleagues to hand it to, nothing is closed.
+    Row("deactivate-person", {"GET": administrators(), "POST": administrators(422)}, PERSON),
 )

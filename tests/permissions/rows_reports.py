@@ -10,6 +10,8 @@ EVERYBODY = " ".join(EVERY_PERSON)
 PROPOSE = may("manager sales_director marketing_director", others=403)
 READERS_ONLY = f"{READERS} administrator"
 DIAGNOSE = may("manager sales_director administrator", 422, others=403)
+TEAMS = "rep manager sales_director marketer other_marketer marketing_director"
+NOT_OF_TEAMS = " ".join(name for name in EVERY_PERSON if name not in TEAMS.split())
 END = may("rep manager sales_director administrator", others=403)
 
 REPORTS = (
@@ -52,6 +54,13 @@ REPORTS = (
         {"GET": PROPOSE, "POST": posted(PROPOSE, 422)},
         {"slug": "agreement"},
         f"{READERS} administrator",
+    ),
+    # An empty form is no answer. Asked are the teams of the parties alone.
+    Row(
+        "reports:pulse",
+        {"GET": everybody(), "POST": may(TEAMS, 422, others=403)},
+        {"slug": "agreement"},
+        NOT_OF_TEAMS,
     ),
     Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from agreements.models.agreements import VersionQuerySet
-from agreements.readings.agreement_list import agreement_lines
+from agreements.readings.register import register_lines
 from tests import factories
 from tests.permissions.guard_removal import Watch, guards
 
@@ -32,13 +32,13 @@ AT_ONCE = 60
 def test_a_guard_is_told_by_where_it_stands_and_answers_all_once_it_is_taken_away(monkeypatch):
     reader = factories.user("Reader")
     draft = factories.draft(factories.agreement())
-    [here] = [name for name in guards() if name.startswith("agreements/readings/agreement_list.py:")]
+    [here] = [name for name in guards() if name.startswith("agreements/readings/register.py:")]
     monkeypatch.setattr(VersionQuerySet, "visible_to", VersionQuerySet.visible_to)
     watch = Watch()
     watch.put_before(VersionQuerySet)
 
     def drafts_listed() -> int:
-        lines = agreement_lines([draft.agreement], user=reader, now=factories.NOON)
+        lines = register_lines([draft.agreement], user=reader, now=factories.NOON)
         return sum(line.draft is not None for line in lines)
 
     assert drafts_listed() == 0

@@ -29,6 +29,7 @@ from slaproject.embedded.sample_company.promises import (
     sign_agreement,
 )
 from slaproject.embedded.sample_company.routing import route_by_rules, rules_at_rest
+from slaproject.embedded.sample_company.saying import answer_pulses, rate_what_was_closed
 from slaproject.embedded.sample_company.timeline import Timeline, days_of, month_after
 from slaproject.embedded.sample_company.today import begin_today, is_live, work_on
 
@@ -73,6 +74,8 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=now)
     route_by_rules(staff=staff, now=now)
     sweep_clocks(now=now)
+    counts["answers"] = answer_pulses(agreement, timeline, now)
+    counts["ratings"] = rate_what_was_closed(agreement, now)
     counts["results"] = close_past_months(agreement, now)
     tell_what_was_done(agreement, timeline, staff, now)
     agree_on_enterprise(agreement, staff, now=now)
@@ -91,6 +94,8 @@ def _go_on(agreement: Agreement, span: Span) -> Counter[str]:
     with rules_at_rest():
         counts["live"] += begin_today(agreement=agreement, staff=staff, now=span.until)
     sweep_clocks(now=span.until)
+    counts["answers"] = answer_pulses(agreement, timeline, span.until)
+    counts["ratings"] = rate_what_was_closed(agreement, span.until)
     counts["results"] = close_past_months(agreement, span.until)
     return counts
 
