@@ -47,7 +47,7 @@ CREATE TRIGGER month_result_stays_closed BEFORE UPDATE ON agreements_monthresult
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0021_ladder'),
+        ('agreements', '0023_supporting_agreements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0022_feedback'),
+        ('agreements', '0024_feedback'),
     ]
 
     operations = [

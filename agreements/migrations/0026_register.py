@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0023_handed_on'),
+        ('agreements', '0025_handed_on'),
     ]
 
     operations = [

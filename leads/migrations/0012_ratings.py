@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("leads", "0010_disputes"),
+        ("leads", "0011_goal_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
