@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,11 +47,15 @@ class Promised:
     counts_automated: bool = False
     counts_recycled: bool = False
     counts_sales_origin: bool = False
+    acceptance: dt.timedelta | None = None
+    outcome: dt.timedelta | None = None
 
     @classmethod
-    def by(cls, speed: Commitment | None, depth: Commitment | None, goal: Commitment | None) -> Promised:
-        """Take each term from the promise that holds."""
+    def by(cls, found: Callable[[str], Commitment | None]) -> Promised:
+        """Take each term from the promise of its kind that holds."""
         usual = cls()
+        speed, depth, goal = found(Kind.SPEED), found(Kind.DEPTH), found(Kind.MQL_GOAL)
+        acceptance, outcome = found(Kind.ACCEPTANCE), found(Kind.OUTCOME)
         return cls(
             allowance=speed.allowance if speed else None,
             at_risk_share=speed.at_risk_share if speed else usual.at_risk_share,
@@ -61,6 +65,8 @@ class Promised:
             counts_automated=bool(depth and depth.counts_automated),
             counts_recycled=bool(goal and goal.counts_recycled),
             counts_sales_origin=bool(goal and goal.counts_sales_origin),
+            acceptance=acceptance.allowance if acceptance else None,
+            outcome=outcome.allowance if outcome else None,
         )
 
 
@@ -94,6 +100,14 @@ class Terms:
     @property
     def counts_automated(self) -> bool:
         return self.promised.counts_automated
+
+    @property
+    def acceptance(self) -> dt.timedelta | None:
+        return self.promised.acceptance
+
+    @property
+    def outcome(self) -> dt.timedelta | None:
+        return self.promised.outcome
 
 
 class Promises:
@@ -210,13 +224,14 @@ class TermsBook:
         """Return what the first of these versions that makes it promises, promise by promise."""
         chain = list(versions)
 
-        def found(kind: str, of_segment: int | None) -> Commitment | None:
+        def found(kind: str) -> Commitment | None:
+            of_segment = (
+                None if kind == Kind.MQL_GOAL else segment_id
+            )  # how a goal is counted is said for all leads
             held = look_up(kind, of_segment, chain, self._promises)
             return held[0] if held else None
 
-        return Promised.by(
-            found(Kind.SPEED, segment_id), found(Kind.DEPTH, segment_id), found(Kind.MQL_GOAL, None)
-        )
+        return Promised.by(found)
 
     def above(self, version_id: int, day: dt.date) -> list[int]:
         """Return the versions in force on a day of the agreements above a signed version's, the nearest first."""

@@ -11,6 +11,13 @@ their ends, so ``due_at`` says at any time when the clock would be due if nothin
 before a pause is not moved by it: a pause never hides a miss that came before it. A hand-off is *paused* from the
 start of its last pause up to its end, which is a business of the clock only while that runs.
 Instants are aware datetimes; the module reads no clock.
+
+Two more things may be promised with a *deadline*, which has no warning: that sales accepts a hand-off or gives it back,
+and that it comes to an outcome. What was promised is *kept* when it happened at or before the deadline, *late* when it
+happened after it, and *expired* once the deadline has passed without it. Set aside by the deadline, nothing is asked
+any more; set aside only after it, it is late. A hand-off is *answered* when it is accepted, first attempted by a
+person, or closed, whichever comes first; cancelled or excused, it is set aside. It *comes to an outcome* when it is
+closed as qualified, won, lost or unreachable; closed in another way it is set aside.
 """
 
 from __future__ import annotations
@@ -45,6 +52,20 @@ class State(StrEnum):
     NO_CLOCK = "no_clock"  # imported history that is not judged
 
 
+class Deadline(StrEnum):
+    """Where a hand-off stands with a deadline."""
+
+    NONE = ""  # nothing was promised
+    WAITING = "waiting"
+    EXPIRED = "expired"
+    KEPT = "kept"
+    LATE = "late"
+    SET_ASIDE = "set_aside"
+
+
+BROKEN = frozenset({Deadline.EXPIRED, Deadline.LATE})
+WITHOUT_ANSWER = frozenset({"cancelled", "excused"})
+OUTCOMES = frozenset({"qualified", "won", "lost", "unreachable"})
 WAITING = frozenset({State.RUNNING, State.AT_RISK, State.OVERDUE, State.PAUSED})
 JUDGED = frozenset({State.MET, State.MISSED})
 SET_ASIDE = frozenset({State.EXCUSED, State.REJECTED, State.RECYCLED, State.CANCELLED})
@@ -83,6 +104,45 @@ def clock_state(
     if at_risk_at is not None and now >= at_risk_at:
         return State.AT_RISK
     return State.RUNNING
+
+
+def deadline_state(
+    *,
+    due_at: datetime | None,
+    now: datetime,
+    done_at: datetime | None = None,
+    set_aside_at: datetime | None = None,
+) -> Deadline:
+    """The state at ``now`` of what was promised by ``due_at``; None: nothing was.
+
+    ``done_at`` is when it happened, ``set_aside_at`` when it was no longer asked; later than ``now`` is not yet.
+    """
+    if due_at is None:
+        return Deadline.NONE
+    if done_at is not None and done_at <= now:
+        return Deadline.KEPT if done_at <= due_at else Deadline.LATE
+    if set_aside_at is not None and set_aside_at <= now:
+        return Deadline.SET_ASIDE if set_aside_at <= due_at else Deadline.LATE
+    return Deadline.EXPIRED if now > due_at else Deadline.WAITING
+
+
+def answered(
+    *,
+    accepted_at: datetime | None,
+    first_attempt_at: datetime | None,
+    closed_as: str,
+    closed_at: datetime | None,
+) -> tuple[datetime | None, datetime | None]:
+    """When a hand-off was answered, and when it was set aside unanswered; one of the two at most."""
+    is_answer = bool(closed_as) and closed_as not in WITHOUT_ANSWER
+    found = [accepted_at, first_attempt_at, closed_at if is_answer else None]
+    answered_at = min((one for one in found if one is not None), default=None)
+    return answered_at, closed_at if answered_at is None else None
+
+
+def decided(*, closed_as: str, closed_at: datetime | None) -> tuple[datetime | None, datetime | None]:
+    """When a hand-off came to an outcome, and when it was set aside without one; one of the two at most."""
+    return (closed_at, None) if closed_as in OUTCOMES else (None, closed_at)
 
 
 def warn_after(allowance: timedelta, share: Decimal | Fraction = DEFAULT_AT_RISK_SHARE) -> timedelta:

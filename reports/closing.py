@@ -11,13 +11,16 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from agreements.models import Agreement, Evaluation, Excuse, MonthResult, Version
+from agreements.measured_periods import later, period_end
+from agreements.models import Agreement, Evaluation, Excuse, MeasureValue, MonthResult, Version
 from agreements.readings.pulse import party_pulses
 from agreements.services.keeping import answer_excuse
+from agreements.services.measure_values import enter_value, measure_of, void_value
 from agreements.services.results import Written, write_results
 from agreements.services.watermelons import flag_month
 from reports.keeping import Outcome
@@ -121,6 +124,39 @@ def answer_and_close(
     return answered
 
 
+@transaction.atomic
+def enter_and_close(
+    *,
+    agreement: Agreement,
+    name: str,
+    period_on: dt.date,
+    value: Decimal,
+    now: dt.datetime,
+    by: User | None = None,
+) -> MeasureValue:
+    """Enter what a custom measure came to; the month that its period ends with is judged in the same transaction."""
+    entered = enter_value(agreement=agreement, name=name, period_on=period_on, value=value, now=now, by=by)
+    _close_period(entered, now)
+    return entered
+
+
+@transaction.atomic
+def void_and_close(
+    *, value: MeasureValue, reason: str, now: dt.datetime, by: User | None = None
+) -> MeasureValue:
+    """Void a value; the month that its period ends with is judged without it in the same transaction."""
+    voided = void_value(value=value, reason=reason, now=now, by=by)
+    _close_period(voided, now)
+    return voided
+
+
+def _close_period(value: MeasureValue, now: dt.datetime) -> None:
+    measure = measure_of(value.agreement, value.name, value.period_on)
+    if measure is not None:
+        month_on = later(period_end(value.period_on, measure.period), -1)
+        close_month(agreement=value.agreement, month_on=month_on, now=now)
+
+
 def months_to_close(agreement: Agreement, now: dt.datetime) -> list[dt.date]:
     """Return the months that are over and some day of which a signed version governed, but those closed long ago."""
     this_month = now.astimezone(agreement.zone).date().replace(day=1)
@@ -136,5 +172,4 @@ def months_to_close(agreement: Agreement, now: dt.datetime) -> list[dt.date]:
 
 
 def months_before(month: dt.date, count: int) -> dt.date:
-    index = month.year * 12 + month.month - 1 - count
-    return dt.date(index // 12, index % 12 + 1, 1)
+    return later(month, -count)

@@ -2,15 +2,19 @@
 
 Definitions. A month is *over* when the local day of the reader lies behind its last day. A promise is *judged* once
 nothing that counts can change by time passing: an MQL goal when the month is over; speed when it is over and no
-hand-off of it waits within its allowance; depth and share worked when it is over and no hand-off of it is within its
-follow-up window. Until then it is on the way, and `stands` says what it would be if what is seen now were all.
+hand-off of it waits within its allowance; acceptance and outcome when it is over and every deadline of it has passed;
+depth and share worked when it is over and no hand-off of it is within its follow-up window. Until then it is on the
+way, and `stands` says what it would be if what is seen now were all.
 
     MQL goal          met when actual ≥ goal × (1 − tolerance); a flood (actual > goal × (1 + tolerance)) is flagged,
                       and met; while the month runs the goal to date takes the goal's place, and in its first fifth,
                       or before anything is due, there is no standing
     average speed     met when Σ seconds ÷ attempted ≤ agreed seconds
     share in time     met when met ÷ due by now ≥ agreed share
+    accepted in time  met when kept ÷ due by now ≥ agreed share; the same for outcomes
     depth             met when attempts ÷ hand-offs not connected ≥ agreed attempts, over those judged
+    custom measure    met when the value of the period ≥ the target (at most: ≤); judged when the period is over and has
+                      a value; without one it is on the way for a month, and then nothing is measured
     share worked      met when worked ÷ hand-offs not connected ≥ agreed share, over those judged
 
 An excuse that the other side accepted takes days or hand-offs out of what is judged, and of the goal these days'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import calculator, figures, homes, keeping, pulse, scenarios, simulator
+from reports.views import calculator, figures, homes, keeping, measures, pulse, scenarios, simulator
 
 app_name = "reports"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("agreements/<slug:slug>/kept/", keeping.kept, name="kept"),
     path("agreements/<slug:slug>/kept/excuse/", keeping.propose, name="propose-excuse"),
     path("agreements/<slug:slug>/pulse/", pulse.pulse, name="pulse"),
+    path("agreements/<slug:slug>/measures/", measures.measures, name="measures"),
+    path("agreements/<slug:slug>/measures/enter/", measures.enter, name="enter-value"),
+    path("measure-values/<int:pk>/void/", measures.void, name="void-value"),
     path("strikes/<int:pk>/", keeping.strike, name="strike"),
     path("strikes/<int:pk>/actions/", keeping.add_action, name="add-action"),
     path("actions/<int:pk>/", keeping.end, name="end-action"),

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from agreements.models import (
     Agreement,
     Commitment,
+    CustomMeasure,
     Duty,
     Membership,
     MonthGoal,
@@ -138,6 +139,17 @@ def obligation(of: Version, name: str = "Pipeline status", **terms: Any) -> Obli
     made = Obligation.objects.create(version=of, name=name, **(given | terms))
     Duty.objects.create(obligation=made, person=person)
     return made
+
+
+def measure(of: Version, name: str = "Satisfaction of customers", **terms: Any) -> CustomMeasure:
+    """What sales promises under a draft, at least 4.5 points every month unless told."""
+    given: dict[str, Any] = {
+        "party": party(of.agreement, Team.Function.SALES),
+        "unit": "points",
+        "direction": "at_least",
+        "target": Decimal("4.5"),
+    }
+    return CustomMeasure.objects.create(version=of, name=name, **(given | terms))
 
 
 def sign(version: Version) -> Version:

@@ -22,9 +22,11 @@ from agreements.forms.fields import (
     day_field,
     dress,
 )
+from agreements.forms.units import unit_of
 from agreements.models import Agreement, Clause, Commitment, Party, Version
-from agreements.readings.labels import OWN_NAMES, TERM_NAMES, Names, value_text
+from agreements.readings.labels import OWN_NAMES, Names, value_text
 from agreements.services.draft_values import (
+    KINDS,
     LADDER,
     MOST_MONTHS,
     Value,
@@ -49,11 +51,12 @@ from agreements.services.starting_templates import (
 )
 
 # With MOST_MONTHS below the thousand fields that one form may send; what does not fit stays as the draft has it.
-MOST_SEGMENTS = 18
+MOST_SEGMENTS = 15
 MOST_DEFINITIONS = 18
 EVEN_PROFILES = (Commitment.Profile.CALENDAR_DAYS, Commitment.Profile.BUSINESS_DAYS)
+SAID = ("goal-", *(f"{kind}-" for kind in KINDS))
 GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
-PROMISE_KEY = re.compile(r"(?:goal|speed|depth|worked)-(\d{1,9})-")
+PROMISE_KEY = re.compile(rf"(?:goal|{'|'.join(KINDS)})-(\d{{1,9}})-")
 CLAUSE_KEY = re.compile(r"clause-([a-z_]{1,32})-(\d{1,9})(?:-(\d{1,9}))?")
 Topic, Template = Clause.Topic, Agreement.Template
 
@@ -79,7 +82,7 @@ class Shown:
     @property
     def can_say(self) -> bool:
         """Whether a sentence may come to stand below it."""
-        return not self.is_tick and self.field.name.startswith(("goal-", "speed-", "depth-", "worked-"))
+        return not self.is_tick and self.field.name.startswith(SAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,8 @@ class DraftForm(forms.Form):
             self.fields[goal_key(segment, month)].label = words.month(month)
             self.fields[goal_key(segment, month)].widget.attrs |= says
         promises: dict[str, forms.Field] = {
+            f"acceptance-{segment}-allowance": LengthField(),
+            f"acceptance-{segment}-in_time_share": PercentField(),
             f"speed-{segment}-allowance": LengthField(),
             f"speed-{segment}-average_goal": LengthField(),
             f"speed-{segment}-in_time_share": PercentField(),
@@ -240,11 +245,13 @@ class DraftForm(forms.Form):
             f"depth-{segment}-window": DaysField(),
             f"depth-{segment}-counts_automated": forms.BooleanField(required=False),
             f"worked-{segment}-share": PercentField(),
+            f"outcome-{segment}-allowance": LengthField(),
+            f"outcome-{segment}-in_time_share": PercentField(),
         }
         if not segment:
             promises |= self._counting()
         for key, field in promises.items():
-            field.label = UNITS.get(key.split("-")[2], TERM_NAMES[key.split("-")[2]])
+            field.label = unit_of(key)
             if not key.startswith("counting-"):
                 for widget in getattr(field.widget, "widgets", [field.widget]):
                     widget.attrs |= says
@@ -362,21 +369,32 @@ class DraftForm(forms.Form):
                     name.startswith("counting-")
                     for name in (*(self.errors if self.is_bound else ()), *self.theirs)
                 ),
-                "speed": [self.show(name) for name in self.fields if name.startswith(f"speed-{segment}-")],
-                "depth": [
+                "follow_up": [
                     self.show(name)
                     for name in self.fields
-                    if name.startswith((f"depth-{segment}-", f"worked-{segment}-"))
+                    if name.startswith(tuple(f"{kind}-{segment}-" for kind in ("speed", "depth", "worked")))
                 ],
+                "deadlines": [
+                    self.show(name)
+                    for name in self.fields
+                    if name.startswith((f"acceptance-{segment}-", f"outcome-{segment}-"))
+                ],
+                "are_deadlines_open": self._are_deadlines_open(segment),
             }
             for segment in (0, *self.segments)
         ]
 
     def _is_open(self, segment: int) -> bool:
-        own = tuple(f"{kind}-{segment}-" for kind in ("goal", "speed", "depth", "worked"))
+        own = tuple(f"{kind}-{segment}-" for kind in ("goal", *KINDS))
         is_new = not any(key.startswith(own) for key in self.values)
         marked = (*(self.errors if self.is_bound else ()), *self.theirs)
         return not segment or is_new or any(key.startswith(own) for key in marked)
+
+    def _are_deadlines_open(self, segment: int) -> bool:
+        """Whether there is something in the fields of acceptance and outcome, or to see to."""
+        own = (f"acceptance-{segment}-", f"outcome-{segment}-")
+        marked = (*(self.errors if self.is_bound else ()), *self.theirs, *self.values)
+        return any(key.startswith(own) for key in marked)
 
     def conflicts(self) -> list[Any]:
         """What others wrote, field by field."""
@@ -391,24 +409,6 @@ class DraftForm(forms.Form):
         if len(self.segments) >= MOST_SEGMENTS or self.version.agreement.is_for_a_segment:
             return []
         return [(pk, name) for pk, name in self.names.segments.items() if pk not in self.segments]
-
-
-UNITS: dict[str, Any] = {
-    "allowance": _("Time to the first attempt, in business hours and minutes"),
-    "average_goal": _("Agreed average, in business hours and minutes"),
-    "in_time_share": _("Agreed share in time, in %"),
-    "at_risk_share": _("At risk from, in % of the time used"),
-    "pause_limit": _("Pauses at most, in days, all of one lead together"),
-    "attempts": _("Attempts on leads that have not connected"),
-    "window": _("Follow-up window, in days"),
-    "counts_automated": _("Automated messages count as attempts"),
-    "share": _("Share of leads worked, in %"),
-    "measure": _("What is counted"),
-    "profile": _("Goal line"),
-    "tolerance": _("On pace within, in % of the goal to date, either way"),
-    "counts_recycled": _("Recycled leads count again when they are handed over again"),
-    "counts_sales_origin": _("Leads that sales found count too"),
-}
 
 
 def _months(version: Version, keys: Iterable[str]) -> list[dt.date]:

@@ -13,6 +13,7 @@ from agreements.models.keeping import (
     MonthResult,
     Strike,
 )
+from agreements.models.measures import CustomMeasure, MeasureValue
 from agreements.models.negotiation import Answer, Comment
 from agreements.models.new_hours import HoursConsent, HoursProposal
 from agreements.models.notices import Notice
@@ -45,6 +46,7 @@ __all__ = [
     "Consequence",
     "Contact",
     "CorrectiveAction",
+    "CustomMeasure",
     "Decision",
     "DeliveredContent",
     "Delivery",
@@ -55,6 +57,7 @@ __all__ = [
     "Excuse",
     "HoursConsent",
     "HoursProposal",
+    "MeasureValue",
     "Membership",
     "MonthGoal",
     "MonthResult",

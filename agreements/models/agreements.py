@@ -477,6 +477,8 @@ class AgreementEvent(models.Model):
         DECISION_DONE = "decision_done", _("decision done")
         DECISION_HANDED_ON = "decision_handed_on", _("decision handed on")
         SIGNATORY_CHANGED = "signatory_changed", _("signatory changed")
+        VALUE_ENTERED = "value_entered", _("value of a measure entered")
+        VALUE_VOIDED = "value_voided", _("value of a measure voided")
         RENEWED = "renewed", _("renewal begun")
         CANCELLED = "cancelled", _("cancelled")
 

@@ -1,4 +1,4 @@
-"""What each party promises in a version: the MQL goal with its plan, speed, depth, share worked."""
+"""What each party promises in a version: the MQL goal with its plan, speed, depth, share worked, deadlines."""
 
 from __future__ import annotations
 
@@ -118,6 +118,11 @@ class Commitment(models.Model):
         SPEED = "speed", _("Speed")
         DEPTH = "depth", _("Depth")
         SHARE_WORKED = "share_worked", _("Share worked")
+        ACCEPTANCE = "acceptance", _("Acceptance time")
+        OUTCOME = "outcome", _("Time to outcome")
+
+    # Kinds with an allowance from the hand-off, and an agreed share that keeps it.
+    DEADLINES = (Kind.ACCEPTANCE, Kind.OUTCOME)
 
     class Profile(models.TextChoices):
         CALENDAR_DAYS = "calendar_days", _("every calendar day alike")
@@ -171,7 +176,7 @@ class Commitment(models.Model):
         _("allowance"),
         null=True,
         blank=True,
-        help_text=_("Business time from hand-off to the first attempt."),
+        help_text=_("Business time from the hand-off: to the first attempt, to acceptance or to an outcome."),
     )
     average_goal = models.DurationField(
         _("agreed average"), null=True, blank=True, help_text=_("Average business time to the first attempt.")
@@ -224,6 +229,12 @@ class Commitment(models.Model):
                 condition=~Q(kind="speed") | Q(allowance__isnull=False, allowance__gt=ZERO),
                 name="commitment_speed_has_allowance",
                 violation_error_message=_("A promise of speed needs an allowance above zero."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["acceptance", "outcome"])
+                | Q(allowance__isnull=False, allowance__gt=ZERO),
+                name="commitment_deadline_has_allowance",
+                violation_error_message=_("A promise by a deadline needs an allowance above zero."),
             ),
             models.CheckConstraint(
                 condition=Q(average_goal__isnull=True) | Q(average_goal__gt=ZERO),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models.agreements import Agreement, Party, Version
 from agreements.models.commitments import Commitment
 from agreements.models.exact_numbers import ExactField
+from agreements.models.measures import CustomMeasure
 from agreements.models.teams import Segment
 from agreements.rights import rights_of
 
@@ -81,6 +82,8 @@ class Evaluation(models.Model):
         SHARE_IN_TIME = "share_in_time", _("Share tried in time")
         DEPTH = "depth", _("Depth")
         SHARE_WORKED = "share_worked", _("Share worked")
+        ACCEPTANCE = "acceptance", _("Share accepted in time")
+        OUTCOME = "outcome", _("Share with an outcome in time")
         OBLIGATION = "obligation", _("Obligation")
         CUSTOM = "custom", _("Custom measure")
 
@@ -136,9 +139,18 @@ class Evaluation(models.Model):
         return f"{self.promise}/{self.subject}"
 
     @property
+    def measure(self) -> CustomMeasure | None:
+        """The custom measure that was judged, of the version that applied; None for other promises."""
+        if self.promise != self.Promise.CUSTOM:
+            return None
+        return next((one for one in self.version.measures.all() if one.name == self.subject), None)
+
+    @property
     def title(self) -> str:
         """Name what was promised, with its segment where it is of one."""
         name = str(self.get_promise_display())
+        if self.promise == self.Promise.CUSTOM:
+            return self.subject
         if self.promise == self.Promise.OBLIGATION:
             return f"{name} · {self.subject}"
         return f"{name} · {self.segment.name}" if self.segment is not None else name
@@ -438,6 +450,8 @@ class Consequence(models.Model):
     def title(self) -> str:
         """Name what was missed."""
         name = str(self.get_promise_display())
+        if self.promise == Evaluation.Promise.CUSTOM:
+            return self.subject
         if self.promise == Evaluation.Promise.OBLIGATION:
             return f"{name} · {self.subject}"
         return f"{name} · {self.segment.name}" if self.segment is not None else name

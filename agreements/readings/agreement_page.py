@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from agreements import words
 from agreements.models import (
@@ -18,20 +16,23 @@ from agreements.models import (
     Clause,
     Commitment,
     Contact,
+    CustomMeasure,
     HoursProposal,
     Obligation,
     Party,
     Version,
 )
 from agreements.readings.inherited import Inherited, above_on
-from agreements.readings.labels import length, window_text
 from agreements.readings.ladder_words import ladder_sentences
+from agreements.readings.measure_words import measure_sentence
 from agreements.readings.obligation_words import whole_sentence
+from agreements.readings.promise_sentences import counting_sentences, sentences_of
 from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.readings.supports import Chain, chain_of
 from agreements.rights import rights_of
-from agreements.services.draft_values import USUAL, goal_key, party_for
+from agreements.services.draft_values import goal_key, party_for
+from agreements.services.measure_terms import read_measures
 from agreements.services.negotiation import NEGOTIATED, SENDABLE
 from agreements.services.obligation_terms import read_obligations
 from agreements.services.starting_templates import reading_order
@@ -203,11 +204,13 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     columns = [Column(*column) for column in in_columns(parties)]
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     read_obligations(shown)
+    read_measures(shown)
+    owed, measures = list(shown.obligations.all()), list(shown.measures.all())
     remarks = remarks_on(shown, user)
     unsettled = remarks.unsettled
     writes = may_write(parties, rights)
     inherited = above_on(shown, today).promises(promises)
-    rows = _rows(agreement, clauses, promises, list(shown.obligations.all()), columns, unsettled)
+    rows = _rows(agreement, clauses, promises, measures, owed, columns, unsettled)
     _say_inherited(inherited, rows[0], columns)
     held = [*promises, *(one.promise for one in inherited if one.promise.kind != Kind.MQL_GOAL)]
     if shown.is_open:
@@ -268,6 +271,7 @@ def _rows(
     agreement: Agreement,
     clauses: list[Clause],
     promises: list[Commitment],
+    measures: list[CustomMeasure],
     obligations: list[Obligation],
     columns: list[Column],
     unsettled: Counter[str],
@@ -286,6 +290,8 @@ def _rows(
                 cell.sentences += counting_sentences(promise)
         else:
             cell.sentences += sentences_of(promise, segment)
+    for measure in measures:
+        first.cells[side_of[measure.party_id]][1].sentences.append(measure_sentence(measure))
     owed = _row(_("Owed regularly"), "", columns, unsettled)
     for obligation in obligations:
         owed.cells[side_of[obligation.from_party_id]][1].sentences.append(whole_sentence(obligation))
@@ -356,80 +362,3 @@ def _goal_line(goal: Any, promise: Commitment, currency: str) -> GoalLine:
     is_money = promise.measure == Commitment.Measure.VALUE
     written = words.money(goal.goal, currency, 2) if is_money else words.amount(goal.goal, 2)
     return GoalLine(words.month(goal.month_on), f"{goal.month_on:%Y-%m}", written, goal.plan_id)
-
-
-def counting_sentences(promise: Commitment) -> list[str]:
-    """Say how a goal is counted where that is not as usual: by each day alike, when handed off, a lead once."""
-    said = []
-    if promise.measure != USUAL["measure"]:
-        said.append(_("Counted: %(what)s.") % {"what": promise.get_measure_display()})
-    if promise.profile != USUAL["profile"]:
-        said.append(_("Goal line: %(how)s.") % {"how": promise.get_profile_display()})
-    if promise.tolerance != USUAL["tolerance"]:
-        said.append(
-            _("On pace within %(share)s either way.") % {"share": words.percent(promise.tolerance, 2)}
-        )
-    if promise.counts_recycled:
-        said.append(_("Recycled leads count again when they are handed over again."))
-    if promise.counts_sales_origin:
-        said.append(_("Leads that sales found count too."))
-    return said
-
-
-def sentences_of(promise: Commitment, segment: str) -> list[str]:
-    """Say what a promise of sales is, a term a sentence, for all leads or for a segment's."""
-    said: dict[str, Any] = {"segment": segment}
-    if promise.kind == Kind.SPEED and promise.allowance is not None:
-        said["length"] = words.duration(length(promise.allowance))
-        sentences = [
-            _("“%(segment)s”: first attempt within %(length)s (business).") % said
-            if segment
-            else _("First attempt within %(length)s (business).") % said
-        ]
-        if promise.average_goal is not None:
-            said["length"] = words.duration(length(promise.average_goal))
-            sentences.append(
-                _("“%(segment)s”: on average within %(length)s (business).") % said
-                if segment
-                else _("On average within %(length)s (business).") % said
-            )
-        if promise.in_time_share is not None:
-            said["share"] = words.percent(promise.in_time_share, 2)
-            sentences.append(
-                _("“%(segment)s”: %(share)s in time.") % said
-                if segment
-                else _("%(share)s of the leads in time.") % said
-            )
-        if promise.pause_limit is not None:
-            said["length"] = window_text(promise.pause_limit)
-            sentences.append(
-                _("“%(segment)s”: paused for %(length)s at most where the lead asks for a later time.") % said
-                if segment
-                else _("Paused for %(length)s at most where the lead asks for a later time.") % said
-            )
-        return sentences
-    if promise.kind == Kind.DEPTH and promise.attempts is not None:
-        said |= {"n": promise.attempts, "window": window_text(promise.window)}
-        return [
-            ngettext(
-                "“%(segment)s”: %(n)s attempt within %(window)s unless it connects sooner.",
-                "“%(segment)s”: %(n)s attempts within %(window)s unless one connects sooner.",
-                promise.attempts,
-            )
-            % said
-            if segment
-            else ngettext(
-                "%(n)s attempt within %(window)s unless it connects sooner.",
-                "%(n)s attempts within %(window)s unless one connects sooner.",
-                promise.attempts,
-            )
-            % said
-        ]
-    if promise.kind == Kind.SHARE_WORKED and isinstance(promise.share, Decimal):
-        said["share"] = words.percent(promise.share, 2)
-        return [
-            _("“%(segment)s”: %(share)s get at least one attempt.") % said
-            if segment
-            else _("%(share)s of the leads get at least one attempt.") % said
-        ]
-    return []

@@ -16,6 +16,7 @@ from agreements.models import Clause, Version
 from agreements.readings.effects import Effects, effects_between
 from agreements.readings.inherited import above_on, with_inherited
 from agreements.readings.labels import Names, length, value_text
+from agreements.readings.measure_words import measure_values_said
 from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
     LADDER,
@@ -26,6 +27,7 @@ from agreements.services.draft_values import (
     is_personal,
     month_of_key,
 )
+from agreements.services.measure_terms import read_measures
 from agreements.services.obligation_terms import read_obligations
 from agreements.word_differences import Piece, word_differences
 
@@ -40,9 +42,12 @@ ORDER = (
     *LADDER,
     "goal",
     "counting",
+    "acceptance",
     "speed",
     "depth",
     "worked",
+    "outcome",
+    "measure",
     "obligation",
     "clause",
 )
@@ -75,6 +80,7 @@ def comparison(old: Version | None, new: Version, names: Names) -> Comparison:
     versions = [one for one in (old, new) if one is not None]
     prefetch_related_objects(versions, "agreement__parties", "clauses")
     read_obligations(*versions)
+    read_measures(*versions)
     before, sources_before = _values(old, new.starts_on) if old is not None else ({}, {})
     after, sources_after = _values(new, new.starts_on)
     return Comparison(
@@ -90,8 +96,8 @@ def differences(old: Version | None, new: Version, names: Names) -> list[Differe
 
 def _values(version: Version, day: dt.date) -> tuple[dict[str, Value], dict[str, str]]:
     """Return what holds under a version, with what it inherits on the day, and of each such term where it is from."""
-    inherited = above_on(version, day).values()
-    return with_inherited({**draft_values(version), **obligation_values(version)}, inherited)
+    own = {**draft_values(version), **obligation_values(version), **measure_values_said(version)}
+    return with_inherited(own, above_on(version, day).values())
 
 
 def _differences(
@@ -135,7 +141,7 @@ def _difference(
         kind = _("removed")
     else:
         kind = _("changed")
-    is_long = key.startswith(("clause-", "obligation-")) or key == "summary"
+    is_long = key.startswith(("clause-", "obligation-", "measure-")) or key == "summary"
     is_rewritten = is_long and not (is_nothing(old) or is_nothing(new))
     return Difference(
         key,

@@ -31,6 +31,10 @@ OWN_NAMES = {
 }
 TERM_NAMES = {
     "allowance": gettext_lazy("Time to the first attempt"),
+    "acceptance-allowance": gettext_lazy("Time to accept or give back"),
+    "acceptance-in_time_share": gettext_lazy("Share accepted or given back in time"),
+    "outcome-allowance": gettext_lazy("Time to an outcome"),
+    "outcome-in_time_share": gettext_lazy("Share with an outcome in time"),
     "average_goal": gettext_lazy("Agreed average"),
     "in_time_share": gettext_lazy("Share in time"),
     "at_risk_share": gettext_lazy("At risk from"),
@@ -45,6 +49,11 @@ TERM_NAMES = {
     "counts_recycled": gettext_lazy("Recycled leads count again"),
     "counts_sales_origin": gettext_lazy("Leads that sales found count too"),
 }
+
+
+def term_name(kind: str, term: str) -> str:
+    """Name a term of a kind of promise."""
+    return str(TERM_NAMES.get(f"{kind}-{term}") or TERM_NAMES[term])
 
 
 @dataclass(frozen=True)
@@ -67,13 +76,17 @@ class Names:
             party, _dash, owed = rest.partition("-")
             said = {"team": self.parties.get(int(party), ""), "name": owed}
             return _("“%(name)s” owed by %(team)s") % said
+        if kind == "measure":
+            party, _dash, measured = rest.partition("-")
+            said = {"team": self.parties.get(int(party), ""), "name": measured}
+            return _("“%(name)s” promised by %(team)s") % said
         if kind == "promise":
             return self._promise_label(rest)
         segment, _dash, term = rest.partition("-")
         if kind == "goal":
             name = _("MQL goal, %(month)s") % {"month": words.month(month_of_key(key))}
         else:
-            name = str(TERM_NAMES[term])
+            name = term_name(kind, term)
         if segment == "0":
             return name
         return _("%(term)s (%(segment)s)") % {"term": name, "segment": self.segments.get(int(segment), "")}

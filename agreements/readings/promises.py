@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
 from agreements.business_time import Calendar
@@ -23,6 +23,11 @@ from agreements.readings.labels import length, window_text
 from agreements.services.calendars import company_calendar
 from agreements.services.draft_values import Value, is_nothing, month_of_key
 
+TRIED = gettext_lazy("be tried")
+UNTIL = {
+    "acceptance": gettext_lazy("be accepted or given back"),
+    "outcome": gettext_lazy("be qualified, won, lost or unreachable"),
+}
 FRIDAY, HALF_PAST_FOUR = 4, dt.time(16, 30)
 
 
@@ -100,7 +105,7 @@ class Sayings:
             return self._goal(month_of_key(key), Decimal(value))
         if isinstance(value, dt.timedelta):
             if term == "allowance":
-                return self.first_attempt(value, self.segments.get(int(segment)))
+                return self.by_when(kind, value, self.segments.get(int(segment)))
             if term == "average_goal":
                 return _("The average over a month is at most %(length)s (business).") % {
                     "length": words.duration(length(value))
@@ -117,11 +122,16 @@ class Sayings:
             )
         if isinstance(value, Decimal):
             allowance = values.get(f"speed-{segment}-allowance")
+            term = f"{kind}-{term}" if kind in UNTIL else term
             return _share(term, value, allowance if isinstance(allowance, dt.timedelta) else None)
         return ""
 
     def first_attempt(self, allowance: dt.timedelta, segment: str | None = None) -> str:
         """Say by when a lead of the next Friday, 16:30, must be tried: once for each of the hours that may apply."""
+        return self.by_when("speed", allowance, segment)
+
+    def by_when(self, kind: str, allowance: dt.timedelta, segment: str | None = None) -> str:
+        """Say by when a lead of the next Friday, 16:30, must be tried, accepted, or come to an outcome."""
         arrives = self._next_friday()
         sentences = []
         for office in self.offices:
@@ -132,6 +142,7 @@ class Sayings:
                 "due": _moment(due, self.zone, arrives) if due else _("never"),
                 "hours": office.name,
                 "zone": office.zone.key.rpartition("/")[2].replace("_", " "),
+                "what": UNTIL.get(kind, TRIED),
             }
             if due is None:
                 sentences.append(
@@ -140,7 +151,7 @@ class Sayings:
             elif segment:
                 sentences.append(
                     _(
-                        "A lead of “%(segment)s” arriving %(at)s must be tried by %(due)s "
+                        "A lead of “%(segment)s” arriving %(at)s must %(what)s by %(due)s "
                         "(business hours: %(hours)s, %(zone)s)."
                     )
                     % said
@@ -148,7 +159,7 @@ class Sayings:
             else:
                 sentences.append(
                     _(
-                        "A lead arriving %(at)s must be tried by %(due)s (business hours: %(hours)s, %(zone)s)."
+                        "A lead arriving %(at)s must %(what)s by %(due)s (business hours: %(hours)s, %(zone)s)."
                     )
                     % said
                 )
@@ -180,6 +191,10 @@ def _share(term: str, share: Decimal, allowance: dt.timedelta | None) -> str:
     missed = words.amount((1 - share) * 100)
     if term == "in_time_share":
         return _("Of 100 leads due, at most %(missed)s are tried late.") % {"missed": missed}
+    if term == "acceptance-in_time_share":
+        return _("Of 100 leads due, at most %(missed)s are accepted or given back late.") % {"missed": missed}
+    if term == "outcome-in_time_share":
+        return _("Of 100 leads due, at most %(missed)s come to an outcome late.") % {"missed": missed}
     if term == "share":
         return _("Of 100 leads, at most %(missed)s stay without any attempt.") % {"missed": missed}
     if term == "at_risk_share" and allowance is not None:

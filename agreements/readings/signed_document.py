@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Version
 from agreements.printed_heads import mark
-from agreements.readings.agreement_page import sentences_of
 from agreements.readings.labels import whole_day
 from agreements.readings.ladder_words import ladder_sentences
+from agreements.readings.measure_words import measure_sentence
 from agreements.readings.obligation_words import whole_sentence
+from agreements.readings.promise_sentences import sentences_of
 from agreements.services.signed_text import with_terms
 
 # Marks that turn the direction of what follows: shown, so that no text reads otherwise than it is.
@@ -120,6 +121,9 @@ def _promises(version: Version, parties: list[Party]) -> list[dict[str, Any]]:
             for promise in promises
             if promise.party_id == party.pk
             for sentence in sentences_of(promise, promise.segment.name if promise.segment else "")
+        ]
+        sentences += [
+            _set(measure_sentence(one)) for one in version.measures.all() if one.party_id == party.pk
         ]
         sentences += [
             _set(whole_sentence(owed)) for owed in version.obligations.all() if owed.from_party_id == party.pk

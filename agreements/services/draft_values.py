@@ -4,9 +4,9 @@ Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhyt
 ``review_after_misses``, ``cancel_after_misses``, ``early_share``, ``manager_lag``, ``director_lag``,
 ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM``,
-``counting-0-TERM`` (how all goals are counted) and ``speed-``, ``depth-`` or ``worked-SEGMENT-TERM``; a party or
-segment is its id, 0 the clause of both sides or the promise for all leads. A key that is not there says as much as one
-that is None or "": nothing was agreed, or, of the reach, new hand-offs only.
+``counting-0-TERM`` (how all goals are counted) and ``acceptance-``, ``speed-``, ``depth-``, ``worked-`` or
+``outcome-SEGMENT-TERM``; a party or segment is its id, 0 the clause of both sides or the promise for all leads. A key
+that is not there says as much as one that is None or "": nothing was agreed, or, of the reach, new hand-offs only.
 """
 
 from __future__ import annotations
@@ -33,13 +33,21 @@ OWN = (
     "cancel_after_misses",
     *LADDER,
 )
-PREFIXES = {Kind.SPEED: "speed", Kind.DEPTH: "depth", Kind.SHARE_WORKED: "worked"}
+PREFIXES = {
+    Kind.ACCEPTANCE: "acceptance",
+    Kind.SPEED: "speed",
+    Kind.DEPTH: "depth",
+    Kind.SHARE_WORKED: "worked",
+    Kind.OUTCOME: "outcome",
+}
 KINDS = {prefix: kind for kind, prefix in PREFIXES.items()}
 # The first term of each is the promise itself: without it there is none.
 TERMS = {
+    "acceptance": ("allowance", "in_time_share"),
     "speed": ("allowance", "average_goal", "in_time_share", "at_risk_share", "pause_limit"),
     "depth": ("attempts", "window", "counts_automated"),
     "worked": ("share",),
+    "outcome": ("allowance", "in_time_share"),
 }
 COUNTING = ("profile", "measure", "tolerance", "counts_recycled", "counts_sales_origin")
 # Terms that always have a value in the table; in a form they may be left empty.

@@ -38,6 +38,7 @@ from agreements.services.draft_values import (
 )
 from agreements.services.edited_words import changes_as_data
 from agreements.services.faults import faults_of
+from agreements.services.measure_terms import copy_measures
 from agreements.services.obligation_terms import copy_obligations
 from agreements.services.planning import leads_of_month
 
@@ -242,6 +243,7 @@ def _copy(
     copied = ["summary", "ends_on", "review_rhythm", "review_after_misses", "cancel_after_misses", *LADDER]
     version.save(update_fields=copied)
     copy_obligations(source, version)
+    copy_measures(source, version)
     for clause in source.clauses.all():
         clause.pk, clause._state.adding, clause.version = None, True, version
         clause.save()

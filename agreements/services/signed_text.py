@@ -21,7 +21,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from agreements.models import Clause, Commitment, Obligation, Party, Version
+from agreements.models import Clause, Commitment, CustomMeasure, Obligation, Party, Version
+from agreements.services.measure_terms import measure_terms, read_measures
 from agreements.services.obligation_terms import obligation_terms, read_obligations
 
 FORMAT = 2  # texts without a number are older; they were written from whatever columns there were
@@ -60,6 +61,7 @@ ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {"pause_limit": None}
 def canonical_text(version: Version) -> str:
     """Return everything a signature is given for: of the version as it is given, and its rows as they are now."""
     read_obligations(version)
+    read_measures(version)
     return _text(
         version,
         version.agreement.parties.select_related("team"),
@@ -75,6 +77,7 @@ def with_terms(versions: QuerySet[Version]) -> QuerySet[Version]:
         Prefetch("commitments", Commitment.objects.select_related("party__team", "segment")),
         "commitments__month_goals",
         Prefetch("clauses", Clause.objects.select_related("party__team", "segment")),
+        Prefetch("measures", CustomMeasure.objects.select_related("party__team")),
         Prefetch("obligations", Obligation.objects.select_related("from_party__team", "to_party__team")),
     )
 
@@ -101,6 +104,7 @@ def _text(
     parts = {
         "clauses": sorted((_clause(one) for one in clauses), key=json_line),
         "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
+        "measures": sorted((measure_terms(one) for one in version.measures.all()), key=json_line),
     }
     # Where it stands: what is inherited is named, and said there. One that stands alone says nothing of it.
     place = {

@@ -111,6 +111,12 @@ def _refuse_unsignable(version: Version) -> None:
                     _("%(team)s owes or is owed something here as a party of another agreement."),
                     params={"team": party.team.name},
                 )
+    for measure in version.measures.select_related("party__team"):
+        if measure.party.agreement_id != version.agreement_id:
+            raise ValidationError(
+                _("%(team)s promises something here as a party of another agreement."),
+                params={"team": measure.party.team.name},
+            )
     later = (
         Version.objects.signed()
         .filter(agreement=version.agreement, starts_on__gte=version.starts_on)

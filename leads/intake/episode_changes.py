@@ -46,9 +46,23 @@ class Episode(NamedTuple):
     owner_name: str
     assigned_at: dt.datetime | None
     due_at: dt.datetime | None
+    acceptance_due_at: dt.datetime | None
+    outcome_due_at: dt.datetime | None
     state: str
+    acceptance: str
+    outcome: str
     closed_at: dt.datetime | None
     first_attempt_at: dt.datetime | None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether some clock of it runs, or ran."""
+        return any(at is not None for at in (self.due_at, self.acceptance_due_at, self.outcome_due_at))
+
+    @property
+    def deadlines(self) -> tuple[str, str]:
+        """How acceptance and outcome stand."""
+        return self.acceptance, self.outcome
 
     def began(self, moment: Moment) -> bool:
         """Whether it is the episode of that moment: of that day, where only the day is known."""

@@ -32,7 +32,7 @@ BEGUN_WITH_A_CLOCK = """
 INSERT INTO leads_handoffevent (hand_off_id, kind, happened_at, recorded_at, actor_id, data)
 SELECT h.id, %(kind)s, h.handed_off_at, %(now)s, %(actor)s, jsonb_build_object('import', %(import)s::bigint)
 FROM leads_handoff h JOIN unnest(%(leads)s::bigint[], %(numbers)s::int[]) AS n(lead_id, number) USING (lead_id, number)
-WHERE h.due_at IS NOT NULL
+WHERE h.due_at IS NOT NULL OR h.acceptance_due_at IS NOT NULL OR h.outcome_due_at IS NOT NULL
 ORDER BY h.id
 RETURNING hand_off_id
 """
@@ -59,6 +59,10 @@ BEGUN = (
     "allowance",
     "at_risk_at",
     "due_at",
+    "acceptance_allowance",
+    "acceptance_due_at",
+    "outcome_allowance",
+    "outcome_due_at",
     "agreed_attempts",
     "window_ends_at",
     "counts_automated",
@@ -66,6 +70,8 @@ BEGUN = (
     "counts_recycled",
     "counts_sales_origin",
     "state",
+    "acceptance",
+    "outcome",
     "closed_as",
     "rejection_reason",
     "attempts",
@@ -83,12 +89,18 @@ CORRECTED = {
     "allowance": "interval",
     "at_risk_at": "timestamptz",
     "due_at": "timestamptz",
+    "acceptance_allowance": "interval",
+    "acceptance_due_at": "timestamptz",
+    "outcome_allowance": "interval",
+    "outcome_due_at": "timestamptz",
     "agreed_attempts": "smallint",
     "window_ends_at": "timestamptz",
     "counts_automated": "boolean",
     "counts_recycled": "boolean",
     "counts_sales_origin": "boolean",
     "state": "text",
+    "acceptance": "text",
+    "outcome": "text",
     "first_attempt_at": "timestamptz",
     "first_attempt_business_seconds": "int",
     "routing_business_seconds": "int",
@@ -99,11 +111,27 @@ ASSIGNED = {"owner_id": "bigint", "owner_name": "text", "team_id": "bigint"}
 
 
 class Times(NamedTuple):
-    """The clock of a hand-off; all None without one."""
+    """The clocks of a hand-off; all None without any."""
 
     allowance: dt.timedelta | None = None
     at_risk_at: dt.datetime | None = None
     due_at: dt.datetime | None = None
+    acceptance_allowance: dt.timedelta | None = None
+    acceptance_due_at: dt.datetime | None = None
+    outcome_allowance: dt.timedelta | None = None
+    outcome_due_at: dt.datetime | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return any(at is not None for at in (self.due_at, self.acceptance_due_at, self.outcome_due_at))
+
+    @property
+    def waiting(self) -> tuple[str, str]:
+        """How acceptance and outcome stand, before any facts."""
+        return tuple(
+            (clock.Deadline.NONE if at is None else clock.Deadline.WAITING).value
+            for at in (self.acceptance_due_at, self.outcome_due_at)
+        )  # type: ignore[return-value]
 
 
 class Episodes:
@@ -197,7 +225,7 @@ class Episodes:
         for lead_id, number, row, segment_id, terms in episodes:
             start = row.start
             times = self._times(terms, terms.calendar_revision, start)
-            if times.due_at is not None:
+            if times.is_any:
                 clocked.append((lead_id, number))
             rows.append(
                 (
@@ -223,6 +251,7 @@ class Episodes:
                     terms.promised.counts_recycled,
                     terms.promised.counts_sales_origin,
                     clock.State.NO_CLOCK if times.due_at is None else clock.State.RUNNING,
+                    *times.waiting,
                     "",
                     "",
                     0,
@@ -267,9 +296,7 @@ class Episodes:
             revision = revisions[old.calendar_revision_id]
             if revision.calendar_id != terms.calendar_revision.calendar_id:
                 revision = terms.calendar_revision
-            times = self._times(
-                terms, revision, start, keeps=old.due_at is not None, pauses=pauses.get(old.id, ())
-            )
+            times = self._times(terms, revision, start, keeps=old.is_timed, pauses=pauses.get(old.id, ()))
             state = clock.State.NO_CLOCK if times.due_at is None else clock.State.RUNNING
             if times.due_at is not None and old.due_at is not None:
                 state = clock.State(old.state)
@@ -290,6 +317,10 @@ class Episodes:
                     terms.promised.counts_recycled,
                     terms.promised.counts_sales_origin,
                     state,
+                    *(
+                        was if was and is_now else is_now
+                        for was, is_now in zip(old.deadlines, times.waiting, strict=True)
+                    ),
                     None,  # the facts follow from the attempts right afterwards
                     None,
                     None,
@@ -340,17 +371,23 @@ class Episodes:
         pauses: Pauses = (),
     ) -> Times:
         rule, now = self._context.clock, self._context.now
-        if terms.allowance is None or start.is_date_only or rule == Clock.NONE:
+        promised = (terms.allowance, terms.acceptance, terms.outcome)
+        if not any(promised) or start.is_date_only or rule == Clock.NONE:
             return Times()
         calendar, business_day = self._calendar(revision)
         if rule == Clock.RECENT and not keeps and calendar.elapsed(start.at, now) > business_day:
             return Times()
         begins = max(start.at, now.replace(microsecond=0)) if rule == Clock.NOW else start.at
-        due_at = calendar.due(begins, terms.allowance, pauses)
-        if due_at is None:
-            return Times()
-        warned_at = clock.at_risk_at(calendar, begins, terms.allowance, terms.at_risk_share, pauses)
-        return Times(terms.allowance, warned_at, due_at)
+        warned_at = None
+        timed: list[tuple[dt.timedelta | None, dt.datetime | None]] = []
+        # A pause holds the clock of the first attempt; deadlines run on.
+        for allowance, held in ((terms.allowance, pauses), (terms.acceptance, ()), (terms.outcome, ())):
+            due_at = calendar.due(begins, allowance, held) if allowance is not None else None
+            timed.append((allowance, due_at) if due_at is not None else (None, None))
+        (allowance, due_at), acceptance, outcome = timed
+        if allowance is not None:
+            warned_at = clock.at_risk_at(calendar, begins, allowance, terms.at_risk_share, pauses)
+        return Times(allowance, warned_at, due_at, *acceptance, *outcome)
 
     def _calendar(self, revision: CalendarRevision) -> tuple[Calendar, dt.timedelta]:
         found = self._calendars.get(revision.pk)

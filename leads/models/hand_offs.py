@@ -111,10 +111,24 @@ class HandOff(models.Model):
         DISPUTED = "disputed", _("disputed by marketing")
         UPHELD = "upheld", _("disputed, and upheld")
 
+    class Deadline(models.TextChoices):
+        """The words of `leads.clock.Deadline`, with what people read."""
+
+        NONE = clock.Deadline.NONE, _("nothing agreed")
+        WAITING = clock.Deadline.WAITING, _("waiting")
+        EXPIRED = clock.Deadline.EXPIRED, _("not in time")
+        KEPT = clock.Deadline.KEPT, _("in time")
+        LATE = clock.Deadline.LATE, _("too late")
+        SET_ASIDE = clock.Deadline.SET_ASIDE, _("not asked any more")
+
     # Closed in one of these ways before the first attempt, a hand-off is no longer owed one.
     RELEASED = ("rejected", "recycled", "cancelled", "excused")
     # Closed in one of these ways, depth is no longer asked of it.
     WITHOUT_DEPTH = ("rejected", "recycled")
+    # Closed in one of these ways, it came to an outcome.
+    OUTCOMES = tuple(sorted(clock.OUTCOMES))
+    # Closed in one of these ways, it was not answered by that.
+    WITHOUT_ANSWER = tuple(sorted(clock.WITHOUT_ANSWER))
 
     lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="hand_offs")
     number = models.PositiveSmallIntegerField(_("episode"), default=1)
@@ -207,6 +221,10 @@ class HandOff(models.Model):
     allowance = models.DurationField(_("allowance"), null=True, blank=True)
     at_risk_at = models.DateTimeField(_("at risk from"), null=True, blank=True)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    acceptance_allowance = models.DurationField(_("time to accept or give back"), null=True, blank=True)
+    acceptance_due_at = models.DateTimeField(_("to be accepted or given back by"), null=True, blank=True)
+    outcome_allowance = models.DurationField(_("time to an outcome"), null=True, blank=True)
+    outcome_due_at = models.DateTimeField(_("outcome due at"), null=True, blank=True)
     agreed_attempts = models.PositiveSmallIntegerField(_("agreed attempts"), null=True, blank=True)
     window_ends_at = models.DateTimeField(_("follow-up window ends at"), null=True, blank=True)
     counts_automated = models.BooleanField(_("automated messages are attempts"), default=False)
@@ -225,6 +243,22 @@ class HandOff(models.Model):
     next_touch_raised_at = models.DateTimeField(_("said to be due at"), null=True, blank=True)
 
     state = models.CharField(_("clock"), max_length=16, choices=State.choices, default=State.NO_CLOCK)
+    acceptance = models.CharField(
+        _("acceptance"),
+        max_length=16,
+        choices=Deadline.choices,
+        default=Deadline.NONE,
+        db_default="",
+        blank=True,
+    )
+    outcome = models.CharField(
+        _("outcome"),
+        max_length=16,
+        choices=Deadline.choices,
+        default=Deadline.NONE,
+        db_default="",
+        blank=True,
+    )
     closed_as = models.CharField(_("closed as"), max_length=16, choices=ClosedAs.choices, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     rejection_reason = models.CharField(_("reason of rejection"), max_length=100, blank=True)
@@ -251,6 +285,12 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         help_text=_("By the first attempt; where it was released before any, by the release."),
+    )
+    least_acceptance_seconds = models.PositiveIntegerField(
+        _("least time to accept that would have been kept, in seconds"), null=True, blank=True
+    )
+    least_outcome_seconds = models.PositiveIntegerField(
+        _("least time to an outcome that would have been kept, in seconds"), null=True, blank=True
     )
     connected_at = models.DateTimeField(_("connected at"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts up to the connection"), default=0)
@@ -320,6 +360,17 @@ class HandOff(models.Model):
                 | Q(first_attempt_at__gte=F("handed_off_at"), first_attempt_business_seconds__isnull=False),
                 name="hand_off_first_attempt_after_start",
             ),
+            models.CheckConstraint(
+                condition=Q(acceptance="", acceptance_due_at__isnull=True)
+                | ~Q(acceptance="")
+                & Q(acceptance_due_at__isnull=False, acceptance_due_at__gte=F("handed_off_at")),
+                name="hand_off_acceptance_has_due_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", outcome_due_at__isnull=True)
+                | ~Q(outcome="") & Q(outcome_due_at__isnull=False, outcome_due_at__gte=F("handed_off_at")),
+                name="hand_off_outcome_has_due_at",
+            ),
         ]
         indexes = [
             models.Index(fields=["handed_off_on"], name="hand_off_by_day"),
@@ -360,6 +411,14 @@ class HandOff(models.Model):
                 fields=["handed_off_on"],
                 name="hand_off_unanswered_by_day",
                 condition=Q(first_attempt_at__isnull=True),
+            ),
+            models.Index(
+                fields=["acceptance_due_at"],
+                name="hand_off_to_be_accepted",
+                condition=Q(acceptance="waiting"),
+            ),
+            models.Index(
+                fields=["outcome_due_at"], name="hand_off_without_outcome", condition=Q(outcome="waiting")
             ),
         ]
 
@@ -411,6 +470,8 @@ class HandOffEvent(models.Model):
         CORRECTED = "corrected", _("corrected by an import")
         RE_DATED = "re_dated", _("re-dated")
         RATED = "rated", _("rated")
+        NOT_ACCEPTED = "not_accepted", _("not accepted in time")
+        NO_OUTCOME = "no_outcome", _("no outcome in time")
 
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"

@@ -16,6 +16,7 @@ from agreements.spans import Kind, Stretch
 from agreements.terms import TermsBook
 from leads import phrases
 from leads.models import HandOff, Lead, Pause
+from leads.readings.deadlines import ACCEPTANCE, OUTCOME
 from leads.services.hand_offs import put_under_terms, start_clock
 
 MOST_STRETCHES = 200
@@ -77,7 +78,16 @@ def previews(lead: Lead, teams: Iterable[Team], *, now: dt.datetime) -> list[Pre
 
 
 def due_sentence(hand_off: HandOff, *, now: dt.datetime) -> str:
-    """Say when the first attempt is due, after which allowance, by whose hours."""
+    """Say when the first attempt is due, after which allowance, by whose hours, and by when sales accepts."""
+    said = _first_attempt(hand_off, now)
+    if hand_off.acceptance_due_at is None:
+        return said
+    zone = zoneinfo.ZoneInfo(hand_off.calendar_revision.time_zone)
+    given = {"said": said, "due": phrases.moment(hand_off.acceptance_due_at, now=now, zone=zone)}
+    return _("%(said)s; accepted or given back by %(due)s") % given
+
+
+def _first_attempt(hand_off: HandOff, now: dt.datetime) -> str:
     if hand_off.due_at is None or hand_off.allowance is None:
         if hand_off.version_id is None:
             return _("no clock: no agreement in force promises a time")
@@ -91,27 +101,39 @@ def due_sentence(hand_off: HandOff, *, now: dt.datetime) -> str:
     return _("first attempt due %(due)s (%(allowance)s business, %(calendar)s)") % given
 
 
-def explain_due_time(hand_off: HandOff, *, now: dt.datetime) -> Explanation:
-    """Show the open and closed time between the hand-off and its due time, in the zone of its calendar."""
+def explain_due_time(hand_off: HandOff, *, now: dt.datetime, of: str = "") -> Explanation:
+    """Show the open and closed time between the hand-off and its due time, in the zone of its calendar.
+
+    `of` names another deadline than the first attempt's: acceptance or outcome.
+    """
+    due_at, allowance = hand_off.due_at, hand_off.allowance
+    if of == ACCEPTANCE:
+        due_at, allowance = hand_off.acceptance_due_at, hand_off.acceptance_allowance
+    elif of == OUTCOME:
+        due_at, allowance = hand_off.outcome_due_at, hand_off.outcome_allowance
     revision = hand_off.calendar_revision
     zone, own = zoneinfo.ZoneInfo(revision.time_zone), timezone.get_current_timezone()
     lines: list[Line] = []
     stretches: list[Stretch] = []
-    if hand_off.due_at is not None:
-        pauses = Pause.objects.spans([hand_off.pk]).get(hand_off.pk, ())
-        stretches = revision.compiled().explain(hand_off.handed_off_at, hand_off.due_at, pauses)
+    if due_at is not None:
+        # A pause holds the clock of the first attempt; deadlines run on.
+        is_held = of not in (ACCEPTANCE, OUTCOME)
+        pauses = Pause.objects.spans([hand_off.pk]).get(hand_off.pk, ()) if is_held else ()
+        stretches = revision.compiled().explain(hand_off.handed_off_at, due_at, pauses)
         counted = dt.timedelta(0)
         for stretch in stretches[:MOST_STRETCHES]:
             if stretch.kind is Kind.OPEN:
                 counted += stretch.span.length
             lines.append(_line(stretch, counted, revision, zone, own, now))
     return Explanation(
-        sentence=_sentence(hand_off, zone, now),
+        sentence=_sentence(hand_off, due_at, allowance, zone, now),
         lines=lines,
         n_lines=len(stretches),
         zone=zone.key,
         own_zone=str(own),
-        at_risk=_written(hand_off.at_risk_at, zone, now) if hand_off.at_risk_at else "",
+        at_risk=_written(hand_off.at_risk_at, zone, now)
+        if hand_off.at_risk_at and of not in (ACCEPTANCE, OUTCOME)
+        else "",
     )
 
 
@@ -160,15 +182,21 @@ def _why(stretch: Stretch, revision: CalendarRevision) -> str:
     return _("business hours") if stretch.kind is Kind.OPEN else _("outside business hours")
 
 
-def _sentence(hand_off: HandOff, zone: zoneinfo.ZoneInfo, now: dt.datetime) -> str:
+def _sentence(
+    hand_off: HandOff,
+    due_at: dt.datetime | None,
+    allowance: dt.timedelta | None,
+    zone: zoneinfo.ZoneInfo,
+    now: dt.datetime,
+) -> str:
     lead = {"lead": hand_off.lead}
-    if hand_off.due_at is not None and hand_off.allowance is not None:
+    if due_at is not None and allowance is not None:
         return _(
             "Due %(due)s: %(allowance)s of business time (%(calendar)s) after the hand-off, %(start)s."
         ) % {
-            "due": phrases.in_zone(hand_off.due_at, zone, now=now, is_named=True),
+            "due": phrases.in_zone(due_at, zone, now=now, is_named=True),
             "start": phrases.in_zone(hand_off.handed_off_at, zone, now=now),
-            "allowance": phrases.length(hand_off.allowance),
+            "allowance": phrases.length(allowance),
             "calendar": hand_off.calendar_revision.calendar.name,
         }
     if hand_off.is_date_only:

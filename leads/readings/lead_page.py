@@ -17,6 +17,7 @@ from leads import clock, phrases
 from leads.acting import Acting, Allowed
 from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead, Rating
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
+from leads.readings.deadlines import DeadlineFace, deadline_faces
 from leads.readings.life import life_entry
 from leads.readings.queue import next_step
 from leads.readings.routing_words import why_each
@@ -55,6 +56,7 @@ class Episode:
     allowed: Allowed
     why_owner: str
     pause_left: dt.timedelta
+    deadlines: list[DeadlineFace]
     disputes: list[Dispute]
     rating: Rating | None = None
 
@@ -109,8 +111,9 @@ def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> E
     allowed = acting.on(hand_off)
     left = pause_left(hand_off) if allowed.pause else dt.timedelta(0)
     disputes, rating = list(hand_off.disputes.all()), getattr(hand_off, "rating", None)
-    face, step = clock_face(hand_off, now), next_step(hand_off)
-    return Episode(hand_off, face, step, allowed, why, left, disputes, rating)
+    face, deadlines = clock_face(hand_off, now), deadline_faces(hand_off, now)
+    step = next_step(hand_off)
+    return Episode(hand_off, face, step, allowed, why, left, deadlines, disputes, rating)
 
 
 def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:

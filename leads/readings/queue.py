@@ -10,7 +10,7 @@ from itertools import groupby
 
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,7 @@ from leads.acting import UNDO_FOR, Acting, Allowed, is_unowned
 from leads.models import FollowUpAttempt, HandOff
 from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
+from leads.readings.deadlines import DeadlineFace, deadline_ahead
 from leads.readings.reasons import definitions_of, why_this_lead
 
 PAGE = 25  # as many as a phone draws at once
@@ -75,6 +76,7 @@ class Row:
     allowed: Allowed
     key: str
     is_free: bool
+    deadline: DeadlineFace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,9 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     sizes = _sizes(mine)
     start = (number - 1) * PAGE
     found = list(_with_all(mine.order_by("rank", WHEN_NEXT, "pk"))[start : start + PAGE + 1])
-    waiting = list(_with_all(_free(acting)).order_by("due_at", "pk")[: MOST_FREE + 1])
+    waiting = list(
+        _with_all(_free(acting)).order_by(Least("acceptance_due_at", "due_at"), "pk")[: MOST_FREE + 1]
+    )
     rows = read_rows([*found[:PAGE], *waiting[:MOST_FREE]], acting, now=now)
     ranked = zip((getattr(one, "rank") for one in found[:PAGE]), rows, strict=False)  # noqa: B009
     groups = [
@@ -159,6 +163,7 @@ def read_rows(hand_offs: list[HandOff], acting: Acting, *, now: dt.datetime) -> 
             acting.on(one),
             str(uuid.uuid4()),
             is_unowned(one),
+            deadline_ahead(one, now),
         )
         for one in hand_offs
     ]

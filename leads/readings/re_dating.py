@@ -121,6 +121,12 @@ AHEAD: dict[str, Any] = {
     ),
     "begun": lambda n: ngettext("%(n)s gets a clock.", "%(n)s get a clock.", n),
     "ended": lambda n: ngettext("%(n)s has no clock any more.", "%(n)s have no clock any more.", n),
+    "acceptance": lambda n: ngettext(
+        "For %(n)s the time to accept it changes.", "For %(n)s the time to accept them changes.", n
+    ),
+    "outcome": lambda n: ngettext(
+        "For %(n)s the time to an outcome changes.", "For %(n)s the time to an outcome changes.", n
+    ),
     "overdue": lambda n: ngettext(
         "%(n)s is overdue already: that miss stays.", "%(n)s are overdue already: these misses stay.", n
     ),
@@ -134,6 +140,12 @@ OVER: dict[str, Any] = {
     ),
     "begun": lambda n: ngettext("%(n)s got a clock.", "%(n)s got a clock.", n),
     "ended": lambda n: ngettext("%(n)s had no clock any more.", "%(n)s had no clock any more.", n),
+    "acceptance": lambda n: ngettext(
+        "For %(n)s the time to accept it changed.", "For %(n)s the time to accept them changed.", n
+    ),
+    "outcome": lambda n: ngettext(
+        "For %(n)s the time to an outcome changed.", "For %(n)s the time to an outcome changed.", n
+    ),
     "overdue": lambda n: ngettext(
         "%(n)s was overdue already: that miss stayed.", "%(n)s were overdue already: these misses stayed.", n
     ),
@@ -203,6 +215,11 @@ def _pairs(one: Change, now: dt.datetime) -> list[Pair]:
         found.append(Pair(_("Due"), at(before.due_at), at(after.due_at)))
     elif before.at_risk_at != after.at_risk_at:
         found.append(Pair(_("At risk"), at(before.at_risk_at), at(after.at_risk_at)))
+    if before.acceptance_due_at != after.acceptance_due_at:
+        name = _("To be accepted by")
+        found.append(Pair(name, at(before.acceptance_due_at), at(after.acceptance_due_at)))
+    if before.outcome_due_at != after.outcome_due_at:
+        found.append(Pair(_("Outcome due"), at(before.outcome_due_at), at(after.outcome_due_at)))
     if before.agreed_attempts != after.agreed_attempts:
         found.append(
             Pair(_("Attempts"), str(before.agreed_attempts or "–"), str(after.agreed_attempts or "–"))

@@ -7,7 +7,8 @@ excused belongs to no episode any more. Of the rest:
 * the first attempt is the earliest by a person whose instant is known, on a hand-off whose instant is known;
 * the connection is the earliest by a person with a two-way outcome;
 * attempts are counted up to and including the instant of the connection, automated ones only if agreed so;
-* the least allowance is what would have been kept by the first attempt, or by the release of who had none.
+* the least allowance is what would have been kept by the first attempt, or by the release of who had none;
+  the same goes for the time to accept and the time to an outcome (`leads.clock`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ SELECT h.id, h.calendar_revision_id, h.handed_off_at, h.is_date_only, h.assigned
     h.routing_business_seconds AS old_routing_business_seconds,
     h.least_allowance_seconds AS old_least_allowance_seconds, h.connected_at AS old_connected_at,
     h.attempts AS old_attempts, h.early_attempts AS old_early_attempts, h.last_attempt_at AS old_last_attempt_at,
+    h.accepted_at, h.acceptance_due_at, h.outcome_due_at, h.acceptance AS old_acceptance, h.outcome AS old_outcome,
+    h.least_acceptance_seconds AS old_least_acceptance_seconds,
+    h.least_outcome_seconds AS old_least_outcome_seconds,
     CASE WHEN NOT h.is_date_only THEN
         min(a.attempted_at) FILTER (WHERE NOT a.is_early AND NOT a.is_automated AND NOT a.is_date_only)
     END AS first_attempt_at,
@@ -62,7 +66,8 @@ GROUP BY h.id, h.calendar_revision_id, h.handed_off_at, h.assigned_at, h.due_at,
     h.paused_until, h.closed_as, h.closed_at, h.state, h.first_attempt_at,
     h.first_attempt_business_seconds, h.routing_business_seconds,
     h.least_allowance_seconds, h.connected_at, h.attempts, h.early_attempts, h.last_attempt_at, h.is_date_only,
-    h.counts_automated, c.connected_at
+    h.counts_automated, h.accepted_at, h.acceptance_due_at, h.outcome_due_at, h.acceptance, h.outcome,
+    h.least_acceptance_seconds, h.least_outcome_seconds, c.connected_at
 ORDER BY h.id
 """
 
@@ -72,12 +77,15 @@ UPDATE leads_handoff h SET
     first_attempt_business_seconds = n.first_attempt_business_seconds,
     routing_business_seconds = n.routing_business_seconds, least_allowance_seconds = n.least_allowance_seconds,
     connected_at = n.connected_at, attempts = n.attempts,
-    early_attempts = n.early_attempts, last_attempt_at = n.last_attempt_at
+    early_attempts = n.early_attempts, last_attempt_at = n.last_attempt_at,
+    acceptance = n.acceptance, outcome = n.outcome, least_acceptance_seconds = n.least_acceptance_seconds,
+    least_outcome_seconds = n.least_outcome_seconds
 FROM unnest(
     %s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::int[], %s::timestamptz[],
-    %s::int[], %s::int[], %s::timestamptz[]
+    %s::int[], %s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::int[], %s::int[]
 ) AS n(id, state, first_attempt_at, first_attempt_business_seconds, routing_business_seconds, least_allowance_seconds,
-    connected_at, attempts, early_attempts, last_attempt_at)
+    connected_at, attempts, early_attempts, last_attempt_at, acceptance, outcome, least_acceptance_seconds,
+    least_outcome_seconds)
 WHERE h.id = n.id
 """
 
@@ -109,6 +117,10 @@ FACTS = (
     "attempts",
     "early_attempts",
     "last_attempt_at",
+    "acceptance",
+    "outcome",
+    "least_acceptance_seconds",
+    "least_outcome_seconds",
 )
 
 EVENT_OF_STATE = {
@@ -117,6 +129,11 @@ EVENT_OF_STATE = {
     clock.State.OVERDUE: HandOffEvent.Kind.OVERDUE,
     clock.State.AT_RISK: HandOffEvent.Kind.AT_RISK,
     clock.State.RUNNING: HandOffEvent.Kind.REOPENED,
+}
+# What is noted once a promise with a deadline is broken, by the fact's name.
+EVENT_OF_BROKEN = {
+    "acceptance": HandOffEvent.Kind.NOT_ACCEPTED,
+    "outcome": HandOffEvent.Kind.NO_OUTCOME,
 }
 
 
@@ -144,6 +161,13 @@ class _Facts:
     old_attempts: int
     old_early_attempts: int
     old_last_attempt_at: dt.datetime | None
+    accepted_at: dt.datetime | None
+    acceptance_due_at: dt.datetime | None
+    outcome_due_at: dt.datetime | None
+    old_acceptance: str
+    old_outcome: str
+    old_least_acceptance_seconds: int | None
+    old_least_outcome_seconds: int | None
     first_attempt_at: dt.datetime | None
     connected_at: dt.datetime | None
     attempts: int
@@ -153,6 +177,10 @@ class _Facts:
     first_attempt_business_seconds: int | None = None
     routing_business_seconds: int | None = None
     least_allowance_seconds: int | None = None
+    acceptance: str = ""
+    outcome: str = ""
+    least_acceptance_seconds: int | None = None
+    least_outcome_seconds: int | None = None
 
     def work_out(self, revision: CalendarRevision, pauses: Pauses, now: dt.datetime) -> None:
         self.state = state_of(
@@ -165,6 +193,7 @@ class _Facts:
             closed_at=self.closed_at,
             now=now,
         )
+        self._work_out_deadlines(revision, now)
         ended_at = self.first_attempt_at
         if ended_at is None and self.closed_as in HandOff.RELEASED and not self.is_date_only:
             ended_at = self.closed_at
@@ -179,6 +208,24 @@ class _Facts:
         if self.assigned_at is not None:
             assigned = min(max(int(self.assigned_at.timestamp()), start), end)
             self.routing_business_seconds = elapsed(start, assigned)
+
+    def _work_out_deadlines(self, revision: CalendarRevision, now: dt.datetime) -> None:
+        answered = clock.answered(
+            accepted_at=self.accepted_at,
+            first_attempt_at=self.first_attempt_at,
+            closed_as=self.closed_as,
+            closed_at=self.closed_at,
+        )
+        decided = clock.decided(closed_as=self.closed_as, closed_at=self.closed_at)
+        for name, (done_at, aside_at) in (("acceptance", answered), ("outcome", decided)):
+            due_at = getattr(self, f"{name}_due_at")
+            state = clock.deadline_state(due_at=due_at, now=now, done_at=done_at, set_aside_at=aside_at)
+            setattr(self, name, state.value)
+            ended_at = done_at or aside_at
+            if ended_at is not None and not self.is_date_only:
+                span = int(self.handed_off_at.timestamp()), int(ended_at.timestamp())
+                least = clock.least_allowance_seconds(revision.compiled(), *span)
+                setattr(self, f"least_{name}_seconds", least)
 
     @property
     def is_changed(self) -> bool:
@@ -303,7 +350,7 @@ def _refresh_batch(ids: Sequence[int], now: dt.datetime, actor: Any) -> int:
     return len(changed)
 
 
-def _note_states(rows: Iterable[_Facts], now: dt.datetime, actor: Any) -> None:
+def _note_states(rows: Sequence[_Facts], now: dt.datetime, actor: Any) -> None:
     HandOffEvent.objects.bulk_create(
         HandOffEvent(
             hand_off_id=row.id,
@@ -316,6 +363,23 @@ def _note_states(rows: Iterable[_Facts], now: dt.datetime, actor: Any) -> None:
         for row in rows
         if row.state != row.old_state
         for kind, happened_at in _noted(row, now)
+    )
+    HandOffEvent.objects.bulk_create(
+        HandOffEvent(
+            hand_off_id=row.id,
+            kind=kind,
+            happened_at=getattr(row, f"{name}_due_at"),
+            recorded_at=now,
+            actor=actor,
+            data={
+                "from": getattr(row, f"old_{name}"),
+                "to": getattr(row, name),
+                **_late(getattr(row, f"{name}_due_at"), now),
+            },
+        )
+        for name, kind in EVENT_OF_BROKEN.items()
+        for row in rows
+        if getattr(row, name) in clock.BROKEN and getattr(row, f"old_{name}") not in clock.BROKEN
     )
 
 
@@ -336,7 +400,11 @@ def _noted(row: _Facts, now: dt.datetime) -> Iterator[tuple[HandOffEvent.Kind, d
 def _lateness(kind: HandOffEvent.Kind, happened_at: dt.datetime, now: dt.datetime) -> dict[str, bool]:
     """Mark what nobody could be told of in time; attempts say themselves when they were logged."""
     is_told = kind in (HandOffEvent.Kind.OVERDUE, HandOffEvent.Kind.PAUSE_ENDED)
-    return {"late": True} if is_told and clock.is_late(happened_at=happened_at, recorded_at=now) else {}
+    return _late(happened_at, now) if is_told else {}
+
+
+def _late(happened_at: dt.datetime, now: dt.datetime) -> dict[str, bool]:
+    return {"late": True} if clock.is_late(happened_at=happened_at, recorded_at=now) else {}
 
 
 def _when(row: _Facts, now: dt.datetime) -> dt.datetime:

@@ -34,20 +34,27 @@ def whole_second(instant: dt.datetime) -> dt.datetime:
 
 
 def start_clock(hand_off: HandOff, terms: Terms, *, start_at: dt.datetime) -> None:
-    """Give `hand_off` the due time of its terms, counted from `start_at`; not saved.
+    """Give `hand_off` the due times of its terms, counted from `start_at`; not saved.
 
     No allowance, only a day known, or a calendar that never opens again: no clock. A clock always starts as
     running: the sweep moves one that is entered late, so that nobody misses the event.
     """
+    calendar = terms.calendar_revision.compiled()
     hand_off.allowance = hand_off.due_at = hand_off.at_risk_at = None
     if terms.allowance is not None and not hand_off.is_date_only:
-        calendar = terms.calendar_revision.compiled()
         due_at = calendar.due(start_at, terms.allowance)
         if due_at is not None:
             hand_off.allowance = terms.allowance
             hand_off.due_at = due_at
             hand_off.at_risk_at = clock.at_risk_at(calendar, start_at, terms.allowance, terms.at_risk_share)
     hand_off.state = clock.State.NO_CLOCK if hand_off.due_at is None else clock.State.RUNNING
+    for name, allowance in (("acceptance", terms.acceptance), ("outcome", terms.outcome)):
+        due_at = None
+        if allowance is not None and not hand_off.is_date_only:
+            due_at = calendar.due(start_at, allowance)
+        setattr(hand_off, f"{name}_due_at", due_at)
+        setattr(hand_off, f"{name}_allowance", allowance if due_at is not None else None)
+        setattr(hand_off, name, clock.Deadline.NONE if due_at is None else clock.Deadline.WAITING)
 
 
 def put_under_terms(hand_off: HandOff, terms: Terms) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agreements.models import (
@@ -48,11 +49,12 @@ def plan_new_hours(
     """
     if agreements is None:
         agreements = versions_in_force(now=now)
+    timed = Q(due_at__isnull=False) | Q(acceptance_due_at__isnull=False) | Q(outcome_due_at__isnull=False)
     waiting = HandOff.objects.filter(
+        timed,
         agreement__in=list(agreements),
         version__isnull=False,
         closed_at=None,
-        due_at__isnull=False,
         calendar_revision__calendar=revision.calendar_id,
         calendar_revision__number__lt=revision.number,
     )

@@ -33,13 +33,19 @@ TERMS_LOCK = 7_305_004
 WRITE = """
 UPDATE leads_handoff h SET
     allowance = n.allowance, at_risk_at = n.at_risk_at, due_at = n.due_at, agreed_attempts = n.agreed_attempts,
-    window_ends_at = n.window_ends_at, counts_automated = n.counts_automated, state = n.state,
+    window_ends_at = n.window_ends_at, counts_automated = n.counts_automated,
+    acceptance_allowance = n.acceptance_allowance, acceptance_due_at = n.acceptance_due_at,
+    outcome_allowance = n.outcome_allowance, outcome_due_at = n.outcome_due_at, state = n.state,
+    acceptance = CASE WHEN n.acceptance_due_at IS NULL THEN '' WHEN h.acceptance = '' THEN 'waiting'
+        ELSE h.acceptance END,
+    outcome = CASE WHEN n.outcome_due_at IS NULL THEN '' WHEN h.outcome = '' THEN 'waiting' ELSE h.outcome END,
     re_dated_under_id = n.re_dated_under_id, calendar_revision_id = n.calendar_revision_id
 FROM unnest(
     %s::bigint[], %s::interval[], %s::timestamptz[], %s::timestamptz[], %s::smallint[], %s::timestamptz[],
-    %s::boolean[], %s::text[], %s::bigint[], %s::bigint[]
-) AS n(id, allowance, at_risk_at, due_at, agreed_attempts, window_ends_at, counts_automated, state, re_dated_under_id,
-    calendar_revision_id)
+    %s::boolean[], %s::interval[], %s::timestamptz[], %s::interval[], %s::timestamptz[], %s::text[], %s::bigint[],
+    %s::bigint[]
+) AS n(id, allowance, at_risk_at, due_at, agreed_attempts, window_ends_at, counts_automated, acceptance_allowance,
+    acceptance_due_at, outcome_allowance, outcome_due_at, state, re_dated_under_id, calendar_revision_id)
 WHERE h.id = n.id
 """
 
@@ -97,6 +103,8 @@ class Planned:
             "earlier": sum(was is not None and now is not None and now < was for was, now in moved),
             "begun": sum(was is None for was, _ in moved),
             "ended": sum(now is None for _, now in moved),
+            "acceptance": sum(one.before.acceptance_due_at != one.after.acceptance_due_at for one in changed),
+            "outcome": sum(one.before.outcome_due_at != one.after.outcome_due_at for one in changed),
             "overdue_at_once": sum(one.is_overdue_at_once for one in changed),
             "relieved": sum(one.is_relieved for one in changed),
             "decided": self.decided,
@@ -201,6 +209,7 @@ def as_open(hand_off: HandOff) -> OpenHandOff:
         imported_at=recorded_by.started_at.replace(microsecond=0) if recorded_by is not None else None,
         first_attempt_at=hand_off.first_attempt_at,
         connected_at=hand_off.connected_at,
+        accepted_at=hand_off.accepted_at,
         dates=Dates(*(getattr(hand_off, field.name) for field in fields(Dates))),
         pauses=_pauses(hand_off),
     )

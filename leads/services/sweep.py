@@ -81,8 +81,24 @@ NEXT_TOUCH_DUE = Sweep(
     is_due="h.next_touch_at <= %(now)s",
     sets="next_touch_raised_at = %(now)s",
 )
+NOT_ACCEPTED = Sweep(
+    name="not_accepted",
+    kind=HandOffEvent.Kind.NOT_ACCEPTED,
+    waits="h.acceptance = 'waiting'",
+    at="h.acceptance_due_at",
+    is_due="h.acceptance_due_at < %(now)s",
+    sets="acceptance = 'expired'",
+)
+NO_OUTCOME = Sweep(
+    name="no_outcome",
+    kind=HandOffEvent.Kind.NO_OUTCOME,
+    waits="h.outcome = 'waiting'",
+    at="h.outcome_due_at",
+    is_due="h.outcome_due_at < %(now)s",
+    sets="outcome = 'expired'",
+)
 # In this order: what one of them brings about, the next ones find.
-SWEEPS = (PAUSE_ENDED, AT_RISK, OVERDUE, NEXT_TOUCH_DUE)
+SWEEPS = (PAUSE_ENDED, AT_RISK, OVERDUE, NEXT_TOUCH_DUE, NOT_ACCEPTED, NO_OUTCOME)
 
 CLAIM = """
 SELECT h.id FROM leads_handoff h

@@ -142,13 +142,13 @@ def new_lead(request: HttpRequest) -> HttpResponse:
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
 def explain(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why is it due then?"""
+    """Why is it due then? `?of=acceptance` or `outcome` asks for another deadline than the first attempt's."""
     now = timezone.now()
     hand_off = find_hand_off(request, pk)
     context = {
         "hand_off": hand_off,
         "lead": hand_off.lead,
-        "explanation": explain_due_time(hand_off, now=now),
+        "explanation": explain_due_time(hand_off, now=now, of=request.GET.get("of", "")),
         "now": now,
     }
     return render(request, "leads/explain.html", context)

@@ -10,9 +10,11 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.models import Commitment
+from agreements.models import Commitment, CustomMeasure
+from agreements.readings.measure_words import period_name, quantity, threshold_text
 from reports.charts import words
 from reports.keeping import Judgement, Outcome
+from reports.readings.deadlines import InTime
 from reports.readings.depth import DepthBucket
 from reports.readings.speed import SpeedBucket
 
@@ -239,6 +241,52 @@ def worked_sentence(total: DepthBucket, agreed: Fraction) -> str:
         "all": words.amount(worked.denominator),
         "agreed": words.percent(agreed),
     }
+
+
+def deadline_sentence(kind: str, found: InTime, agreed: Fraction) -> str:
+    """Say how many hand-offs were accepted or given back in time, or came to an outcome in time."""
+    is_acceptance = kind == Commitment.Kind.ACCEPTANCE
+    said = {"agreed": words.percent(agreed), "waiting": words.amount(found.not_yet_due)}
+    if not found.due:
+        if is_acceptance:
+            return _("No hand-off was to be accepted by now; agreed are %(agreed)s in time.") % said
+        return _("No hand-off was to have an outcome by now; agreed are %(agreed)s in time.") % said
+    said |= {
+        "share": words.percent(found.share, _places(found.share.value, agreed)),
+        "kept": words.amount(found.kept),
+        "due": words.amount(found.due),
+    }
+    if is_acceptance:
+        return (
+            _(
+                "%(share)s accepted or given back in time, %(kept)s of the %(due)s due by now; agreed are %(agreed)s; "
+                "not yet due: %(waiting)s."
+            )
+            % said
+        )
+    return (
+        _(
+            "%(share)s came to an outcome in time, %(kept)s of the %(due)s due by now; agreed are %(agreed)s; "
+            "not yet due: %(waiting)s."
+        )
+        % said
+    )
+
+
+def measure_sentence(
+    measure: CustomMeasure, period_on: dt.date, value: Fraction | None, *, is_over: bool
+) -> str:
+    """Say what a custom measure came to in its period."""
+    said = {
+        "agreed": threshold_text(measure.direction, measure.target, measure.unit),
+        "period": period_name(period_on, measure.period),
+    }
+    if value is not None:
+        said["value"] = quantity(value, measure.unit)
+        return _("%(value)s in %(period)s; agreed is %(agreed)s.") % said
+    if is_over:
+        return _("No value is entered for %(period)s; agreed is %(agreed)s.") % said
+    return _("Its value is entered when %(period)s is over; agreed is %(agreed)s.") % said
 
 
 def _places(value: Fraction | None, agreed: Fraction) -> int:

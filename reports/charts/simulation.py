@@ -98,6 +98,31 @@ def allowance_sentence(
     return " ".join(parts)
 
 
+def deadline_sentence(kind: str, judged: Judged, allowance: int, *, when: str, is_rest: bool = False) -> str:
+    """Say how many would have been accepted or given back, or come to an outcome, within the allowance."""
+    if not judged.due:
+        if not judged.not_yet_due:
+            return _("Nothing was handed off in the %(when)s to try this on.") % {"when": when}
+        return _("Of the %(when)s none would have been due yet.") % {"when": when}
+    said = {
+        "when": _capital(when),
+        "share": words.percent(judged.in_time),
+        "met": words.amount(judged.met),
+        "due": words.amount(judged.due),
+        "allowance": words.duration(allowance),
+    }
+    if kind == Commitment.Kind.ACCEPTANCE:
+        text = _("%(when)s: %(share)s (%(met)s of %(due)s) would have been accepted within %(allowance)s.")
+    else:
+        text = _(
+            "%(when)s: %(share)s (%(met)s of %(due)s) would have come to an outcome within %(allowance)s."
+        )
+    parts = [text % said]
+    if is_rest:
+        parts.append(_("Those are the leads of no segment with terms of its own."))
+    return " ".join([*parts, *_early(judged)])
+
+
 def _early(judged: Judged) -> list[str]:
     if not judged.not_yet_due:
         return []

@@ -30,16 +30,17 @@ from agreements.readings.pulse import party_pulses
 from agreements.rights import Rights, rights_of
 from agreements.runs import current_run
 from reports.charts import words
+from reports.charts.kept_figures import figure_text
 from reports.closing import months_before
 from reports.pages.kept_words import (
     MARKS,
     days_text,
     excuse_text,
-    figure_text,
     month_sentence,
     run_text,
     watermelon_text,
 )
+from reports.readings.promise_months import CHARTED, anchor_of
 
 MONTHS = 12
 LATELY = 3  # so many months a consequence stands at the top
@@ -186,9 +187,12 @@ def strikes_of(agreement: Agreement) -> Any:
         "evaluation__party__team",
         "evaluation__segment",
         "evaluation__commitment",
+        "evaluation__version",
     )
     actions = Prefetch("actions", CorrectiveAction.objects.select_related("owner"))
-    return found.prefetch_related(actions).order_by("-evaluation__month__month_on", "pk")
+    return found.prefetch_related(actions, "evaluation__version__measures").order_by(
+        "-evaluation__month__month_on", "pk"
+    )
 
 
 def strike_line(
@@ -230,8 +234,9 @@ def may_end(action: CorrectiveAction, rights: Rights) -> bool:
 def _results(agreement: Agreement) -> _Results:
     found = _Results(list(MonthResult.objects.filter(agreement=agreement).order_by("month_on")))
     evaluations = Evaluation.objects.filter(month__agreement=agreement).select_related(
-        "month", "party__team", "segment", "commitment"
+        "month", "party__team", "segment", "commitment", "version"
     )
+    evaluations = evaluations.prefetch_related("version__measures")
     for one in evaluations.order_by("month__month_on", "pk"):
         found.by_key[one.key][one.month.month_on] = one
         found.by_month[one.month.month_on].append(one)
@@ -316,7 +321,9 @@ def _cell(agreement: Agreement, month: dt.date, one: Evaluation | None, result: 
 
 
 def report_of(agreement: Agreement, one: Evaluation, month: dt.date) -> str:
-    """Return the report page that shows the same hand-offs."""
+    """Return the report page that shows the same hand-offs, or the promise over the months."""
+    if one.promise in CHARTED:
+        return f"{reverse('reports:measures', args=[agreement.slug])}#{anchor_of(one)}"
     name = REPORTS.get(Evaluation.Promise(one.promise))
     if name is None:
         return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,42 +11,17 @@ from agreements.models import Evaluation, Excuse, MonthResult
 from agreements.readings.pulse import PartyPulse
 from reports.charts import words
 from reports.charts.feedback import pulse_text
+from reports.charts.kept_figures import is_money
 
 Promise, Outcome = Evaluation.Promise, Evaluation.Outcome
 Watermelon = MonthResult.Watermelon
 MARKS = {Outcome.MET: "✔", Outcome.MISSED: "✖", Outcome.EXCUSED: "◐", Outcome.NOTHING: "–"}
 
 
-def figure_text(one: Evaluation, currency: str) -> str:
-    """Say the figure that was judged, beside what was agreed."""
-    if one.promise == Promise.MQL_GOAL:
-        said = {
-            "actual": _quantity(one, one.numerator, currency),
-            "goal": _quantity(one, one.denominator, currency),
-        }
-        return _("%(actual)s of %(goal)s") % said
-    if not one.denominator:
-        return _("nothing measured")
-    value: Fraction = one.numerator / one.denominator
-    if one.promise == Promise.AVERAGE_SPEED:
-        said = {"value": words.duration(value), "agreed": words.duration(one.threshold)}
-        return _("%(value)s on average, agreed are at most %(agreed)s") % said
-    if one.promise == Promise.DEPTH:
-        said = {"value": words.amount(value, 2), "agreed": words.amount(one.threshold, 2)}
-        return _("%(value)s attempts on average, agreed are %(agreed)s") % said
-    said = {
-        "value": words.percent(value, 1),
-        "n": words.amount(one.numerator),
-        "all": words.amount(one.denominator),
-        "agreed": words.percent(one.threshold, 1),
-    }
-    return _("%(value)s (%(n)s of %(all)s), agreed are %(agreed)s") % said
-
-
 def shortfall_text(one: Evaluation, currency: str) -> str:
     """Say by how much a goal was missed."""
     missing = one.denominator - one.numerator
-    if _is_money(one):
+    if is_money(one):
         return words.money(words.whole(missing), currency)
     return words.leads(words.whole(missing))
 
@@ -172,11 +146,3 @@ def days_text(excuse: Excuse) -> str:
     if is_row and len(days) > 1:
         return f"{words.day(days[0])} – {words.day(days[-1])}"
     return ", ".join(words.day(day) for day in days)
-
-
-def _is_money(one: Evaluation) -> bool:
-    return one.commitment is not None and one.commitment.measure == "value"
-
-
-def _quantity(one: Evaluation, value: Fraction, currency: str) -> str:
-    return words.money(words.whole(value), currency) if _is_money(one) else words.amount(value)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from agreements.models import Clause, Commitment, Team
+from agreements.measured_periods import is_last_month, period_of
+from agreements.models import Clause, Commitment, CustomMeasure, Team, Version
+from agreements.services.measure_terms import read_measures
 from reports.charts import depth as depth_charts
 from reports.charts import promises as said
 from reports.charts import speed as speed_charts
@@ -23,17 +26,20 @@ from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage, party_name
 from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment
+from reports.readings.deadlines import deadline_of
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
 from reports.readings.figures import figures, figures_by, no_figures
 from reports.readings.goals import segment_goals_by_day, version_seen
+from reports.readings.kept_measures import judge_measure, values_at
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
+from reports.readings.promise_months import anchor, anchor_of_promise
 from reports.readings.recalibration import recalibration_report
 from reports.readings.speed import SpeedBucket, SpeedReport, speed_bucket, speed_report
 from reports.shares import share
 
 Kind = Commitment.Kind
-KINDS: list[str] = [Kind.MQL_GOAL, Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED]
+KINDS: list[str] = [Kind.MQL_GOAL, Kind.ACCEPTANCE, Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.OUTCOME]
 FUNCTIONS: list[str] = list(Team.Function)
 
 
@@ -161,6 +167,9 @@ def _sides(seen: _Seen) -> tuple[Side, ...]:
     for promise in sorted(judged, key=lambda one: (KINDS.index(one.kind), one.segment_id or 0)):
         _team, kept = by_party.setdefault(promise.party_id, (promise.party.team, []))
         kept.extend(_without_overridden(one, promise, seen) for one in _judged(promise, seen))
+    for measure, kept_measure in _measures(version, seen):
+        _team, kept = by_party.setdefault(measure.party_id, (measure.party.team, []))
+        kept.append(kept_measure)
     sides = [
         Side(team.name, team.function, tuple(kept), consequences.get(party, "") or consequences.get(None, ""))
         for party, (team, kept) in by_party.items()
@@ -176,6 +185,21 @@ def _without_overridden(kept: Kept, promise: Commitment, seen: _Seen) -> Kept:
     return replace(kept, sentence=f"{kept.sentence} {left_out}")
 
 
+def _measures(version: Version, seen: _Seen) -> Iterable[tuple[CustomMeasure, Kept]]:
+    """Yield the custom measures whose period ends with the month, judged by the value that was entered."""
+    scope = seen.page.scope
+    read_measures(version)
+    due = [one for one in version.measures.all() if is_last_month(seen.page.month, one.period)]
+    values = values_at(version.agreement, scope.moment.at) if due else None
+    for measure in due:
+        assert values is not None
+        period_on = period_of(seen.page.month, measure.period)
+        measured, judgement = judge_measure(measure, period_on, values, scope.as_of_day)
+        sentence = said.measure_sentence(measure, period_on, measured.value, is_over=seen.is_over)
+        address = f"{reverse('reports:measures', args=[version.agreement.slug])}#{anchor(measure.name)}"
+        yield measure, Kept(measure.name, sentence, judgement, address)
+
+
 def _judged(promise: Commitment, seen: _Seen) -> Iterable[Kept]:
     match promise.kind:
         case Kind.MQL_GOAL:
@@ -186,6 +210,8 @@ def _judged(promise: Commitment, seen: _Seen) -> Iterable[Kept]:
             yield _depth(promise, seen, promise.attempts)
         case Kind.SHARE_WORKED if promise.share is not None:
             yield _worked(promise, seen, Fraction(promise.share))
+        case Kind.ACCEPTANCE | Kind.OUTCOME if promise.in_time_share is not None:
+            yield _deadline(promise, seen, promise.in_time_share)
 
 
 def _goal(promise: Commitment, seen: _Seen) -> Kept:
@@ -257,6 +283,19 @@ def _depth(promise: Commitment, seen: _Seen, agreed: int) -> Kept:
     )
     sentence = said.depth_sentence(total, agreed)
     return Kept(promise_title(promise), sentence, judgement, seen.address("depth", promise))
+
+
+def _deadline(promise: Commitment, seen: _Seen, agreed: Decimal) -> Kept:
+    scope = seen.page.scope
+    overriding = overriding_of(scope, promise.kind)
+    if overriding:
+        scope = replace(scope, selection=replace(scope.selection, overriding=overriding), read={})
+    found = deadline_of(scope, promise)
+    judgement = judge(measured=found.share, agreed=agreed, is_over=seen.is_over, waiting=found.not_yet_due)
+    sentence = said.deadline_sentence(promise.kind, found, Fraction(agreed))
+    page_of_months = reverse("reports:measures", args=[promise.version.agreement.slug])
+    address = f"{page_of_months}#{anchor_of_promise(promise)}"
+    return Kept(promise_title(promise), sentence, judgement, address)
 
 
 def _worked(promise: Commitment, seen: _Seen, agreed: Fraction) -> Kept:

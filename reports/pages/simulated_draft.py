@@ -23,6 +23,7 @@ from reports.readings.simulation import (
     Waits,
     depth_under,
     in_memory,
+    judged_under,
     population,
     speed_under,
 )
@@ -31,6 +32,8 @@ from reports.simulation import Depth, Judged
 Values = Mapping[str, Any]
 Says = dict[str, str]
 RECENT = 3
+# As the keys of a draft begin, which are the words of the kinds.
+DEADLINES = tuple(kind.value for kind in Commitment.DEADLINES)
 
 
 def draft_says(
@@ -47,6 +50,8 @@ def draft_says(
     keys = ["", *(str(pk) for pk in segments)]
     with in_memory():
         says = _speed_says(asked, values, keys, span.name) | _depth_says(asked, values, keys, span.name)
+        for kind in DEADLINES:
+            says |= _deadline_says(kind, asked, values, keys, span.name)
     says |= _goal_says(version, keys, months, now)
     if not asked.is_own and any(says.values()):
         says["population"] = _(
@@ -84,6 +89,29 @@ def _speed_says(asked: Population, values: Values, keys: Sequence[str], when: st
             says[f"{name}-in_time_share"] = said.in_time_sentence(
                 judged, share, when=when, is_mixed=is_mixed and key == REST
             )
+    return says
+
+
+def _deadline_says(kind: str, asked: Population, values: Values, keys: Sequence[str], when: str) -> Says:
+    allowances = {
+        key: int(length.total_seconds())
+        for key in keys
+        if (length := _of(values, kind, key, "allowance")) is not None
+    }
+    if not allowances:
+        return {}
+    found = judged_under(asked, allowances, of=kind)
+    is_mixed = len(allowances) > 1
+    says = {}
+    for key, allowance in allowances.items():
+        judged, name = found.get(key, Judged()), f"{kind}-{key or 0}"
+        is_rest = is_mixed and key == REST
+        sentence = said.deadline_sentence(kind, judged, allowance, when=when, is_rest=is_rest)
+        says[f"{name}-allowance"] = sentence
+        if key == REST:  # what is promised for all leads is judged on all
+            judged = reduce(add, found.values(), Judged())
+        if share := _of(values, kind, key, "in_time_share"):
+            says[f"{name}-in_time_share"] = said.in_time_sentence(judged, share, when=when, is_mixed=is_rest)
     return says
 
 

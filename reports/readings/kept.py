@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from agreements.models import Agreement, Commitment, Evaluation, Excuse, Version
 from agreements.services.results import Finding
 from reports.keeping import Judgement, Outcome, excused, goal_of_days, judge, judge_goal
 from reports.periods import month_of
+from reports.readings.deadlines import deadline_of
 from reports.readings.depth import depth_bucket
 from reports.readings.figures import Moment, Overriding, Row, Selection, figures_by, no_figures
 from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
+from reports.readings.kept_measures import all_excused_days, measure_findings
 from reports.readings.kept_obligations import obligation_findings
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
@@ -28,6 +31,7 @@ from reports.readings.waterfall import daily_actuals
 from reports.shares import Share, share
 
 Kind, Promise, Measure = Commitment.Kind, Evaluation.Promise, Commitment.Measure
+DEADLINES = {Kind.ACCEPTANCE: Promise.ACCEPTANCE, Kind.OUTCOME: Promise.OUTCOME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class _Month:
     version: Version
     left_out: LeftOut = field(default_factory=LeftOut)
     rows: dict[tuple[Overriding, ...], Mapping[str, Row]] = field(default_factory=dict)
+    read: dict[str, Any] = field(default_factory=dict)
 
     @property
     def selection(self) -> Selection:
@@ -80,6 +85,12 @@ class _Month:
             without_days=self.left_out.days,
             without_hand_offs=self.left_out.hand_offs,
         )
+
+    def counted(self, kind: str) -> Scope:
+        """The scope of what a promise of this kind is judged by; what is read for it is kept with the month."""
+        overriding = overriding_of(self.scope, kind)
+        selection = replace(self.selection, overriding=overriding)
+        return replace(self.scope, selection=selection, read=self.read)
 
     def row(self, kind: str, segment_id: int | None) -> Row:
         """Return the figures of one segment's hand-offs, or of all, that fall under a promise of this kind."""
@@ -149,6 +160,11 @@ def month_found(
         at=at,
         excused_days={party: month.left_out.days for party, month in without.items()},
     )
+    measures, open_measures = measure_findings(
+        version=version, month_on=month_on, at=at, excused_days=all_excused_days(agreement)
+    )
+    findings += measures
+    waiting += open_measures
     order = {promise: place for place, promise in enumerate(Promise.values)}
     findings.sort(key=lambda one: (order[one.promise], one.segment.pk if one.segment else 0))
     return MonthFound(version, tuple(findings), waiting)
@@ -190,6 +206,14 @@ def _measure(commitment: Commitment, month: _Month) -> Iterator[tuple[str, _Meas
             actual, tolerance = month.actual(segment_id), Fraction(commitment.tolerance)
             judgement = judge_goal(goal=goal, to_date=None, actual=actual, tolerance=tolerance, is_over=True)
             yield Promise.MQL_GOAL, _Measured(share(actual, goal), 1 - tolerance, judgement)
+        return
+    if commitment.kind in DEADLINES:
+        if commitment.in_time_share is not None:
+            in_time = deadline_of(month.counted(commitment.kind), commitment)
+            yield (
+                DEADLINES[Kind(commitment.kind)],
+                _judged(in_time.share, commitment.in_time_share, waiting=in_time.not_yet_due),
+            )
         return
     row = month.row(commitment.kind, segment_id)
     speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)

@@ -1,8 +1,8 @@
 """Which hand-offs below an agreement do not fall under its promises: an agreement between makes the promise itself.
 
-A promise of speed, depth or share worked is judged where it is made, on the hand-offs that fall under it: those of the
-agreement itself, and those of agreements below for whose segment nobody between promises the same on their day. A goal
-is a number of leads: those of all below count towards it, whatever goals of their own they have.
+A promise of speed, depth, share worked or a deadline is judged where it is made, on the hand-offs that fall under it:
+those of the agreement itself, and those of agreements below for whose segment nobody between promises the same on their
+day. A goal is a number of leads: those of all below count towards it, whatever goals of their own they have.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from reports.readings.figures import Overriding
 from reports.readings.scope import Scope
 
 Kind = Commitment.Kind
-JUDGED_WHERE_MADE = (Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED)
+JUDGED_WHERE_MADE = (Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.ACCEPTANCE, Kind.OUTCOME)
 
 
 def overriding_of(scope: Scope, kind: str) -> tuple[Overriding, ...]:

@@ -22,7 +22,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from agreements.models import Agreement, CalendarRevision
+from agreements.models import Agreement, CalendarRevision, Commitment
 from agreements.terms import DEFAULT_WINDOW
 from leads.models import HandOff, Pause
 from reports.hand_off_facts import AT_OR_BELOW
@@ -64,6 +64,8 @@ class Population:
             "segment": self.segment,
             "released": list(HandOff.RELEASED),
             "without_depth": list(HandOff.WITHOUT_DEPTH),
+            "without_answer": list(HandOff.WITHOUT_ANSWER),
+            "outcomes": list(HandOff.OUTCOMES),
         }
 
 
@@ -121,6 +123,23 @@ def _key(segment: int | None) -> str:
     return REST if segment is None else str(segment)
 
 
+# What is waited for: how the wait ended (the place in ENDED), and the least allowance that would have been kept.
+FIRST_ATTEMPT = "first attempt"
+WAITED = {
+    FIRST_ATTEMPT: (
+        """CASE WHEN h.first_attempt_at IS NOT NULL THEN 0 WHEN h.closed_as = ANY(%(released)s) THEN 1 ELSE 2 END""",
+        "h.least_allowance_seconds",
+    ),
+    Commitment.Kind.ACCEPTANCE: (
+        """CASE WHEN h.accepted_at IS NOT NULL OR h.first_attempt_at IS NOT NULL THEN 0
+            WHEN h.closed_at IS NULL THEN 2 WHEN h.closed_as = ANY(%(without_answer)s) THEN 1 ELSE 0 END""",
+        "h.least_acceptance_seconds",
+    ),
+    Commitment.Kind.OUTCOME: (
+        """CASE WHEN h.closed_at IS NULL THEN 2 WHEN h.closed_as = ANY(%(outcomes)s) THEN 0 ELSE 1 END""",
+        "h.least_outcome_seconds",
+    ),
+}
 # Materialized, or the arrays would be read from text again for every hand-off.
 TALLIES = """
 WITH r AS MATERIALIZED (
@@ -130,8 +149,8 @@ WITH r AS MATERIALIZED (
 SELECT f.term, f.ended, f.late, f.due, count(*)
 FROM (
     SELECT CASE WHEN h.segment_id = ANY(%(own)s) THEN h.segment_id END AS term,
-        CASE WHEN h.first_attempt_at IS NOT NULL THEN 0 WHEN h.closed_as = ANY(%(released)s) THEN 1 ELSE 2 END AS ended,
-        coalesce(width_bucket(h.least_allowance_seconds - 1, %(allowances)s::int[]), 0) AS late,
+        {ended} AS ended,
+        coalesce(width_bucket({least} - 1, %(allowances)s::int[]), 0) AS late,
         %(places)s - width_bucket(h.handed_off_at - interval '1 microsecond', r.last_due) AS due
     FROM leads_handoff h JOIN r ON r.id = h.calendar_revision_id
     WHERE NOT h.is_date_only AND h.paused_at IS NULL AND {where}
@@ -148,8 +167,13 @@ WHERE NOT h.is_date_only AND h.paused_at IS NOT NULL AND {where}
 """
 
 
-def tallies(asked: Population, allowances: Sequence[int], own: Sequence[int] = ()) -> dict[str, list[Tally]]:
-    """Return the tallies of the allowances, which ascend, by key; `own` are the segments with a key of their own."""
+def tallies(
+    asked: Population, allowances: Sequence[int], own: Sequence[int] = (), of: str = FIRST_ATTEMPT
+) -> dict[str, list[Tally]]:
+    """Return the tallies of the allowances, which ascend, by key; `own` are the segments with a key of their own.
+
+    `of` is what is waited for: the first attempt, or the kind of a promise by a deadline.
+    """
     revisions = CalendarRevision.objects.filter(
         Exists(HandOff.objects.filter(calendar_revision=OuterRef("pk")))
     )
@@ -160,9 +184,10 @@ def tallies(asked: Population, allowances: Sequence[int], own: Sequence[int] = (
         ids.append(revision.pk)
         last.append("{" + ",".join(end.isoformat() for end in ends) + "}")
     found: dict[str, list[Tally]] = defaultdict(list)
+    how_ended, least = WAITED[of]
     with connection.cursor() as cursor:
         cursor.execute(
-            TALLIES.format(where=asked.where),
+            TALLIES.format(where=asked.where, ended=how_ended, least=least),
             {
                 **asked.parameters,
                 "own": list(own),
@@ -222,15 +247,22 @@ def waits(asked: Population, own: Sequence[int] = ()) -> tuple[dict[str, Waits],
 
 def speed_under(asked: Population, allowances: Mapping[str, int]) -> Speed:
     """Return what these allowances, in seconds by key, would have meant; without one for REST that is not judged."""
+    judged = judged_under(asked, allowances)
+    by_key, over_all = waits(asked, [int(key) for key in allowances if key != REST])
+    return Speed(judged, by_key, reduce(add, judged.values(), Judged()), over_all)
+
+
+def judged_under(
+    asked: Population, allowances: Mapping[str, int], of: str = FIRST_ATTEMPT
+) -> dict[str, Judged]:
+    """Return what these allowances would have meant, by key; a key without any hand-off is not there."""
     own = [int(key) for key in allowances if key != REST]
     ascending = sorted(set(allowances.values()))
-    judged = {
+    return {
         key: judge_tallies(found, ascending.index(allowances[key]) + 1)
-        for key, found in tallies(asked, ascending, own).items()
+        for key, found in tallies(asked, ascending, own, of).items()
         if key in allowances
     }
-    by_key, over_all = waits(asked, own)
-    return Speed(judged, by_key, reduce(add, judged.values(), Judged()), over_all)
 
 
 def curve(asked: Population, allowances: Sequence[int]) -> list[Judged]:

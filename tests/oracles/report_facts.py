@@ -49,6 +49,10 @@ class Facts:
     connected_at: datetime | None
     attempts: int
     early: int
+    accepted_at: datetime | None
+    accept_by: datetime | None
+    come_out_by: datetime | None
+    unpaused: OpenSeconds
 
     @property
     def is_released(self) -> bool:
@@ -78,11 +82,27 @@ class Facts:
     @property
     def least_allowance(self) -> int | None:
         """The lowest number of seconds under which what ended the wait was in time, tried one after the other."""
-        ended_at = self.first_at or (self.closed_at if self.is_released else None)
+        return self.least(self.first_at or (self.closed_at if self.is_released else None), self.walker)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When sales first did something with it: took it, tried it, or closed it for a reason of its own."""
+        did = [at for at in (self.accepted_at, self.first_at) if at is not None]
+        if self.closed_at is not None and self.closed_as not in ("cancelled", "excused"):
+            did.append(self.closed_at)
+        return min(did) if did else None
+
+    @property
+    def came_out_at(self) -> datetime | None:
+        return self.closed_at if self.closed_as in ("qualified", "won", "lost", "unreachable") else None
+
+    def least(self, ended_at: datetime | None, walker: OpenSeconds | Paused | None = None) -> int | None:
+        """The lowest number of seconds under which what ended a wait was in time; deadlines know no pauses."""
+        walker = walker or self.unpaused
         if ended_at is None or self.hand_off.when.is_date_only:
             return None
-        seconds = max(0, self.walker.elapsed(self.at, ended_at) - 2)
-        while not self.is_met_under(seconds, ended_at):
+        seconds = max(0, walker.elapsed(self.at, ended_at) - 2)
+        while (due_at := walker.due(self.at, seconds)) is not None and ended_at > due_at:
             seconds += 1
         return seconds
 
@@ -218,6 +238,12 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     walker = Paused(hours, begun) if begun else hours
     allowance: timedelta | None = promises["speed"][2] if "speed" in promises else None
     depth = promises["depth"][2] if "depth" in promises else None
+    due = {}
+    for name in ("acceptance", "outcome"):
+        promised = getattr(version, name, {})
+        length = promised.get(lead.segment, promised.get(""))
+        is_timed = hand_off.has_clock and not hand_off.when.is_date_only
+        due[name] = hours.due(at, int(length.total_seconds())) if length is not None and is_timed else None
     has_clock = hand_off.has_clock and allowance is not None and not hand_off.when.is_date_only
     is_closed = hand_off.closed_at is not None and hand_off.closed_at <= as_of
     closed_at = hand_off.closed_at if is_closed else None
@@ -261,4 +287,10 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         connected_at=connected_at,
         attempts=sum(connected_at is None or one.when.instant <= connected_at for one in made),
         early=early,
+        accepted_at=hand_off.accepted_at
+        if hand_off.accepted_at is not None and hand_off.accepted_at <= as_of
+        else None,
+        accept_by=due["acceptance"],
+        come_out_by=due["outcome"],
+        unpaused=hours,
     )

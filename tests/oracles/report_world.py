@@ -86,6 +86,10 @@ class Version:
     speed: dict[str, timedelta]
     depth: dict[str, Depth]
     goals: dict[str, Goal]
+    acceptance: dict[str, timedelta] = field(default_factory=dict)
+    outcome: dict[str, timedelta] = field(default_factory=dict)
+    acceptance_shares: dict[str, Decimal] = field(default_factory=dict)
+    outcome_shares: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass

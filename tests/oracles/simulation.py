@@ -55,6 +55,28 @@ def in_time(facts: list[Facts], allowance: int, as_of: datetime) -> dict[str, in
     }
 
 
+def by_deadline(facts: list[Facts], kind: str, allowance: int, as_of: datetime) -> dict[str, int]:
+    """How many would have been answered, or come to an outcome, within the allowance."""
+    met = due = done_early = open_early = 0
+    for one in facts:
+        if one.hand_off.when.is_date_only:
+            continue
+        due_at = one.unpaused.due(one.at, allowance)
+        done_at = one.answered_at if kind == "acceptance" else one.came_out_at
+        is_due = due_at is not None and due_at < as_of
+        if done_at is None and one.closed_at is not None:
+            due += due_at is not None and one.closed_at > due_at
+        elif is_due:
+            assert due_at is not None
+            due += 1
+            met += done_at is not None and done_at <= due_at
+        elif done_at is not None:
+            done_early += 1
+        else:
+            open_early += 1
+    return {"met": met, "due": due, "attempted_not_yet_due": done_early, "open_not_yet_due": open_early}
+
+
 def waits(facts: list[Facts]) -> dict[str, Any]:
     lengths = [one.business for one in facts if one.first_at is not None]
     return {

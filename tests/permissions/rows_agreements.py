@@ -13,6 +13,7 @@ WRITE = may(WRITERS)
 SIGN = may(SIGNATORIES) | dict.fromkeys(("manager", "administrator"), 403)
 AMEND = may(WRITERS, others=403)
 DRAFT_OBLIGATION = {**VERSION, "pk": "draft_obligation"}
+DRAFT_MEASURE = {**VERSION, "pk": "draft_measure"}
 # What sales owes: delivered and handed on by those who speak for it.
 SPEAK_FOR_SALES = "manager sales_director administrator"
 OF_SALES = may(SPEAK_FOR_SALES, others=403)
@@ -65,6 +66,11 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:new-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:edit-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_OBLIGATION),
     Row("agreements:remove-obligation", {"POST": posted(WRITE, 302)}, DRAFT_OBLIGATION),
+    Row("agreements:draft-measures", {"GET": WRITE}, VERSION),
+    Row("agreements:new-measure", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
+    Row("agreements:say-measure", {"POST": WRITE}, VERSION),
+    Row("agreements:edit-measure", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_MEASURE),
+    Row("agreements:remove-measure", {"POST": posted(WRITE, 302)}, DRAFT_MEASURE),
     Row("agreements:contacts", {"GET": everybody()}, {"slug": "agreement"}),
     Row(
         "agreements:new-contact",

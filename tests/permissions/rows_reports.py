@@ -12,6 +12,8 @@ READERS_ONLY = f"{READERS} administrator"
 DIAGNOSE = may("manager sales_director administrator", 422, others=403)
 TEAMS = "rep manager sales_director marketer other_marketer marketing_director"
 NOT_OF_TEAMS = " ".join(name for name in EVERY_PERSON if name not in TEAMS.split())
+ENTER = may("manager sales_director marketing_director administrator", 422, others=403)
+VOID = may("manager sales_director administrator", others=403)
 END = may("rep manager sales_director administrator", others=403)
 
 REPORTS = (
@@ -62,6 +64,10 @@ REPORTS = (
         {"slug": "agreement"},
         NOT_OF_TEAMS,
     ),
+    # Values are entered by who speaks for a party, and voided by who speaks for that one: here, sales.
+    Row("reports:measures", {"GET": everybody()}, {"slug": "agreement"}),
+    Row("reports:enter-value", {"POST": ENTER}, {"slug": "agreement"}, READERS),
+    Row("reports:void-value", {"GET": VOID, "POST": posted(VOID, 422)}, {"pk": "measure_value"}, EVERYBODY),
     Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:end-action", {"GET": END, "POST": posted(END, 422)}, {"pk": "action"}, EVERYBODY),

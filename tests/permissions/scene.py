@@ -17,6 +17,7 @@ from agreements.models import (
     Excuse,
     HoursConsent,
     HoursProposal,
+    MeasureValue,
     Membership,
     Occurrence,
     Review,
@@ -106,9 +107,20 @@ def make_scene() -> Scene:
 
     signed = factories.draft(agreement)
     owed = factories.obligation(signed)
+    factories.measure(signed)
     factories.sign(signed)
     draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
     draft_owed = factories.obligation(draft)
+    draft_measure = factories.measure(draft)
+    measure_value = MeasureValue.objects.create(
+        agreement=agreement,
+        party=sales,
+        name=draft_measure.name,
+        period_on=dt.date(2026, 2, 1),
+        value=Decimal("4.6"),
+        entered_at=factories.NOON,
+        entered_by=people["manager"],
+    )
     due = Occurrence.objects.create(
         obligation=owed, due_on=dt.date(2026, 3, 6), nominal_on=dt.date(2026, 3, 6), due_at=factories.NOON
     )
@@ -247,6 +259,8 @@ def make_scene() -> Scene:
         "calendar_token": make_address(person=people["rep"], now=factories.NOON),
         "obligation": owed.pk,
         "draft_obligation": draft_owed.pk,
+        "draft_measure": draft_measure.pk,
+        "measure_value": measure_value.pk,
         "occurrence": due.pk,
         "delivery": delivery.pk,
         "hours_proposal": proposal.pk,

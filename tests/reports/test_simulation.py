@@ -14,7 +14,15 @@ import pytest
 from django.db import transaction
 
 from reports.periods import Period
-from reports.readings.simulation import REST, DepthTerms, curve, depth_under, population, speed_under
+from reports.readings.simulation import (
+    REST,
+    DepthTerms,
+    curve,
+    depth_under,
+    judged_under,
+    population,
+    speed_under,
+)
 from tests.oracles import simulation as oracle
 from tests.oracles.report_facts import Facts
 from tests.worlds.comparison import different
@@ -54,6 +62,7 @@ def compared(seed: int, seen: Counter[str]) -> list[str]:
             asked = population(agreement, Period(start, end), world.now)
             found += speed_differences(random, loader, asked, facts, seen)
             found += depth_differences(random, loader, asked, facts, seen)
+            found += deadline_differences(Random(f"deadlines {seed} {slug}"), loader, asked, facts)
         transaction.set_rollback(True)
     seen["worlds"] += 1
     return [f"world {seed}: {difference}" for difference in found]
@@ -91,6 +100,25 @@ def speed_differences(random, loader, asked, facts, seen) -> list[str]:
             found += different(as_dict(said.waits[key]), oracle.waits(some), f"waits of {key!r}")
     found += different(as_dict(said.all_judged), dict(total), "all")
     return found + different(as_dict(said.all_waits), oracle.waits(facts), "waits of all")
+
+
+def deadline_differences(random, loader, asked, facts) -> list[str]:
+    """The same for the time to accept and the time to an outcome."""
+    now, found = loader.world.now, []
+    for kind in ("acceptance", "outcome"):
+        allowances = {60 * random.choice([1, 60, 480, 2400]), 0}
+        for one in random.sample(facts, min(3, len(facts))):
+            done_at = one.answered_at if kind == "acceptance" else one.came_out_at
+            used = one.unpaused.elapsed(one.at, done_at or one.closed_at or now)
+            allowances |= {used, max(0, used + random.choice([-1, 1]))}
+        own = own_segments(random, loader)
+        drafted = {key: random.choice(sorted(allowances)) for key in (REST, *own)}
+        said = judged_under(asked, drafted, of=kind)
+        for key, allowance in drafted.items():
+            expected = oracle.by_deadline(of_key(facts, key, own), kind, allowance, now)
+            judged = as_dict(said[key]) if key in said else dict.fromkeys(expected, 0)
+            found += different(judged, expected, f"{kind} of {key!r} within {allowance} s")
+    return found
 
 
 def drafted_depth(random: Random, facts: list[Facts], now: dt.datetime, seen: Counter[str]) -> DepthTerms:

@@ -130,6 +130,12 @@ class Agreed:
                     counts_automated=depth.counts_automated,
                 )
             )
+        for kind, lengths, shares in (
+            (kinds.ACCEPTANCE, written.acceptance, written.acceptance_shares),
+            (kinds.OUTCOME, written.outcome, written.outcome_shares),
+        ):
+            for key, length in lengths.items():
+                made.append(promise(kind, key, allowance=length, in_time_share=shares.get(key)))
         goals = []
         for key, goal in written.goals.items():
             made.append(

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from leads.models import ChangedDay, HandOff
+from leads.services.sweep import sweep_clocks
 from reports import rollups
 from reports.periods import Grain, Period
 from reports.readings.depth import depth_report
@@ -20,10 +21,12 @@ from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import Scope, build_scope
 from reports.readings.speed import speed_report
 from reports.readings.waterfall import waterfall_report
+from tests.oracles.deadlines import deadline
 from tests.oracles.report_facts import all_facts
 from tests.oracles.report_goals import FIGURES
 from tests.oracles.report_world import Question, World
 from tests.worlds.corrections import correct_some, refresh_some
+from tests.worlds.deadlines import deadline_differences, month_differences
 from tests.worlds.generator import make_world
 from tests.worlds.loader import Loader
 from tests.worlds.questions import make_questions
@@ -48,9 +51,12 @@ def differences_of(seed: int, *, questions: int = 3) -> list[str]:
             if random.random() < REFRESHED_BETWEEN:
                 refresh_some(random, now=world.now)
         rollups.refresh(now=world.now)
+        sweep_clocks(now=world.now)
         found += fact_differences(world)
         for question in make_questions(world, questions):
             found += report_differences(loader, question)
+            found += deadline_differences(loader, scope_of(loader, question), question)
+        found += month_differences(loader)
         correct_some(random, now=world.now)
         rollups.refresh(now=world.now)
         found += refresh_differences()
@@ -90,6 +96,12 @@ def fact_differences(world: World) -> list[str]:
             "connected_at": one.connected_at,
             "attempts": one.attempts,
             "early_attempts": one.early,
+            "acceptance_due_at": one.accept_by,
+            "acceptance": deadline(one, one.accept_by, one.answered_at, world.now),
+            "least_acceptance_seconds": one.least(one.answered_at or one.closed_at),
+            "outcome_due_at": one.come_out_by,
+            "outcome": deadline(one, one.come_out_by, one.came_out_at, world.now),
+            "least_outcome_seconds": one.least(one.closed_at),
         }
         stored = {name: getattr(row, name) for name in expected}
         stored["agreement"] = row.agreement.slug if row.agreement else None

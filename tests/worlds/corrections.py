@@ -26,6 +26,10 @@ def move_to_another_day(hand_off: HandOff, random: Random) -> None:
         first_attempt_business_seconds=None,
         routing_business_seconds=None,
         least_allowance_seconds=None,
+        acceptance_due_at=None,
+        acceptance="",
+        outcome_due_at=None,
+        outcome="",
     )
     refresh_facts([hand_off.pk], now=hand_off.handed_off_at + dt.timedelta(days=900))
 

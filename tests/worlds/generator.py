@@ -171,6 +171,7 @@ class _Maker:
         self.sharpen(world)
         dispute_some(world)
         world.deals = [self.deal(world, f"deal-{i}") for i in range(self.random.randint(0, 5))]
+        _Deadlines(world, self.seed).add()
         _forget_after(world)
         world.worked_out.clear()
         return world
@@ -391,6 +392,44 @@ def pause_some(world: World) -> None:
                 until = at + random.choice([1, 900, 3_600, 86_400, 300_000]) * SECOND
                 one.pauses.append((at, until))
                 at = until
+
+
+class _Deadlines:
+    """Promises by a deadline, drawn apart so that worlds stay what they were without these."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world, self.random = world, Random(f"deadlines {seed}")
+
+    def add(self) -> None:
+        for agreement in self.world.agreements.values():
+            for version in agreement.versions:
+                self._promise(version)
+        self.world.worked_out.clear()
+        for one in all_facts(self.world, self.world.now + 400 * DAY):
+            self._sharpen(one.hand_off, one.accept_by, one.come_out_by)
+
+    def _promise(self, version: Version) -> None:
+        keys = [key for key, p in (("", 0.8), ("executive", 0.4)) if self.random.random() < p]
+        for lengths, shares, minutes in (
+            (version.acceptance, version.acceptance_shares, (1, 60, 240, 480, 960)),
+            (version.outcome, version.outcome_shares, (60, 480, 960, 2400, 4800)),
+        ):
+            for key in keys:
+                if self.random.random() < 0.8:
+                    lengths[key] = timedelta(minutes=self.random.choice(minutes))
+                if key in lengths and self.random.random() < 0.9:
+                    shares[key] = self.random.choice([Decimal("0.5"), Decimal("0.9"), Decimal(1)])
+
+    def _sharpen(self, hand_off: HandOff, accept_by: datetime | None, come_out_by: datetime | None) -> None:
+        """Now and then let the answer or the closing fall on its deadline."""
+        shift = self.random.choice([0, 0, -1, 1]) * SECOND
+        if accept_by is not None and hand_off.accepted_at is not None and self.random.random() < 0.4:
+            hand_off.accepted_at = max(accept_by + shift, hand_off.when.instant)
+        if come_out_by is None or hand_off.closed_at is None or hand_off.closed_as == "recycled":
+            return
+        if self.random.random() < 0.3 and come_out_by + shift >= hand_off.when.instant:
+            follows = any(hand_off in lead.hand_offs[:-1] for lead in self.world.leads)
+            hand_off.closed_at = hand_off.closed_at if follows else come_out_by + shift
 
 
 def _forget_after(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from leads.models import HandOffEvent
+from leads.services.facts import refresh_facts
 
 ACCEPT = """
 WITH said AS (
@@ -32,13 +33,14 @@ class Accepting(NamedTuple):
 
 @transaction.atomic
 def accept_together(acceptings: Sequence[Accepting], *, now: dt.datetime) -> int:
-    """Accept those that are open and accepted by nobody; return how many were accepted."""
+    """Accept those that are open and accepted by nobody, with their facts; return how many were accepted."""
     with connection.cursor() as cursor:
         cursor.execute(
             ACCEPT,
             {"ids": [one.hand_off_id for one in acceptings], "instants": [one.at for one in acceptings]},
         )
         accepted = cursor.fetchall()
+    refresh_facts([pk for pk, _at, _owner in accepted], now=now)
     HandOffEvent.objects.bulk_create(
         HandOffEvent(
             hand_off_id=pk,

@@ -52,9 +52,7 @@ def close_together(closings: Sequence[Closing], *, now: dt.datetime) -> int:
             },
         )
         closed = {pk for (pk,) in cursor.fetchall()}
-    # Only these ways of closing change what counts.
-    released = {c.hand_off_id for c in closings if c.closed_as in HandOff.RELEASED}
-    refresh_facts(closed & released, now=now)
+    refresh_facts(closed, now=now)
     HandOffEvent.objects.bulk_create(
         HandOffEvent(
             hand_off_id=closing.hand_off_id,

@@ -1,0 +1,111 @@
+"""Custom measures of a draft: written, changed, taken out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agreements.models import Agreement, AgreementEvent, CustomMeasure, Party, Version
+from agreements.services.drafting import note, open_draft
+from agreements.services.measure_terms import TERMS, measure_terms
+
+if TYPE_CHECKING:
+    from slaproject.accounts.models import User
+
+MOST_MEASURES = 30
+
+
+class MeasureChanged(ValidationError):
+    """Somebody else changed the measure after the one who now saves had read it."""
+
+
+@transaction.atomic
+def write_measure(
+    *,
+    version: Version,
+    measure: CustomMeasure | None,
+    edits: int,
+    terms: Mapping[str, Any],
+    party: Party,
+    now: dt.datetime,
+    by: User,
+) -> CustomMeasure:
+    """Add a measure to a draft (None), or change one of it.
+
+    `edits` is the number of edits of the measure that its writer had seen. Raises MeasureChanged when it has more by
+    now, and ValidationError when the draft is open no more, holds one of this name already, or is full.
+    """
+    version = _open(version)
+    before: dict[str, Any] = {}
+    if measure is None:
+        if version.measures.count() >= MOST_MEASURES:
+            raise ValidationError(_("A version holds %(n)s measures at most."), params={"n": MOST_MEASURES})
+        measure = CustomMeasure(version=version)
+    else:
+        measure = _found(version, measure)
+        if measure.edits != edits:
+            raise MeasureChanged(
+                _("Somebody else changed this measure meanwhile. Nothing of yours was saved yet.")
+            )
+        before = measure_terms(measure)
+        measure.edits += 1
+    for name in TERMS:
+        setattr(measure, name, terms[name])
+    measure.party = party
+    try:
+        with transaction.atomic():
+            measure.save()
+    except IntegrityError as error:
+        if "custom_measure_name_once_per_version" not in str(error):
+            raise
+        raise ValidationError(
+            {"name": _("Something of this name is measured already. Give it another name.")}
+        ) from error
+    _note_terms(version, measure.pk, before, measure_terms(measure), now, by)
+    return measure
+
+
+@transaction.atomic
+def remove_measure(*, version: Version, measure: CustomMeasure, now: dt.datetime, by: User) -> None:
+    """Take a measure out of a draft; nothing happens when somebody else was quicker."""
+    version = _open(version)
+    found = version.measures.select_related("party__team").filter(pk=measure.pk).first()
+    if found is not None:
+        before, was = measure_terms(found), found.pk
+        found.delete()
+        _note_terms(version, was, before, {}, now, by)
+
+
+def _open(version: Version) -> Version:
+    Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
+    return open_draft(version)
+
+
+def _found(version: Version, measure: CustomMeasure) -> CustomMeasure:
+    found = version.measures.select_related("party__team").filter(pk=measure.pk).first()
+    if found is None:
+        raise MeasureChanged(_("Somebody else took this measure out of the draft meanwhile."))
+    return found
+
+
+def _note_terms(
+    version: Version,
+    pk: int,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: dt.datetime,
+    by: User,
+) -> None:
+    """Note which terms changed, from what to what; of its free text, name and unit, only that it changed."""
+    changed = {
+        name: None if name in ("name", "unit") else [before.get(name), after.get(name)]
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    }
+    if changed:
+        note(version, AgreementEvent.Kind.EDITED, now, by, {"measure": pk, "terms": changed})

@@ -1,0 +1,122 @@
+"""Promises over the months: read by everybody; values of custom measures entered by the party that promises them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agreements.access import page
+from agreements.models import Agreement, MeasureValue
+from reports.closing import enter_and_close, void_and_close
+from reports.forms.measures import ValueForm, VoidForm
+from reports.pages.measures import measures_page, measures_with_open_periods, parties_entering
+from reports.plotly_figures import figure
+from reports.views.downloads import csv_answer
+
+REFUSED = 422
+
+
+@page()
+def measures(request: HttpRequest, slug: str) -> HttpResponse:
+    """How do the promises without a report of their own go, month by month?"""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
+    return _answer(request, agreement)
+
+
+@page("POST")
+def enter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Enter what a custom measure came to in a period."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
+    now = timezone.now()
+    entering = parties_entering(agreement, request.user)
+    if not entering:
+        raise PermissionDenied(
+            _("Values are entered by the managers and directors of the party that promises.")
+        )
+    today = now.astimezone(agreement.zone).date()
+    name = request.POST.get("measure", "")
+    found = next((one for one in measures_with_open_periods(agreement, today) if one[0].name == name), None)
+    if found is None:
+        return _answer(request, agreement, refusal=_("Choose one of the measures on this page."))
+    measure, open_periods = found
+    if measure.party_id not in entering:
+        raise PermissionDenied(
+            _("Values are entered by the managers and directors of the party that promises.")
+        )
+    form = ValueForm(request.POST, measure=measure, open_periods=open_periods)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            enter_and_close(
+                agreement=agreement,
+                name=name,
+                period_on=given["period_on"],
+                value=given["value"],
+                now=now,
+                by=request.user,  # type: ignore[arg-type]
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The value is entered, and the month judged by it."))
+            return redirect("reports:measures", slug)
+    return _answer(request, agreement, typed={name: form})
+
+
+@page("GET", "POST")
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Void a value that is wrong."""
+    seen = MeasureValue.objects.visible_to(request.user)
+    value = get_object_or_404(seen.select_related("agreement", "party__team", "entered_by"), pk=pk)
+    if value.party_id not in parties_entering(value.agreement, request.user):
+        raise PermissionDenied(
+            _("Values are voided by the managers and directors of the party that promises.")
+        )
+    form = VoidForm(request.POST if request.method == "POST" else getattr(request, "kept", None))
+    if request.method == "POST" and form.is_valid():
+        try:
+            void_and_close(
+                value=value,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+                by=request.user,  # type: ignore[arg-type]
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The value is voided. Enter the right one now."))
+            return redirect("reports:measures", value.agreement.slug)
+    context = {"value": value, "agreement": value.agreement, "form": form}
+    status = REFUSED if form.is_bound and form.errors else 200
+    return render(request, "reports/void_value.html", context, status=status)
+
+
+def _answer(
+    request: HttpRequest,
+    agreement: Agreement,
+    *,
+    typed: dict[str, ValueForm] | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    now = timezone.now()
+    read = measures_page(agreement=agreement, user=request.user, now=now, typed=typed)
+    if request.GET.get("format") == "csv":
+        chart = next((one.chart for one in read.sections if one.key == request.GET.get("table")), None)
+        if chart is None:
+            raise Http404
+        return csv_answer(chart.table.flat_rows(), name=f"{agreement.slug}-{chart.key}")
+    context = {
+        "page": read,
+        "agreement": agreement,
+        "now": now,
+        "refusal": refusal,
+        "sections": [
+            (one, figure(one.chart, as_of="", file=one.key) if one.chart and not one.chart.is_empty else None)
+            for one in read.sections
+        ],
+    }
+    return render(request, "reports/measures.html", context, status=REFUSED if typed or refusal else 200)

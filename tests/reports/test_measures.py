@@ -1,0 +1,332 @@
+"""Custom measures: promised in a draft and signed, values entered and voided, judged, charted; and who may do it."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from functools import partial
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from agreements.measured_periods import days_of, is_last_month, later, period_end, period_of
+from agreements.models import (
+    AgreementEvent,
+    CustomMeasure,
+    Evaluation,
+    MeasureValue,
+    Membership,
+    Strike,
+    Version,
+)
+from agreements.readings.differences import differences
+from agreements.readings.labels import names_of
+from agreements.services.drafting import begin_amendment
+from agreements.services.measure_values import enter_value
+from agreements.services.measures import MeasureChanged, remove_measure, write_measure
+from agreements.services.signed_text import canonical_text
+from reports.closing import close_months, enter_and_close, void_and_close
+from reports.views.downloads import safe
+from tests import factories
+from tests.hostile_text import EXECUTES, HOSTILE_TEXTS, MARK
+from tests.races import race, rounds
+
+pytestmark = pytest.mark.django_db
+
+NOW = dt.datetime(2026, 4, 20, 12, tzinfo=dt.UTC)
+MARCH, FEBRUARY = dt.date(2026, 3, 1), dt.date(2026, 2, 1)
+NAME = "Satisfaction of customers"
+
+
+def test_periods_tile_the_year():
+    months = [later(dt.date(2026, 1, 1), n) for n in range(12)]
+    assert [month for month in months if is_last_month(month, "quarter")] == months[2::3]
+    assert all(is_last_month(month, "month") for month in months)
+    assert [period_of(month, "quarter") for month in months] == [months[n - n % 3] for n in range(12)]
+    assert period_end(months[9], "quarter") == dt.date(2027, 1, 1)
+    assert sum(len(days_of(month, "month")) for month in months) == 365
+    assert days_of(months[0], "quarter")[-1] == dt.date(2026, 3, 31)
+
+
+@pytest.fixture
+def version():
+    draft = factories.draft(factories.agreement(), goals={MARCH: 10})
+    factories.measure(draft)
+    return factories.sign(draft)
+
+
+def director(version, function="sales"):
+    return factories.party(version.agreement, function).signatory
+
+
+def entered(version, value="4.6", month=MARCH, now=NOW):
+    return enter_and_close(
+        agreement=version.agreement,
+        name=NAME,
+        period_on=month,
+        value=Decimal(value),
+        now=now,
+        by=director(version),
+    )
+
+
+def evaluation(month=MARCH):
+    return Evaluation.objects.filter(month__month_on=month, promise="custom").first()
+
+
+# -- promised and signed
+
+
+def test_a_text_without_measures_says_nothing_of_them(version):
+    other = factories.draft(factories.agreement("other"))
+    assert "measures" not in json.loads(canonical_text(other))
+    assert json.loads(canonical_text(version))["measures"] == [
+        {
+            "name": NAME,
+            "unit": "points",
+            "direction": "at_least",
+            "target": "4.5000",
+            "period": "month",
+            "party": "company-sales",
+        }
+    ]
+
+
+def test_a_signed_measure_stays_and_the_next_version_begins_with_a_copy(version):
+    measure = version.measures.get()
+    for change in (partial(measure.delete), partial(CustomMeasure.objects.update, target=1)):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    draft = begin_amendment(
+        agreement=version.agreement, starts_on=dt.date(2026, 5, 1), now=NOW, by=director(version)
+    )
+    copy = draft.measures.get()
+    names = names_of(version.agreement)
+    assert [one.key for one in differences(version, draft, names)] == ["starts_on"]
+    write_measure(
+        version=draft,
+        measure=copy,
+        edits=0,
+        terms={
+            "name": NAME,
+            "unit": "points",
+            "direction": "at_least",
+            "target": Decimal("4.7"),
+            "period": "month",
+        },
+        party=copy.party,
+        now=NOW,
+        by=director(version),
+    )
+    draft = Version.objects.get(pk=draft.pk)
+    changed = next(one for one in differences(version, draft, names) if one.key.startswith("measure-"))
+    assert ("4.5" in changed.old, "4.7" in changed.new) == (True, True)
+    with pytest.raises(MeasureChanged):
+        write_measure(
+            version=draft,
+            measure=copy,
+            edits=0,
+            terms={"name": NAME, "unit": "", "direction": "at_most", "target": Decimal(1), "period": "month"},
+            party=copy.party,
+            now=NOW,
+            by=director(version),
+        )
+    remove_measure(version=draft, measure=copy, now=NOW, by=director(version))
+    draft = Version.objects.get(pk=draft.pk)
+    removed = next(one for one in differences(version, draft, names) if one.key.startswith("measure-"))
+    assert removed.kind == "removed"
+    event = AgreementEvent.objects.filter(kind="edited").order_by("pk")[0]
+    assert event.data["terms"] == {"target": ["4.5000", "4.7000"]}
+
+
+# -- values
+
+
+def test_a_value_judges_its_month_and_a_miss_opens_a_strike(version):
+    entered(version, "4.4999")
+    found = evaluation()
+    assert (found.outcome, found.numerator, found.threshold) == ("missed", Decimal("4.4999"), Decimal("4.5"))
+    assert found.title == NAME
+    assert Strike.objects.get(evaluation=found).responsible == director(version)
+
+
+def test_a_wrong_value_is_voided_and_its_month_judged_anew(version):
+    value = entered(version, "4.4")
+    void_and_close(value=value, reason="mistyped", now=NOW, by=director(version))
+    assert evaluation().outcome == "nothing"
+    entered(version, "4.5")
+    assert evaluation().outcome == "met"
+    assert Strike.objects.get(evaluation=evaluation()).state == "corrected"
+    with pytest.raises(ValidationError, match="voided already"):
+        void_and_close(value=value, reason="again", now=NOW)
+
+
+def test_values_are_append_only(version):
+    value = entered(version)
+    for statement in (
+        "UPDATE agreements_measurevalue SET value = 5 WHERE id = %s",
+        "DELETE FROM agreements_measurevalue WHERE id = %s",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [value.pk])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MeasureValue.objects.create(
+            agreement=version.agreement,
+            party=value.party,
+            name=NAME,
+            period_on=MARCH,
+            value=5,
+            entered_at=NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "month", "complaint"),
+    [
+        ("Something else", MARCH, "promises this measure"),
+        (NAME, dt.date(2025, 12, 1), "promises this measure"),
+        (NAME, dt.date(2026, 4, 1), "not over"),
+        (NAME, FEBRUARY, "has a value already"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(version, name, month, complaint):
+    entered(version, month=FEBRUARY)
+    with pytest.raises(ValidationError, match=complaint):
+        enter_value(agreement=version.agreement, name=name, period_on=month, value=Decimal(1), now=NOW)
+
+
+def test_without_a_value_a_month_waits_for_one_month(version):
+    close_months(now=NOW)
+    assert evaluation() is None
+    assert evaluation(FEBRUARY).outcome == "nothing"
+    close_months(now=NOW + dt.timedelta(days=20))
+    assert evaluation().outcome == "nothing"
+    entered(version, now=NOW + dt.timedelta(days=20))
+    assert evaluation().outcome == "met"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_values_at_once_one_stands():
+    draft = factories.draft(factories.agreement())
+    factories.measure(draft)
+    version = factories.sign(draft)
+    for n in range(rounds(3)):
+        month = later(MARCH, -(n % 3))
+        results = race(*[partial(entered, version, month=month)] * 3)
+        assert sum(isinstance(one, MeasureValue) for one in results) == 1
+        MeasureValue.objects.standing().update(voided_at=NOW, void_reason="again")
+
+
+# -- pages
+
+
+def opened(user, path, **data):
+    with time_machine.travel(NOW, tick=False):
+        client = Client()
+        client.force_login(user)
+        return client.post(path, data) if data else client.get(path)
+
+
+def test_a_director_enters_a_value_and_reads_it_in_chart_table_and_csv(version):
+    page = reverse("reports:measures", args=["company"])
+    who = director(version)
+    assert "Enter the value" in opened(who, page).content.decode()
+    assert "Enter the value" not in opened(director(version, "marketing"), page).content.decode()
+    given = {"measure": NAME, "period_on": "2026-03-01", "value": "4.5"}
+    answer = opened(who, reverse("reports:enter-value", args=["company"]), **given)
+    assert answer.status_code == 302
+    text = opened(factories.user("Vera", role="viewer"), page).content.decode()
+    assert "was kept in March 2026: 4.5\xa0points, agreed is at least 4.5\xa0points." in text
+    assert "entered by Director of Company Sales" in text
+    key = text.split('data-chart="')[1].split('"')[0]
+    csv = opened(who, f"{page}?format=csv&table={key}").content.decode()
+    assert csv.splitlines() == ["month,value,agreed,outcome", "2026-03-01,4.5,4.5,met"]
+    assert opened(who, f"{page}?format=csv&table=nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"value": "much"}, "Enter"),
+        ({"value": "4.55555"}, "4 decimal"),
+        ({"value": ""}, "required"),
+        ({"value": "4.5 points"}, "number"),
+        ({"period_on": "2026-04-01"}, "valid choice"),
+        ({"measure": "x" * 500}, "one of the measures"),
+    ],
+)
+def test_what_cannot_be_a_value_is_said_in_the_form(version, given, complaint):
+    data = {"measure": NAME, "period_on": "2026-03-01", "value": "4.5"} | given
+    answer = opened(director(version), reverse("reports:enter-value", args=["company"]), **data)
+    assert answer.status_code == 422
+    assert complaint.lower() in answer.content.decode().lower() or "number" in answer.content.decode()
+    assert not MeasureValue.objects.exists()
+
+
+def test_a_draft_gets_a_measure_by_form_and_says_it_in_a_sentence():
+    draft = factories.draft(factories.agreement())
+    who = director(draft)
+    service = factories.team("Customer service", "service")
+    Membership.objects.create(user=factories.user("Sam"), team=service, role="director")
+    place = ["company", draft.number]
+    typed = {
+        "edits": 0,
+        "name": "Hours until a complaint is answered",
+        "party": factories.party(draft.agreement, "sales").pk,
+        "direction": "at_most",
+        "target": "4",
+        "unit": "h",
+        "period": "quarter",
+    }
+    said = opened(who, reverse("agreements:say-measure", args=place), **typed).content.decode()
+    assert "at most 4\xa0h, every quarter." in said
+    assert "4.01\xa0h misses it" in said
+    assert opened(who, reverse("agreements:new-measure", args=place), **typed).status_code == 302
+    listed = opened(who, reverse("agreements:draft-measures", args=place)).content.decode()
+    assert "Hours until a complaint is answered" in listed
+    again = opened(who, reverse("agreements:new-measure", args=place), **typed)
+    assert (again.status_code, "measured already" in again.content.decode()) == (409, True)
+    measure = draft.measures.get()
+    path = reverse("agreements:edit-measure", args=[*place, measure.pk])
+    assert 'value="4"' in opened(who, path).content.decode()
+    assert opened(who, path, **(typed | {"target": "3.5"})).status_code == 302
+    assert opened(who, path, **(typed | {"target": "3"})).status_code == 409  # of an older state
+    page = opened(who, reverse("agreements:version", args=place)).content.decode()
+    assert "at most 3.5\xa0h" in page
+    opened(who, reverse("agreements:remove-measure", args=[*place, measure.pk]), sure="1")
+    assert not draft.measures.exists()
+
+
+@pytest.mark.parametrize("name", HOSTILE_TEXTS[:16])
+def test_odd_names_are_text_wherever_they_stand(name):
+    draft = factories.draft(factories.agreement())
+    factories.measure(draft, name=name[:100], unit=name[:30])
+    version = factories.sign(draft)
+    enter_and_close(
+        agreement=version.agreement, name=name[:100], period_on=MARCH, value=Decimal(4), now=NOW, by=None
+    )
+    who = director(version)
+    for address in ("reports:measures", "reports:kept", "agreements:agreement"):
+        answer = opened(who, reverse(address, args=["company"]))
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        assert not any(
+            tag in text for tag in (f"<a {MARK}", f"<img {MARK}", f"<script>{EXECUTES}", f"<b {MARK}")
+        )
+    assert not str(safe(name)).startswith(("=", "+", "-", "@"))
+
+
+def test_the_page_asks_no_more_for_twenty_values_than_for_two(version, django_assert_max_num_queries):
+    who = director(version)
+    page = reverse("reports:measures", args=["company"])
+    counts = []
+    for months in ([FEBRUARY, MARCH], [dt.date(2026, 1, 1)]):
+        for month in months:
+            entered(version, month=month)
+        with django_assert_max_num_queries(60) as found:
+            opened(who, page)
+        counts.append(len(found))
+    assert counts[0] == counts[1]
