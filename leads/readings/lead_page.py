@@ -95,7 +95,9 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     why = why_each(hand_offs)
     episodes = [_episode(one, acting, why.get(one.pk, ""), now) for one in hand_offs]
     timeline = _timeline(lead, hand_offs, acting, now)
-    is_with_sales = bool(hand_offs) and hand_offs[0].closed_at is None
+    latest = hand_offs[0] if hand_offs else None
+    is_disputed = latest is not None and latest.rejection_answer == HandOff.RejectionAnswer.DISPUTED
+    is_with_sales = is_disputed or (latest is not None and latest.closed_at is None)
     return LeadPage(
         lead=lead,
         sentence=lead_sentence(lead, episodes[0] if episodes else None, now),

@@ -179,6 +179,7 @@ def test_marketing_disputes_and_a_manager_decides_on_the_page(office):
     post(office.marketer, "dispute", hand_off, words="They asked for a demo")
     assert listed in browser(office.manager).get(leads + "?stage=disputed").content.decode()
     assert "They asked for a demo" in page_of(office.kim, hand_off)
+    assert reverse("leads:hand-over", args=[hand_off.lead_id]) not in page_of(office.marketer, hand_off)
     assert reverse("leads:decide-dispute", args=[hand_off.pk]) not in page_of(office.kim, hand_off)
     assert (
         "They asked for a demo"
