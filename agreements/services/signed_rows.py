@@ -41,16 +41,16 @@ def rows_text(version: Version) -> str:
 
 
 def rows_now(versions: Sequence[int]) -> dict[int, Rows]:
-    """Return the rows of each of these versions as they are now, those of a part by id: a query a part."""
+    """Return the rows of each of these versions as they are now, those of a part by id: all parts by one query."""
     found: dict[int, Rows] = defaultdict(lambda: {part: [] for part in PARTS})
-    for part, (tables, of) in PARTS.items():
-        rows = json_rows(
-            f"SELECT to_jsonb(r) - %s::text[] || jsonb_build_object(' of', {of}) FROM {tables}"
-            f" WHERE {of} = ANY(%s) ORDER BY r.id",
-            [NOT_KEPT, list(versions)],
-        )
-        for row in rows:
-            found[row.pop(" of")][part].append(row)
+    each = [
+        f"SELECT to_jsonb(r) - %s::text[] || jsonb_build_object(' of', {of}, ' part', '{part}') FROM {tables}"
+        f" WHERE {of} = ANY(%s)"
+        for part, (tables, of) in PARTS.items()
+    ]
+    rows = json_rows(" UNION ALL ".join(each), [NOT_KEPT, list(versions)] * len(each))
+    for row in sorted(rows, key=lambda row: int(row["id"])):
+        found[row.pop(" of")][row.pop(" part")].append(row)
     return found
 
 

@@ -98,7 +98,7 @@ def test_a_form_sent_twice_logs_once(hand_off):
     assert log_attempt(hand_off=hand_off, **given) == first
     assert HandOffEvent.objects.filter(kind="attempted").count() == 1
     other = hand_over(lead=factories.lead(START), at=START, now=START)
-    with pytest.raises(ValidationError, match="another lead"):
+    with pytest.raises(ValidationError, match="another attempt"):
         log_attempt(hand_off=other, **given)
 
 

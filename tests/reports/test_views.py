@@ -57,8 +57,9 @@ def early_viewer(client, db):
 
 
 def texts(answer, tag: str) -> list[str]:
-    """The texts of all elements of this tag."""
-    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", answer.text, re.S)
+    """The texts of all elements of this tag, but those of dialogs that wait to be opened."""
+    page = re.sub(r"<dialog\b.*?</dialog>", "", answer.text, flags=re.S)
+    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", page, re.S)
     return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split()) for text in found]
 
 
