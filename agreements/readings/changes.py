@@ -70,7 +70,7 @@ class Changes:
         self.hides_people = rights_of(user).is_auditor
         named = set() if self.hides_people else {pk for event in events for pk in _people_in(event)}
         names: dict[str, dict[int, str]] = {"party": {}, "segment": {}, "person": {}}
-        if named or any(event.kind == Kind.EDITED for event in events):
+        if events:
             for kind, pk, name in _names(agreement, named):
                 names[kind][pk] = name
         self.names = Names(names["party"], names["segment"])

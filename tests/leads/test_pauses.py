@@ -212,6 +212,7 @@ def test_other_terms_count_the_pauses(hand_off):
     class Promise:
         allowance, at_risk_share = 2 * HOUR, 1
         attempts, window, counts_automated = 6, 14 * DAY, False
+        acceptance = outcome = None
 
     dates = under_version(one, Promise, calendar, START + 2 * HOUR)
     assert dates is not None and dates.due_at == START + 4 * HOUR
