@@ -153,7 +153,7 @@ FROM (
         coalesce(width_bucket({least} - 1, %(allowances)s::int[]), 0) AS late,
         %(places)s - width_bucket(h.handed_off_at - interval '1 microsecond', r.last_due) AS due
     FROM leads_handoff h JOIN r ON r.id = h.calendar_revision_id
-    WHERE NOT h.is_date_only AND h.paused_at IS NULL AND {where}
+    WHERE NOT h.is_date_only AND {unpaused} AND {where}
 ) f
 GROUP BY 1, 2, 3, 4
 """
@@ -185,9 +185,10 @@ def tallies(
         last.append("{" + ",".join(end.isoformat() for end in ends) + "}")
     found: dict[str, list[Tally]] = defaultdict(list)
     how_ended, least = WAITED[of]
+    unpaused = "h.paused_at IS NULL" if of == FIRST_ATTEMPT else "TRUE"  # deadlines run on in a pause
     with connection.cursor() as cursor:
         cursor.execute(
-            TALLIES.format(where=asked.where, ended=how_ended, least=least),
+            TALLIES.format(where=asked.where, ended=how_ended, least=least, unpaused=unpaused),
             {
                 **asked.parameters,
                 "own": list(own),
@@ -199,8 +200,9 @@ def tallies(
         )
         for term, ended, late, due, n in cursor.fetchall():
             found[_key(term)].append(Tally(ENDED[ended], late, due, n))
-    for key, tally in _paused(asked, allowances, own):
-        found[key].append(tally)
+    if of == FIRST_ATTEMPT:
+        for key, tally in _paused(asked, allowances, own):
+            found[key].append(tally)
     return found
 
 

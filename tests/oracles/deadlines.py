@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.oracles.report_facts import Facts, all_facts
+from tests.oracles.report_facts import Facts, all_facts, upwards
 from tests.oracles.report_world import World
 
 
@@ -57,9 +57,15 @@ def facts_of(
         for one in all_facts(world, as_of)
         if starts_on <= one.day < ends_on
         and one.day not in left_out
-        and (agreement is None or one.agreement == agreement)
+        and (agreement is None or agreement in upwards(world, one.agreement))
         and (segment is None or one.lead.segment == segment)
     ]
+
+
+def falls_under(world: World, one: Facts, kind: str, agreement: str) -> bool:
+    """Whether nobody below the agreement promises the hand-off the same: then it is judged there."""
+    below = upwards(world, one.agreement)
+    return one.promised_by.get(kind) not in below[: below.index(agreement)]
 
 
 def judged(found: dict[str, int], agreed: Any) -> str:
@@ -102,6 +108,7 @@ def months_judged(
                     as_of=world.now,
                     without_days=days,
                 )
+                facts = [one for one in facts if falls_under(world, one, kind, agreement)]
                 counted.append(tally(facts, kind, world.now))
             plain, less = (judged(one, agreed) for one in counted)
             if "on_the_way" in (plain, less):

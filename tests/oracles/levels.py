@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 LEVELS = {"corporate": 1, "team": 2, "service": 3}
-KINDS = ("speed", "depth", "mql_goal")
+KINDS = ("speed", "depth", "mql_goal", "acceptance", "outcome")
 
 
 @dataclass

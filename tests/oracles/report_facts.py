@@ -53,6 +53,7 @@ class Facts:
     accept_by: datetime | None
     come_out_by: datetime | None
     unpaused: OpenSeconds
+    promised_by: dict[str, str]
 
     @property
     def is_released(self) -> bool:
@@ -155,6 +156,8 @@ def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
                     version.ends_on,
                     {("speed", key): said for key, said in version.speed.items()}
                     | {("depth", key): said for key, said in version.depth.items()}
+                    | {("acceptance", key): said for key, said in version.acceptance.items()}
+                    | {("outcome", key): said for key, said in version.outcome.items()}
                     | {("mql_goal", key): said for key, said in version.goals.items() if key == ""},
                 )
                 for version in one.versions
@@ -240,8 +243,7 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     depth = promises["depth"][2] if "depth" in promises else None
     due = {}
     for name in ("acceptance", "outcome"):
-        promised = getattr(version, name, {})
-        length = promised.get(lead.segment, promised.get(""))
+        length = promises[name][2] if name in promises else None
         is_timed = hand_off.has_clock and not hand_off.when.is_date_only
         due[name] = hours.due(at, int(length.total_seconds())) if length is not None and is_timed else None
     has_clock = hand_off.has_clock and allowance is not None and not hand_off.when.is_date_only
@@ -293,4 +295,5 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         accept_by=due["acceptance"],
         come_out_by=due["outcome"],
         unpaused=hours,
+        promised_by={kind: promise[0] for kind, promise in promises.items()},
     )

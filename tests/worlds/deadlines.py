@@ -10,7 +10,7 @@ from reports.readings.deadlines import deadlines_by_segment
 from reports.readings.kept import month_found
 from reports.readings.scope import Scope
 from tests.oracles.deadlines import facts_of, months_judged, tally
-from tests.oracles.report_facts import all_facts
+from tests.oracles.report_facts import all_facts, upwards
 from tests.oracles.report_world import Question
 from tests.worlds.loader import Loader
 
@@ -51,7 +51,8 @@ def month_differences(loader: Loader) -> list[str]:
     random = Random(f"excuses {world.seed}")
     for slug, agreement in loader.agreements.items():
         today = world.now.astimezone(agreement.zone).date()
-        months = {one.day.replace(day=1) for one in all_facts(world, world.now) if one.agreement == slug}
+        below = [one for one in all_facts(world, world.now) if slug in upwards(world, one.agreement)]
+        months = {one.day.replace(day=1) for one in below}
         for month in sorted(months):
             after = (month + timedelta(days=32)).replace(day=1)
             if after > today:
