@@ -24,6 +24,12 @@ STAND_IN_NOTE = "Until the company's own hours are entered"
 STANDARD_WEEK = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
 
+def company_hours() -> CalendarRevision:
+    """Return the newest hours of the company's calendar: by one query, where there are some."""
+    newest = CalendarRevision.objects.filter(calendar__is_default=True).select_related("calendar")
+    return newest.order_by("-number").first() or company_calendar().latest_revision()
+
+
 def company_calendar() -> BusinessCalendar:
     """Return the company's calendar. A new installation gets Monday to Friday, 9:00 to 17:00 UTC."""
     found = BusinessCalendar.objects.filter(is_default=True).first()

@@ -79,7 +79,8 @@ def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Fo
     if agreement is None:
         return Followed((), ())
     rights = rights_of(user)
-    strikes = strikes_of(agreement).prefetch_related(None).filter(evaluation__month__month_on=month_on)
+    strikes = strikes_of(agreement).prefetch_related(None).prefetch_related("evaluation__version__measures")
+    strikes = strikes.filter(evaluation__month__month_on=month_on)
     actions = CorrectiveAction.objects.filter(
         strike__evaluation__month__agreement=agreement, strike__evaluation__month__month_on__lte=month_on
     ).exclude(Q(strike__evaluation__month__month_on__lt=month_on) & ~TO_DO)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Segment, Version
 from agreements.rights import people_seen_by
-from agreements.services.calendars import company_calendar
+from agreements.services.calendars import company_hours
 from leads.models import HandOff, Lead
 from reports.charts import words
 from reports.charts.gap import source_name
@@ -175,7 +175,7 @@ def open_page(
     if named is not None:
         zone = named.zone
     else:
-        known[COMPANY_HOURS] = hours = company_calendar().latest_revision()
+        known[COMPANY_HOURS] = hours = company_hours()
         zone = zoneinfo.ZoneInfo(hours.time_zone)
     month = asked.month or now.astimezone(zone).date().replace(day=1)
     period = Period(_months_before(month, months - 1), month_of(month).end)

@@ -29,7 +29,7 @@ from reports.readings.breakdown import gap_by_segment
 from reports.readings.deadlines import deadline_of
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
 from reports.readings.figures import figures, figures_by, no_figures
-from reports.readings.goals import segment_goals_by_day, version_seen
+from reports.readings.goals import promises_measures, segment_goals_by_day, version_seen
 from reports.readings.kept_measures import judge_measure, values_at
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
@@ -188,6 +188,8 @@ def _without_overridden(kept: Kept, promise: Commitment, seen: _Seen) -> Kept:
 def _measures(version: Version, seen: _Seen) -> Iterable[tuple[CustomMeasure, Kept]]:
     """Yield the custom measures whose period ends with the month, judged by the value that was entered."""
     scope = seen.page.scope
+    if not promises_measures(scope, version):
+        return
     read_measures(version)
     due = [one for one in version.measures.all() if is_last_month(seen.page.month, one.period)]
     values = values_at(version.agreement, scope.moment.at) if due else None

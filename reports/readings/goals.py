@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from agreements.local_time import start_of_local_day
-from agreements.models import Agreement, CalendarRevision, Commitment, Version
+from agreements.models import Agreement, CalendarRevision, Commitment, CustomMeasure, MonthGoal, Version
 from agreements.services.calendars import company_calendar, is_stand_in
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
@@ -63,14 +63,32 @@ def versions_in(scope: Scope) -> list[Version]:
         return []
     if "versions" not in scope.read:
         promises = Commitment.objects.select_related("party__team", "segment")
-        scope.read["versions"] = list(
+        goals = MonthGoal.objects.select_related("plan")
+        found = (
             Version.objects.signed()
             .filter(agreement=agreement, in_force__overlap=(scope.period.start, scope.period.end))
             .order_by("starts_on")
-            .prefetch_related(Prefetch("commitments", promises), "commitments__month_goals__plan")
+            .prefetch_related(Prefetch("commitments", promises), Prefetch("commitments__month_goals", goals))
+            .annotate(
+                measures_custom=Exists(CustomMeasure.objects.filter(version=OuterRef("pk"))),
+                is_above_others=Exists(Agreement.objects.filter(parent=OuterRef("agreement"))),
+            )
         )
+        scope.read["measuring"] = {one.pk for one in found if one.measures_custom}
+        scope.read["is_above_others"] = any(one.is_above_others for one in found)
+        scope.read["versions"] = list(found)
     versions: list[Version] = scope.read["versions"]
     return versions
+
+
+def promises_measures(scope: Scope, version: Version) -> bool:
+    """Whether one of the versions of the period promises custom measures; asked without a query of its own."""
+    return version in versions_in(scope) and version.pk in scope.read["measuring"]
+
+
+def is_above_others(scope: Scope) -> bool:
+    """Whether other agreements stand directly below the scope's, which is in force in the period."""
+    return bool(versions_in(scope)) and bool(scope.read["is_above_others"])
 
 
 def version_on(versions: list[Version], day: dt.date) -> Version | None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from agreements.models import Agreement, Commitment, Version
 from reports.periods import Period
 from reports.readings.figures import Overriding
+from reports.readings.goals import is_above_others
 from reports.readings.scope import Scope
 
 Kind = Commitment.Kind
@@ -22,7 +23,7 @@ JUDGED_WHERE_MADE = (Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.ACCEPTANCE,
 def overriding_of(scope: Scope, kind: str) -> tuple[Overriding, ...]:
     """Return what agreements below the scope's promise themselves of this kind in its period."""
     agreement = scope.selection.agreement
-    if agreement is None or kind not in JUDGED_WHERE_MADE:
+    if agreement is None or kind not in JUDGED_WHERE_MADE or not is_above_others(scope):
         return ()
     if "overriding" not in scope.read:
         scope.read["overriding"] = _overriding_below(agreement, scope.period)
