@@ -17,9 +17,9 @@ def refresh_figures() -> None:
     """Bring clocks and stored figures up to date. Safe to run twice, at once, and to kill."""
     now = dt.datetime.now(dt.UTC)
     re_date_what_begins(now=now)
-    move_work_of_the_absent(now=now)
     sweep_clocks(now=now)
     rollups.refresh(now=now)
+    move_work_of_the_absent(now=now)  # last: what cannot be moved keeps no clock and no figure back
 
 
 @shared_task

@@ -71,8 +71,13 @@ def decide_dispute(
     answer: str = "",
     still: Still | None = None,
 ) -> HandOff:
-    """Sales upholds or withdraws a disputed rejection; ValidationError where nothing waits for a decision."""
+    """Sales upholds or withdraws a disputed rejection; ValidationError where nothing waits for a decision.
+
+    A lead that a file handed over again meanwhile has one open hand-off already: then it can only be upheld.
+    """
     hand_off = _locked(hand_off, still)
+    if outcome == Dispute.Outcome.WITHDRAWN:
+        _refuse_later(hand_off)
     waiting = hand_off.disputes.undecided()
     decided = waiting.update(
         outcome=Dispute.Outcome(outcome), decided_at=now, decided_by=by, answer=answer.strip()
@@ -112,9 +117,13 @@ def _unanswered(hand_off: HandOff, still: Still | None) -> HandOff:
             _("This rejection is answered already: %(how)s."),
             params={"how": current.get_rejection_answer_display()},
         )
-    if HandOff.objects.filter(lead=current.lead_id, number__gt=current.number).exists():
-        raise ValidationError(_("The lead has been handed over again since."))
+    _refuse_later(current)
     return current
+
+
+def _refuse_later(hand_off: HandOff) -> None:
+    if HandOff.objects.filter(lead=hand_off.lead_id, number__gt=hand_off.number).exists():
+        raise ValidationError(_("The lead has been handed over again since."))
 
 
 def _write(hand_off: HandOff, answer: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,14 +44,18 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose one of the grades that the page offers."))
         return go_on(request, hand_off.lead)
-    rating = rate_lead(
-        hand_off=hand_off,
-        grade=form.cleaned_data["grade"],
-        reason=form.cleaned_data["reason"] or None,
-        now=timezone.now(),
-        by=person(request),
-        still=acting.still(me.may_work, acting.who_may_rate),
-    )
+    try:
+        rating = rate_lead(
+            hand_off=hand_off,
+            grade=form.cleaned_data["grade"],
+            reason=form.cleaned_data["reason"] or None,
+            now=timezone.now(),
+            by=person(request),
+            still=acting.still(me.may_work, acting.who_may_rate),
+        )
+    except ValidationError as error:  # it changed hands meanwhile
+        messages.error(request, " ".join(error.messages))
+        return go_on(request, hand_off.lead)
     said = {"lead": hand_off.lead, "grade": rating.get_grade_display()}
     messages.success(request, _("%(lead)s: rated %(grade)s.") % said)
     return go_on(request, hand_off.lead)

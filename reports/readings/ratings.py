@@ -53,7 +53,7 @@ class RatingsReport:
 def ratings_report(agreement: Agreement, start: dt.date, end: dt.date) -> RatingsReport:
     """Return the ratings of what was handed off in these days, in four queries; a segment without a name is ""."""
     found = Rating.objects.filter(
-        hand_off__agreement=agreement,
+        hand_off__agreement__in=Agreement.objects.at_or_below(agreement),
         hand_off__handed_off_on__gte=start,
         hand_off__handed_off_on__lt=end,
     )

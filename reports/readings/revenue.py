@@ -33,7 +33,8 @@ def month_revenue(version: Version, month_on: dt.date, *, at: dt.datetime) -> Mo
 
 
 def won_revenue(agreement: Agreement, month_on: dt.date, *, currency: str, at: dt.datetime) -> Fraction:
-    """Return what deals won in the month amount to: of marketing's leads first handed off under the agreement."""
+    """Return what deals won in the month amount to: of marketing's leads first handed off under the
+    agreement, or one below it."""
     period = month_of(month_on)
     deals = Deal.objects.filter(
         is_won=True,
@@ -43,7 +44,7 @@ def won_revenue(agreement: Agreement, month_on: dt.date, *, currency: str, at: d
         currency=currency,
         lead__origin=Lead.Origin.MARKETING,
         lead__hand_offs__number=1,
-        lead__hand_offs__agreement=agreement,
+        lead__hand_offs__agreement__in=Agreement.objects.at_or_below(agreement),
     )
     return Fraction(deals.aggregate(sum=Sum("amount"))["sum"] or 0)
 

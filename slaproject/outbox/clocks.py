@@ -162,6 +162,11 @@ def is_done_since(hand_off: HandOff, at: dt.datetime) -> bool:
     return hand_off.connected_at is not None or (tried_at is not None and tried_at >= at)
 
 
+def is_answered(hand_off: HandOff) -> bool:
+    """Whether sales took the lead: by accepting it, or by trying it."""
+    return hand_off.accepted_at is not None or hand_off.first_attempt_at is not None
+
+
 def noted_at(hand_off_ids: Iterable[int]) -> dict[int, dt.datetime]:
     """Return when these hand-offs were noted, where an event says so: later than they were made, by an import."""
     begun = HandOffEvent.objects.filter(hand_off__in=set(hand_off_ids), kind=Kind.HANDED_OFF)

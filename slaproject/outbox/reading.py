@@ -16,7 +16,7 @@ from django.db.models.functions import Least
 
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
-from slaproject.outbox.clocks import is_done_since, lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
 from slaproject.outbox.hearing import Place as ClockPlace
 from slaproject.outbox.hearing import Rung
 from slaproject.outbox.kinds import (
@@ -111,7 +111,7 @@ def _of_deadlines(events: list[HandOffEvent]) -> Iterator[Telling]:
             continue
         if kind == "pause_ended" and hand_off.pk in touched:
             continue  # the next touch was set to that end, and says so
-        if kind == "not_accepted" and hand_off.accepted_at is not None:
+        if kind == "not_accepted" and is_answered(hand_off):
             continue
         if kind in OF_ITS_OWNER and (hand_off.owner_id is None or is_done_since(hand_off, event.happened_at)):
             continue

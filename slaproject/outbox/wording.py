@@ -20,7 +20,7 @@ from agreements.models import AgreementEvent
 from agreements.readings.notice_words import NoticeWords
 from leads.models import HandOff, HandOffEvent
 from slaproject.outbox import kinds
-from slaproject.outbox.clocks import is_done_since
+from slaproject.outbox.clocks import is_answered, is_done_since
 from slaproject.outbox.models import Alert, GoalLook
 
 
@@ -87,7 +87,7 @@ class _Known:
         if alert.kind in kinds.SUBJECT_OF_CLOCK:
             is_settled |= hand_off.first_attempt_at is not None or hand_off.state == HandOff.State.PAUSED
         if alert.kind == "not_accepted":
-            is_settled |= hand_off.accepted_at is not None
+            is_settled |= is_answered(hand_off)
         if alert.kind in ("pause_ended", "next_touch_due"):
             is_settled |= is_done_since(hand_off, alert.happened_at)
         if alert.place == Alert.Place.OWNER:

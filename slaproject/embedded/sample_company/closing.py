@@ -53,6 +53,7 @@ def close_together(closings: Sequence[Closing], *, now: dt.datetime) -> int:
         )
         closed = {pk for (pk,) in cursor.fetchall()}
     refresh_facts(closed, now=now)
+    early = set(HandOff.objects.filter(pk__in=closed, stopped_early=True).values_list("pk", flat=True))
     HandOffEvent.objects.bulk_create(
         HandOffEvent(
             hand_off_id=closing.hand_off_id,
@@ -60,7 +61,8 @@ def close_together(closings: Sequence[Closing], *, now: dt.datetime) -> int:
             happened_at=closing.at,
             recorded_at=now,
             actor_id=closing.by_id,
-            data={"closed_as": closing.closed_as, "reason": closing.reason},
+            data={"closed_as": closing.closed_as, "reason": closing.reason}
+            | ({"stopped_early": True} if closing.hand_off_id in early else {}),
         )
         for closing in closings
         if closing.hand_off_id in closed

@@ -88,7 +88,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     scheme, host, port, path = check_url(url)
     number = resolve(host, port)
     plain = socket.create_connection((number, port), timeout=STEP_SECONDS)
-    timer = Timer(WHOLE_SECONDS, _cut, [plain])
+    guard = plain.dup()  # of its own: securing a connection takes the plain socket's place
+    timer = Timer(WHOLE_SECONDS, _cut, [guard])
     timer.daemon = True
     timer.start()
     try:
@@ -105,6 +106,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
             secured.close()
     finally:
         timer.cancel()
+        guard.close()
         plain.close()
     if not 200 <= status < 300:
         raise NotTaken(_("The other side answered %(status)s.") % {"status": status})

@@ -74,7 +74,13 @@ for (const button of document.querySelectorAll("[data-fills-email]")) {
   button.hidden = false;
 }
 
-// The bell asks from time to time; once the session has ended the answer is the sign-in page, which is no count.
+// The bell asks from time to time; once the session has ended the answer is the sign-in page, which is no count, and the
+// page stays where it is: somebody may be writing on it.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.target.matches(".bell") && event.detail.xhr.getResponseHeader("HX-Redirect")) {
+    event.preventDefault();
+  }
+});
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
   if (target.matches(".bell") && !new URL(xhr.responseURL, location.href).pathname.startsWith("/notices/bell/")) {
