@@ -74,8 +74,8 @@ def versions_in(scope: Scope) -> list[Version]:
                 is_above_others=Exists(Agreement.objects.filter(parent=OuterRef("agreement"))),
             )
         )
-        scope.read["measuring"] = {one.pk for one in found if one.measures_custom}
-        scope.read["is_above_others"] = any(one.is_above_others for one in found)
+        scope.read["measuring"] = {one.pk for one in found if getattr(one, "measures_custom")}  # noqa: B009
+        scope.read["is_above_others"] = any(getattr(one, "is_above_others") for one in found)  # noqa: B009
         scope.read["versions"] = list(found)
     versions: list[Version] = scope.read["versions"]
     return versions
