@@ -115,11 +115,13 @@ def test_many_are_swept_in_batches(hand_offs, monkeypatch):
 def test_each_sweep_finds_its_rows_by_a_partial_index(one, hand_offs):
     statement = sweep._of(one, sweep.CLAIM)
     with connection.cursor() as cursor:
+        # Of a few rows the planner may like the index of all due times as much: it is not what is asked about.
+        cursor.execute("DROP INDEX hand_off_by_due")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
         cursor.execute(f"EXPLAIN {statement}", {**one.parameters, "now": DUE, "limit": 10})
         plan = "\n".join(row for (row,) in cursor.fetchall())
         cursor.execute(
             "SELECT indexname FROM pg_indexes WHERE tablename = 'leads_handoff' AND indexdef LIKE '%%WHERE%%'"
         )
-        partial = [name for (name,) in cursor.fetchall() if name != "hand_off_by_due"]
+        partial = [name for (name,) in cursor.fetchall()]
     assert any(f"using {name}" in plan for name in partial), plan
