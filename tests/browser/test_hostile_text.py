@@ -80,6 +80,7 @@ def write(row: models.Model, texts: dict[str, str]) -> None:
 def scene(transactional_db):
     made = make_scene()
     segment, *_others = (factories.segment(name) for name in ("Enterprise", "Middle", "Small", "Partners"))
+    Contact.objects.update(person=None, outside="Somebody")  # who is outside is said in words
     for name in ("Careful", "Usual", "Daring"):
         Scenario.objects.create(author=made.people["marketing_director"], name=name, saved_at=factories.NOON)
     rep, marketer = made.people["rep"], made.people["marketer"]
