@@ -134,7 +134,9 @@ def _refuse_unsignable(version: Version) -> None:
 def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -> None:
     days = (version.starts_on, version.ends_on)
     earlier = Version.objects.signed().filter(agreement=version.agreement, in_force__overlap=days)
-    for superseded in earlier.select_for_update():
+    for superseded in earlier.select_for_update(
+        of=("self",)
+    ):  # their order joins the agreement, whose row work needs
         superseded.ended_on = max(version.starts_on, superseded.starts_on)
         superseded.save(update_fields=["ended_on"])
         _note(
