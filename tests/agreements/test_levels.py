@@ -10,13 +10,14 @@ from agreements.levels import InForce, Place, Trees, look_up
 from agreements.models import Agreement, Commitment, Party, Segment, Team, Version
 from agreements.terms import TermsBook
 from tests import factories
-from tests.oracles.levels import LEVELS, Asked, Found, World, terms_found
+from tests.oracles.levels import KINDS, LEVELS, Asked, Found, World, terms_found
 from tests.worlds.levelled import SEGMENTS, TEAMS, make_levelled
 
 UTC = zoneinfo.ZoneInfo("UTC")
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 ALWAYS = dt.date(2020, 1, 1)
 MARKETING, NORTH, SOUTH = 1, 2, 3
+TIMED = ("speed", "acceptance", "outcome")
 EXECUTIVE = 7
 
 
@@ -133,7 +134,7 @@ class Laid:
         chain = [one.version_on(day) for one in self.trees.chain(place.id)]
         versions = [pk for pk in chain if pk is not None]
         promises = {}
-        for kind in ("speed", "depth", "mql_goal"):
+        for kind in KINDS:
             held = look_up(kind, segment if kind != "mql_goal" else None, versions, self.promises)
             if held:
                 promises[kind] = (self.names[held[1] // 100], held[1] % 100, held[0])
@@ -200,7 +201,7 @@ def store(world: World):
                     party=parties[0],
                     kind=kind,
                     segment=segments.get(segment),
-                    allowance=dt.timedelta(minutes=said) if kind == "speed" else None,
+                    allowance=dt.timedelta(minutes=said) if kind in TIMED else None,
                     attempts=said if kind == "depth" else None,
                     counts_recycled=kind == "mql_goal" and said % 2 == 0,
                     counts_sales_origin=kind == "mql_goal" and said % 3 == 0,
@@ -239,11 +240,11 @@ def compare_stored(seed: int) -> int:
             continue
         assert versions[terms.version_id] == (expected.agreement, expected.number), (seed, asked)
         assert terms.on == expected.day
-        speed, depth, goal = (
-            expected.promises.get(kind, ("", 0, 0))[2] for kind in ("speed", "depth", "mql_goal")
-        )
-        assert terms.allowance == (dt.timedelta(minutes=speed) if speed else None), (seed, asked)
-        assert terms.attempts == (depth or None), (seed, asked)
+        said = {kind: expected.promises.get(kind, ("", 0, 0))[2] for kind in KINDS}
+        times = (terms.allowance, terms.acceptance, terms.outcome)
+        assert times == tuple(dt.timedelta(minutes=said[kind]) or None for kind in TIMED), (seed, asked)
+        assert terms.attempts == (said["depth"] or None), (seed, asked)
+        goal = said["mql_goal"]
         assert terms.promised.counts_recycled == bool(goal and goal % 2 == 0), (seed, asked)
         assert terms.promised.counts_sales_origin == bool(goal and goal % 3 == 0), (seed, asked)
     return len(questions)
