@@ -20,6 +20,8 @@ class Notice(models.Model):
         REVIEW_IN_7 = "review_in_7", _("a review is 7 days ahead")
         END_IN_30 = "end_in_30", _("an agreement ends in 30 days")
         END_IN_7 = "end_in_7", _("an agreement ends in 7 days")
+        VALUE_AWAITED = "value_awaited", _("the value of a measure is awaited")
+        VALUE_MISSING = "value_missing", _("the value of a measure is missing")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="notices"
@@ -29,7 +31,10 @@ class Notice(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     about = models.PositiveBigIntegerField(
-        _("about"), help_text=_("The id of the occurrence, the review or the version.")
+        _("about"), help_text=_("The id of the occurrence, the review, the version or the measure.")
+    )
+    period_on = models.DateField(
+        _("period"), null=True, blank=True, help_text=_("Of a measure: the first day of its period.")
     )
     made_at = models.DateTimeField(_("made at"))
     settled_at = models.DateTimeField(
@@ -40,7 +45,11 @@ class Notice(models.Model):
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
         constraints = [
-            models.UniqueConstraint(fields=["person", "kind", "about"], name="notice_once_per_thing")
+            models.UniqueConstraint(
+                fields=["person", "kind", "about", "period_on"],
+                nulls_distinct=False,
+                name="notice_once_per_thing",
+            )
         ]
         indexes = [
             models.Index(fields=["person"], name="notice_waiting", condition=Q(settled_at=None)),

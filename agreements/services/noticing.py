@@ -11,16 +11,28 @@ from collections.abc import Iterator
 
 from django.db.models import F, Q
 
-from agreements.models import Agreement, Membership, Notice, Occurrence, Party, Review, Version
+from agreements.measured_periods import MONTHS, is_last_month, later
+from agreements.models import (
+    Agreement,
+    CustomMeasure,
+    MeasureValue,
+    Membership,
+    Notice,
+    Occurrence,
+    Party,
+    Review,
+    Version,
+)
 from agreements.services.ending import coming_ends
 
 Kind = Notice.Kind
 STILL_TOLD = dt.timedelta(days=30)
+TWO_QUARTERS = dt.timedelta(days=184)
 
 
 def make_notices(*, now: dt.datetime) -> int:
     """Write down what is to be told now and was not yet; return how many. Twice at once it is told once."""
-    wanted = [*_owed(now), *_announced(now)]
+    wanted = [*_owed(now), *_announced(now), *_values(now)]
     before = Notice.objects.count()
     Notice.objects.bulk_create(wanted, ignore_conflicts=True)
     return Notice.objects.count() - before
@@ -66,6 +78,43 @@ def _announced(now: dt.datetime) -> Iterator[Notice]:
             yield _notice(person_id, agreement.pk, kind, pk, now)
 
 
+def _values(now: dt.datetime) -> Iterator[Notice]:
+    """Values of measures that nobody entered: awaited in the month after their period, missing in the one after it."""
+    lately = now.date() - TWO_QUARTERS
+    signed = Version.objects.signed().filter(in_force__overlap=(lately, None))
+    measures = CustomMeasure.objects.filter(version__in=signed).select_related("version__agreement", "party")
+    entered = MeasureValue.objects.standing().filter(period_on__gte=lately)
+    has_value = set(entered.values_list("agreement_id", "name", "period_on"))
+    people: dict[int, set[int]] = {}
+    for one in measures.order_by("pk"):
+        version = one.version
+        this_month = now.astimezone(version.agreement.zone).date().replace(day=1)
+        for kind, ended_on in (
+            (Kind.VALUE_AWAITED, this_month),
+            (Kind.VALUE_MISSING, later(this_month, -1)),
+        ):
+            last_day, until = ended_on - dt.timedelta(days=1), version.governs_until
+            period_on = later(ended_on, -MONTHS[one.period])
+            is_governed = version.starts_on <= last_day and (until is None or last_day < until)
+            if not is_governed or not is_last_month(later(ended_on, -1), one.period):
+                continue
+            if (version.agreement_id, one.name, period_on) in has_value:
+                continue
+            if one.party_id not in people:
+                people[one.party_id] = _answering(one.party)
+            for person in sorted(people[one.party_id]):
+                yield _notice(person, version.agreement_id, kind, one.pk, now, period_on)
+
+
+def _answering(party: Party) -> set[int]:
+    """Return who answers for what a party measures: its signatory, or else who manages and directs its team."""
+    active = Membership.objects.filter(team=party.team_id, user__is_active=True)
+    if party.signatory_id and active.filter(user=party.signatory_id).exists():
+        return {party.signatory_id}
+    leading = active.filter(role__in=(Membership.Role.MANAGER, Membership.Role.DIRECTOR))
+    return set(leading.values_list("user_id", flat=True))
+
+
 def told_of(agreement: Agreement) -> set[int]:
     """Return the ids of who is told of an agreement's dates: directors of its teams, and its signatories."""
     parties = Party.objects.filter(agreement=agreement)
@@ -78,6 +127,20 @@ def told_of(agreement: Agreement) -> set[int]:
     return {*directors.values_list("user_id", flat=True), *(pk for pk in signatories if pk)}
 
 
-def _notice(person_id: int | None, agreement_id: int, kind: Kind, about: int, now: dt.datetime) -> Notice:
+def _notice(
+    person_id: int | None,
+    agreement_id: int,
+    kind: Kind,
+    about: int,
+    now: dt.datetime,
+    period_on: dt.date | None = None,
+) -> Notice:
     assert person_id is not None
-    return Notice(person_id=person_id, agreement_id=agreement_id, kind=kind, about=about, made_at=now)
+    return Notice(
+        person_id=person_id,
+        agreement_id=agreement_id,
+        kind=kind,
+        about=about,
+        period_on=period_on,
+        made_at=now,
+    )

@@ -28,10 +28,13 @@ class Subject(StrEnum):
     TEAM = "team"
     GIVEN = "given"
     RETURNED = "returned"
+    REJECTIONS = "rejections"
     PACE = "pace"
     AGREEMENTS = "agreements"
     SIGNING = "signing"
     DATES = "dates"
+    HANDED_ON = "handed_on"
+    WATERMELON = "watermelon"
 
 
 SUBJECT_OF_CLOCK = {
@@ -48,6 +51,12 @@ SUBJECT_OF_LEAD = {
     "rejected": Subject.RETURNED,
     "recycled": Subject.RETURNED,
 }
+# What follows a rejection: who decides hears of a dispute, both sides of what was decided.
+SUBJECT_OF_REJECTION = {
+    "rejection_disputed": Subject.REJECTIONS,
+    "rejection_upheld": Subject.REJECTIONS,
+    "rejection_withdrawn": Subject.REJECTIONS,
+}
 # Deadlines beside the first attempt, next touches, and what follows a pause: who works the lead hears, or also who
 # manages them.
 SUBJECT_OF_DEADLINE = {
@@ -56,7 +65,18 @@ SUBJECT_OF_DEADLINE = {
     "pause_ended": Subject.MINE,
     "next_touch_due": Subject.MINE,
 }
+# What somebody answers for from now on, whoever did before.
+SUBJECT_OF_HANDING_ON = {
+    "signatory_changed": Subject.HANDED_ON,
+    "duty_handed_on": Subject.HANDED_ON,
+    "contact_changed": Subject.HANDED_ON,
+    "strike_diagnosed": Subject.HANDED_ON,
+    "action_handed_on": Subject.HANDED_ON,
+    "decision_handed_on": Subject.HANDED_ON,
+}
 SUBJECT_OF_AGREEMENT = {
+    **SUBJECT_OF_HANDING_ON,
+    "watermelon": Subject.WATERMELON,
     "submitted": Subject.SIGNING,
     "changes_asked": Subject.SIGNING,
     "signed": Subject.SIGNING,
@@ -82,6 +102,8 @@ SUBJECT_OF_DATE = {
     "review_in_7": Subject.DATES,
     "end_in_30": Subject.DATES,
     "end_in_7": Subject.DATES,
+    "value_awaited": Subject.DATES,
+    "value_missing": Subject.DATES,
 }
 SUBJECT_OF_PACE = {
     "goal_behind": Subject.PACE,
@@ -98,10 +120,13 @@ DEFAULTS = {
     Subject.TEAM: (NOW, HOURLY, NOW, NOW),
     Subject.GIVEN: (NOW, NEVER, NOW, NOW),
     Subject.RETURNED: (NOW, DAILY, NEVER, NOW),
+    Subject.REJECTIONS: (NOW, HOURLY, NEVER, NOW),
     Subject.PACE: (NOW, NOW, NOW, NOW),
     Subject.AGREEMENTS: (NOW, HOURLY, NEVER, NOW),
     Subject.SIGNING: (NOW, NOW, NEVER, NOW),
     Subject.DATES: (NOW, NOW, NEVER, NOW),
+    Subject.HANDED_ON: (NOW, NOW, NEVER, NOW),
+    Subject.WATERMELON: (NOW, NOW, NEVER, NOW),
 }
 
 

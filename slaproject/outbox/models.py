@@ -43,10 +43,13 @@ class Subject(models.TextChoices):
     GIVEN = PureSubject.GIVEN, _("a lead is given to me")
     TEAM = PureSubject.TEAM, _("overdue leads of my team")
     RETURNED = PureSubject.RETURNED, _("leads I handed over come back")
+    REJECTIONS = PureSubject.REJECTIONS, _("rejections: disputed, upheld, withdrawn")
     PACE = PureSubject.PACE, _("the month’s goal: behind, ahead, at risk")
     SIGNING = PureSubject.SIGNING, _("a draft waits for me")
     AGREEMENTS = PureSubject.AGREEMENTS, _("something happened to an agreement")
-    DATES = PureSubject.DATES, _("due dates, reviews and ends")
+    DATES = PureSubject.DATES, _("due dates, values to enter, reviews and ends")
+    HANDED_ON = PureSubject.HANDED_ON, _("something is handed on to me")
+    WATERMELON = PureSubject.WATERMELON, _("a month that only looks good: every promise kept, and yet")
 
 
 class Arrival(models.Model):
@@ -123,8 +126,15 @@ class Alert(models.Model):
         MANAGER = "manager", _("you manage the team that works it")
         DIRECTOR = "director", _("you direct the team that works it")
         GIVER = "giver", _("you handed it over")
+        DISPUTER = "disputer", _("you disputed its rejection")
+        ADMINISTRATOR = (
+            "administrator",
+            _("nobody in sales manages who worked it, and you are an administrator"),
+        )
         PARTY = "party", _("your team is a party to this agreement")
         SIGNATORY = "signatory", _("you sign or write for a party to this agreement")
+        PARTY_DIRECTOR = "party_director", _("you direct a party to this agreement")
+        HEIR = "heir", _("it was handed on to you")
         DUTY = "duty", _("you answer for it, or are told of this agreement’s dates")
         MARKETING = "marketing", _("you manage the team that promises the month’s goal")
 

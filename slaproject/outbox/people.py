@@ -56,6 +56,13 @@ class Company:
         wanted = set(teams)
         return self.managers(wanted) | self.directors(wanted)
 
+    def heads(self, teams: Iterable[int]) -> set[int]:
+        """Return who directs these teams; of a team without a director, its managers."""
+        found: set[int] = set()
+        for team in teams:
+            found |= self.by_team[team][Role.DIRECTOR] or self.by_team[team][Role.MANAGER]
+        return found
+
     def everybody(self, teams: Iterable[int]) -> set[int]:
         return {one for team in teams for role in Role.values for one in self.by_team[team][role]}
 

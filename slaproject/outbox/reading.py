@@ -17,17 +17,20 @@ from django.db.models.functions import Least
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
 from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.handed_on import heir_of
 from slaproject.outbox.hearing import Place as ClockPlace
 from slaproject.outbox.hearing import Rung
 from slaproject.outbox.kinds import (
     SUBJECT_OF_AGREEMENT,
     SUBJECT_OF_DATE,
     SUBJECT_OF_DEADLINE,
+    SUBJECT_OF_HANDING_ON,
     SUBJECT_OF_LEAD,
     Subject,
 )
 from slaproject.outbox.models import Alert, Arrival
 from slaproject.outbox.people import Company, people_to_tell
+from slaproject.outbox.rejections import of_rejections
 from slaproject.outbox.telling import Telling, tell
 
 BATCH = 5_000
@@ -93,7 +96,15 @@ def _read_leads(ids: list[int], now: dt.datetime) -> None:
     reached = [
         (one.hand_off_id, Rung(one.kind), one) for one in events if one.kind in (Kind.AT_RISK, Kind.OVERDUE)
     ]
-    tell([*tellings_of(list(reached), now), *_of_deadlines(events), *_of_lives(events, now)], now=now)
+    tell(
+        [
+            *tellings_of(list(reached), now),
+            *_of_deadlines(events),
+            *_of_lives(events, now),
+            *of_rejections([one for one in events if one.recorded_at > now - STILL_TOLD]),
+        ],
+        now=now,
+    )
 
 
 def _of_deadlines(events: list[HandOffEvent]) -> Iterator[Telling]:
@@ -162,18 +173,26 @@ def _of_lives(events: list[HandOffEvent], now: dt.datetime) -> Iterator[Telling]
 
 
 def _read_agreements(ids: list[int], now: dt.datetime) -> None:
-    events = AgreementEvent.objects.filter(pk__in=ids, happened_at__gt=now - STILL_TOLD).order_by("pk")
+    events = (
+        AgreementEvent.objects.filter(pk__in=ids, happened_at__gt=now - STILL_TOLD)
+        .select_related("version")
+        .order_by("pk")
+    )
     told = [one for one in events if one.kind in SUBJECT_OF_AGREEMENT]
     if told:
         tell(_of_agreements(told), now=now)
 
 
 FOR_ALL = ("in_force", "cancelled")
+PLACES = {
+    **dict.fromkeys(SUBJECT_OF_HANDING_ON, Place.HEIR),
+    str(AgreementEvent.Kind.WATERMELON): Place.PARTY_DIRECTOR,
+}
 FOR_WRITERS = ("submitted", "changes_asked", "commented", "answered", "withdrawn", "renewed")
 
 
 def _of_agreements(events: list[AgreementEvent]) -> Iterator[Telling]:
-    """Who hears of an agreement: all of its teams, those who write its drafts, or who is still to sign."""
+    """Who hears of an agreement: all of its teams, who writes its drafts, is to sign, directs, or answers for it."""
     company, can_sign_in = Company.read(), people_to_tell()
     parties: dict[int, list[Party]] = {}
     for party in Party.objects.filter(agreement__in={one.agreement_id for one in events}):
@@ -197,9 +216,15 @@ def _of_agreements(events: list[AgreementEvent]) -> Iterator[Telling]:
             }
         elif event.kind in FOR_WRITERS:
             people = company.leaders(teams) | signatories
+        elif event.kind in SUBJECT_OF_HANDING_ON:
+            people = heir_of(event)
+            if event.version is not None and event.version.is_open:
+                people &= company.leaders(teams) | signatories  # who may read a draft
+        elif event.kind == AgreementEvent.Kind.WATERMELON:
+            people = company.heads(teams) if _is_flagged(event) else set()
         else:
             people = company.leaders(teams)
-        place = Place.PARTY if event.kind in FOR_ALL else Place.SIGNATORY
+        place = Place.PARTY if event.kind in FOR_ALL else PLACES.get(event.kind, Place.SIGNATORY)
         for person in sorted((people & can_sign_in) - {event.actor_id}):
             yield Telling(
                 person_id=person,
@@ -210,6 +235,11 @@ def _of_agreements(events: list[AgreementEvent]) -> Iterator[Telling]:
                 happened_at=event.happened_at,
                 agreement_id=event.agreement_id,
             )
+
+
+def _is_flagged(event: AgreementEvent) -> bool:
+    """Whether a month is called a watermelon that was none; another reason for the same is no news."""
+    return bool(event.data.get("to")) and not event.data.get("from")
 
 
 READERS: dict[str, Callable[[list[int], dt.datetime], None]] = {
@@ -234,7 +264,7 @@ def read_notices(*, now: dt.datetime) -> int:
             Telling(
                 person_id=one.person_id,
                 kind=(kind := kinds.get(one.kind, one.kind)),
-                about=one.about,
+                about=one.pk if one.period_on else one.about,  # a measure has a value for each period
                 subject=SUBJECT_OF_DATE[kind],
                 place=Place.DUTY.value,
                 happened_at=one.made_at,

@@ -7,7 +7,7 @@ of notices keeps it, and says so.
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agreements.models import AgreementEvent
-from agreements.readings.notice_words import NoticeWords
+from agreements import words
+from agreements.models import Agreement, AgreementEvent, MonthResult
+from agreements.readings.notice_words import OF_VALUES, NoticeWords
 from leads.models import HandOff, HandOffEvent
 from slaproject.outbox import kinds
 from slaproject.outbox.clocks import is_answered, is_done_since
+from slaproject.outbox.handed_on import HandedOn
 from slaproject.outbox.models import Alert, GoalLook
+
+Kind = AgreementEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class _Known:
         of_agreements = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_AGREEMENT}
         events = AgreementEvent.objects.visible_to(person).select_related("agreement", "version", "actor")
         self.events = events.in_bulk(of_agreements) if of_agreements else {}
+        handed = [one for one in self.events.values() if one.kind in kinds.SUBJECT_OF_HANDING_ON]
+        self.handed_on = HandedOn(handed, person)
+        hollow = {one.agreement_id for one in self.events.values() if one.kind == Kind.WATERMELON}
+        flagged = MonthResult.objects.filter(agreement__in=hollow).exclude(watermelon="") if hollow else ()
+        self.watermelons = {(one.agreement_id, f"{one.month_on:%Y-%m}"): one for one in flagged}
         self.dates = NoticeWords.of(
             (kind_of_notice(one), one.about, one.agreement)
             for one in alerts
@@ -63,6 +72,10 @@ class _Known:
         self.looks = GoalLook.objects.select_related("agreement").in_bulk(looks) if looks else {}
 
     def say(self, alert: Alert) -> Said | None:
+        if alert.kind in kinds.SUBJECT_OF_HANDING_ON:
+            return self._of_handing_on(alert)
+        if alert.kind == Kind.WATERMELON:
+            return self._of_watermelon(alert)
         if alert.kind in kinds.SUBJECT_OF_AGREEMENT:
             return self._of_agreement(alert)
         if alert.kind in kinds.SUBJECT_OF_DATE:
@@ -84,6 +97,8 @@ class _Known:
         if alert.kind in (HandOffEvent.Kind.HANDED_OFF, HandOffEvent.Kind.ASSIGNED) and due:
             text = _("%(text)s The first attempt is due by %(due)s.") % {"text": text, "due": due}
         is_settled = hand_off.closed_at is not None and alert.place != Alert.Place.GIVER
+        if alert.kind in ANSWERS:
+            is_settled = not ANSWERS[alert.kind](hand_off)
         if alert.kind in kinds.SUBJECT_OF_CLOCK:
             is_settled |= hand_off.first_attempt_at is not None or hand_off.state == HandOff.State.PAUSED
         if alert.kind == "not_accepted":
@@ -120,15 +135,42 @@ class _Known:
         )
         return self._said(alert, text, path)
 
+    def _of_handing_on(self, alert: Alert) -> Said | None:
+        event = self.events.get(alert.about)
+        if event is None:
+            return None
+        text, path = self.handed_on.say(event)
+        if not text:
+            return self._said(alert, _settled(event.agreement), path, True)
+        if event.actor:
+            text = _("%(text)s, by %(who)s") % {"text": text, "who": event.actor}
+        return self._said(alert, text, path)
+
+    def _of_watermelon(self, alert: Alert) -> Said | None:
+        event = self.events.get(alert.about)
+        if event is None:
+            return None
+        month = self.watermelons.get((event.agreement_id, event.data.get("month")))
+        path = reverse("reports:kept", args=[event.agreement.slug])
+        if month is None:
+            return self._said(alert, _settled(event.agreement), path, True)
+        values = {
+            "agreement": event.agreement.name,
+            "month": words.month(month.month_on),
+            "yet": month.get_watermelon_display(),
+        }
+        text = _("“%(agreement)s”, %(month)s: every promise was kept, and yet %(yet)s") % values
+        return self._said(alert, text, path)
+
     def _of_date(self, alert: Alert) -> Said | None:
         if alert.agreement is None:
             return None
         text = self.dates.line(kind_of_notice(alert), alert.about, alert.agreement)
-        path = reverse("agreements:agreement", args=[alert.agreement.slug])
+        page = "reports:measures" if alert.kind in OF_VALUES else "agreements:agreement"
+        path = reverse(page, args=[alert.agreement.slug])
         if text:
             return self._said(alert, text, path)
-        settled = _("“%(agreement)s”: settled since") % {"agreement": alert.agreement.name}
-        return self._said(alert, settled, path, True)
+        return self._said(alert, _settled(alert.agreement), path, True)
 
     def _of_pace(self, alert: Alert) -> Said | None:
         look = self.looks.get(alert.about)
@@ -168,8 +210,26 @@ LEAD_TEXTS = {
     ("pause_ended", True): lambda: _("The pause is over: %(lead)s."),
     ("handed_off", True): lambda: _("A new lead for you: %(lead)s."),
     ("assigned", True): lambda: _("You were given a lead: %(lead)s."),
-    ("rejected", False): lambda: _("Sales rejected a lead that you handed over: %(lead)s."),
+    ("rejected", False): lambda: _(
+        "Sales rejected a lead that you handed over: %(lead)s. Agree to it, or dispute it."
+    ),
+    ("rejection_disputed", False): lambda: _(
+        "Marketing disputes a rejection: %(lead)s, with %(owner)s. Uphold or withdraw it."
+    ),
+    ("rejection_upheld", True): lambda: _("The rejection was upheld: %(lead)s stays closed."),
+    ("rejection_upheld", False): lambda: _("Sales upheld the rejection: %(lead)s stays closed."),
+    ("rejection_withdrawn", True): lambda: _("A rejection was withdrawn: %(lead)s is yours to work again."),
+    ("rejection_withdrawn", False): lambda: _(
+        "A rejection was withdrawn: %(lead)s is open again, with %(owner)s."
+    ),
     ("recycled", False): lambda: _("Sales gave a lead back to marketing: %(lead)s."),
+}
+# Of a rejection: whether what was told still stands, so that somebody may act on it.
+ANSWERS: dict[str, Callable[[HandOff], bool]] = {
+    "rejected": lambda one: one.closed_as == HandOff.ClosedAs.REJECTED and not one.rejection_answer,
+    "rejection_disputed": lambda one: one.rejection_answer == HandOff.RejectionAnswer.DISPUTED,
+    "rejection_upheld": lambda one: one.rejection_answer == HandOff.RejectionAnswer.UPHELD,
+    "rejection_withdrawn": lambda one: one.closed_at is None,
 }
 # Of what ran out it is said when people could not know in time.
 RUN_OUT = {*kinds.SUBJECT_OF_CLOCK, *kinds.SUBJECT_OF_DEADLINE}
@@ -181,6 +241,10 @@ PACE_TEXTS = {
         "“%(agreement)s”: by its projected landing the month misses its goal (%(day)s)."
     ),
 }
+
+
+def _settled(agreement: Agreement) -> str:
+    return _("“%(agreement)s”: settled since") % {"agreement": agreement.name}
 
 
 def kind_of_notice(alert: Alert) -> str:

@@ -2,7 +2,9 @@
 
 It imports nothing of the product. A tick is an instant at which everything was looked at. At the first tick at or after
 a rung (of the due time: after it) who is concerned is told, if the hand-off still waits then; who works it only of the
-highest rung reached. Nothing is told between ticks, and nothing twice.
+highest rung reached. Nothing is told between ticks, and nothing twice. A dispute is told to the managers unless it is
+decided by the tick, and what was decided to who works the lead, who gave it and who disputed; nobody hears of what
+they did themselves.
 """
 
 from __future__ import annotations
@@ -19,6 +21,17 @@ DIRECTOR_AFTER = 4 * 3600
 
 
 @dataclass
+class Disputed:
+    """A rejection that was contradicted: when and by whom, and what was decided, if it was."""
+
+    at: datetime
+    by: Any
+    decided_at: datetime | None = None
+    decided_by: Any = None
+    outcome: str = ""
+
+
+@dataclass
 class Case:
     """One hand-off as it went: its owners in order, and when it was tried first or closed, if it was."""
 
@@ -30,6 +43,8 @@ class Case:
     directors: frozenset[Any]
     ended_at: datetime | None = None
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
+    giver: Any = None
+    disputes: list[Disputed] = field(default_factory=list)
     walk: OpenSeconds = field(repr=False, default_factory=lambda: OpenSeconds({"tz": "UTC"}))
 
     def owner(self, at: datetime) -> Any:
@@ -74,6 +89,20 @@ def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime
     tick = next_tick(ticks, director)
     if tick and case.waits(tick):
         tell("overdue_for_directors", director, tick, case.directors)
+    return found
+
+
+def disputed(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, datetime]]:
+    """Everything told of what followed the rejections of a hand-off: person, kind and tick."""
+    found = set()
+    for one in case.disputes:
+        tick = next_tick(ticks, one.at)
+        if tick is not None and not (one.decided_at is not None and one.decided_at <= tick):
+            found |= {(person, "rejection_disputed", tick) for person in case.managers if person != one.by}
+        after = next_tick(ticks, one.decided_at) if one.decided_at is not None else None
+        if after is not None:
+            people = {case.owner(after), case.giver, one.by} - {one.decided_by}
+            found |= {(person, f"rejection_{one.outcome}", after) for person in people}
     return found
 
 

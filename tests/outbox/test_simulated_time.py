@@ -14,13 +14,14 @@ from django.db import connection
 from agreements.models import Membership, Team
 from agreements.terms import TermsBook
 from leads.services.attempts import log_attempt
+from leads.services.disputes import decide_dispute, dispute_rejection
 from leads.services.hand_offs import assign, close, hand_over
 from leads.services.pauses import pause
 from slaproject.outbox.hearing import AT_ONCE_AN_HOUR
 from slaproject.outbox.models import Alert, Arrival, Errand, Message, Rung
 from slaproject.outbox.reading import read_arrivals
 from tests import factories
-from tests.oracles.alerts import Case, given, told
+from tests.oracles.alerts import Case, Disputed, disputed, given, told
 from tests.oracles.open_seconds import OpenSeconds
 from tests.outbox.office import tick
 
@@ -93,7 +94,13 @@ def simulate(hand_offs: int, seed: int, *, days: float, step: dt.timedelta, team
             if random.random() < 0.3:
                 paused = start + random.randrange(1, 86_400) * dt.timedelta(seconds=1)
                 happenings.append((paused, n, "pause"))
-            happenings.append((ends, n, random.choice(["attempt", "attempt", "close"])))
+            what = random.choice(["attempt", "attempt", "close"])
+            happenings.append((ends, n, what))
+            for follows in ("reject", "dispute", "decide") if what == "attempt" else ():
+                ends += random.randrange(60, 86_400) * dt.timedelta(seconds=1)
+                happenings.append((ends, n, follows))
+                if random.random() < 0.2:
+                    break
     outage = begin + random.randrange(int(days * 86_400)) * dt.timedelta(seconds=1)
     end = begin + dt.timedelta(days=days + 8)
     ticks, at = [], begin
@@ -126,7 +133,20 @@ def simulate(hand_offs: int, seed: int, *, days: float, step: dt.timedelta, team
                     managers=here.managers,
                     directors=here.directors,
                     walk=here.walk,
+                    giver=here.giver.pk,
                 )
+            elif what == "reject":
+                close(
+                    hand_off=rows[n], closed_as="rejected", reason="not_a_fit", at=at, now=at, by=here.reps[0]
+                )
+            elif what == "dispute":
+                dispute_rejection(hand_off=rows[n], words="They asked", now=at, by=here.giver)
+                cases[n].disputes.append(Disputed(at, here.giver.pk))
+            elif what == "decide":
+                outcome = random.choice(["upheld", "withdrawn"])
+                decide_dispute(hand_off=rows[n], outcome=outcome, now=at, by=here.director)
+                (one,) = cases[n].disputes
+                one.decided_at, one.decided_by, one.outcome = at, here.director.pk, outcome
             elif cases[n].ended_at is not None:
                 continue
             elif what == "assign":
@@ -154,6 +174,11 @@ def simulate(hand_offs: int, seed: int, *, days: float, step: dt.timedelta, team
     gifts = sorted(one for case in cases.values() for one in given(case, ticks))
     of_gifts = Alert.objects.filter(kind__in=("handed_off", "assigned"))
     assert sorted(of_gifts.values_list("person_id", "made_at")) == gifts
+    answers = {one for case in cases.values() for one in disputed(case, ticks)}
+    of_answers = Alert.objects.filter(kind__startswith="rejection_")
+    told_of_answers = list(of_answers.values_list("person_id", "kind", "hand_off_id", "made_at"))
+    assert len(told_of_answers) == sum(len(disputed(case, ticks)) for case in cases.values())
+    assert {(person, kind, at) for person, kind, _hand_off, at in told_of_answers} == answers
     messages = check_messages(sales, ticks)
     assert not Arrival.objects.exists()
     return {
@@ -162,6 +187,7 @@ def simulate(hand_offs: int, seed: int, *, days: float, step: dt.timedelta, team
         "pauses": sum(len(one.pauses) for one in cases.values()),
         "late": sum(one[-1] for one in wanted),
         "gifts": len(gifts),
+        "answers to rejections": len(told_of_answers),
         "messages": messages,
         "rungs left": Rung.objects.count(),
     }
@@ -197,7 +223,7 @@ def is_open(walk: OpenSeconds, at: dt.datetime) -> bool:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_alert_of_some_hand_offs_is_told_once_and_in_time(seed):
     done = simulate(14, seed, days=1, step=3 * HOUR + 7 * MINUTE, teams=2)
-    assert done["alerts"] > 10
+    assert done["alerts"] > 10 and done["answers to rejections"]
 
 
 @pytest.mark.proof
