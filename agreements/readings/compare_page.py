@@ -39,8 +39,8 @@ class ComparePage:
             return _("Versions %(old)s and %(new)s say the same.") % said
         return (
             ngettext(
-                "From version %(old)s to version %(new)s %(n)s term changes.",
-                "From version %(old)s to version %(new)s %(n)s terms change.",
+                "From version %(old)s to version %(new)s: %(n)s term changes.",
+                "From version %(old)s to version %(new)s: %(n)s terms change.",
                 n,
             )
             % said

@@ -99,6 +99,11 @@ def decide_dispute(
     return hand_off
 
 
+def is_unanswered(hand_off: HandOff) -> bool:
+    """Return whether marketing may still agree to a rejection, or dispute it."""
+    return hand_off.closed_as == HandOff.ClosedAs.REJECTED and not hand_off.rejection_answer
+
+
 def _locked(hand_off: HandOff, still: Still | None) -> HandOff:
     """Lock the lead, then the hand-off as it is now: a lead handed over again meanwhile is seen."""
     Lead.objects.select_for_update().get(pk=hand_off.lead_id)

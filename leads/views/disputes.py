@@ -54,7 +54,8 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
         return _("The rejection of %(lead)s is disputed; sales decides.") % {"lead": hand_off.lead}
 
     form = DisputeForm(typed(request))
-    return act_or_ask(request, form, act, template="leads/dispute.html", context=shown(hand_off))
+    context = shown(hand_off) | {"is_idle": not disputes.is_unanswered(hand_off)}
+    return act_or_ask(request, form, act, template="leads/dispute.html", context=context)
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -78,5 +79,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _("%(lead)s is with sales again.") % {"lead": hand_off.lead}
 
     form = DecideForm(typed(request))
-    context = shown(hand_off) | {"dispute": hand_off.disputes.undecided().select_related("opened_by").first()}
+    undecided = hand_off.disputes.undecided().select_related("opened_by").first()
+    context = shown(hand_off) | {"dispute": undecided, "is_idle": undecided is None}
     return act_or_ask(request, form, act, template="leads/decide_dispute.html", context=context)

@@ -43,7 +43,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
         return _("%(lead)s is paused until %(until)s.") % said
 
     limit, left = pauses.pause_limit(hand_off), pauses.pause_left(hand_off)
-    context = shown(hand_off) | {"limit": limit, "left": left}
+    context = shown(hand_off) | {"limit": limit, "left": left, "is_idle": limit is None}
     return act_or_ask(request, PauseForm(typed(request)), act, template="leads/pause.html", context=context)
 
 

@@ -65,7 +65,7 @@ def test_what_changed_stands_in_words_per_cent_leads_and_hours(amended, client, 
     page = client.get("/agreements/company/compare/?from=1&to=2")
     text = said(page)
     for part in (
-        "From version 1 to version 2 8 terms change.",
+        "From version 1 to version 2: 8 terms change.",
         "MQL goal, April 2026 100 150 +50%",
         "Time to the first attempt 4 h 3 h −25%",
         "All leads from Europe [added: and Asia ]",

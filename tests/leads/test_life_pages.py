@@ -168,3 +168,14 @@ def test_the_page_asks_no_more_queries_for_many_pauses(office):
         )
 
     assert_same_queries(lambda: client.get(address), add_rows=add_rows)
+
+
+def test_a_page_that_can_do_nothing_says_so_and_offers_no_form(office):
+    hand_off = office.hand_off(owner=office.kim)
+    for person, name, says in (
+        (office.marketer, "dispute", "no rejection that waits"),
+        (office.manager, "decide-dispute", "No dispute about this hand-off waits"),
+    ):
+        page = browser(person).get(reverse(f"leads:{name}", args=[hand_off.pk])).content.decode()
+        assert says in page and "Back to the lead" in page
+        assert "<textarea" not in page
