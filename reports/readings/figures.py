@@ -34,11 +34,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Overriding:
-    """Hand-offs of an agreement on the days [starts_on, ends_on), of one segment or (None) of all, are left out."""
+    """Hand-offs of an agreement, of one segment or (None) of all, are left out."""
 
     agreement_id: int
-    starts_on: dt.date
-    ends_on: dt.date | None
     segment: str | None
 
 
@@ -146,11 +144,8 @@ def _empty(columns: Sequence[str]) -> Row:
 
 
 _NOT_OVERRIDDEN = """NOT EXISTS (
-    SELECT FROM unnest(%(own_agreements)s::bigint[], %(own_starts)s::date[], %(own_ends)s::date[],
-        %(own_segments)s::text[]) own(agreement_id, starts_on, ends_on, segment)
-    WHERE own.agreement_id = f.agreement_id AND f.handed_off_on >= own.starts_on
-        AND (own.ends_on IS NULL OR f.handed_off_on < own.ends_on)
-        AND (own.segment IS NULL OR own.segment = f.segment)
+    SELECT FROM unnest(%(own_agreements)s::bigint[], %(own_segments)s::text[]) own(agreement_id, segment)
+    WHERE own.agreement_id = f.agreement_id AND (own.segment IS NULL OR own.segment = f.segment)
 )"""
 
 
@@ -172,8 +167,6 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
         conditions.append(_NOT_OVERRIDDEN)
         own = selection.overriding
         parameters["own_agreements"] = [one.agreement_id for one in own]
-        parameters["own_starts"] = [one.starts_on for one in own]
-        parameters["own_ends"] = [one.ends_on for one in own]
         parameters["own_segments"] = [one.segment for one in own]
     for dimension, key in selection.filters().items():
         conditions.append(f"f.{dimension} = %({dimension})s")

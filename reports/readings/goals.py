@@ -102,11 +102,16 @@ def version_on(versions: list[Version], day: dt.date) -> Version | None:
 
 def version_seen(scope: Scope) -> Version | None:
     """Return the version in force at the end of what the report has seen of its period, or the last before that."""
-    versions = versions_in(scope)
-    return version_on(versions, _last_seen(scope)) or (versions[-1] if versions else None)
+    return version_judging(versions_in(scope), last_seen(scope))
 
 
-def _last_seen(scope: Scope) -> dt.date:
+def version_judging(versions: list[Version], day: dt.date) -> Version | None:
+    """Return the one of a period's versions, in order, that it is judged by: in force on this day, or the last."""
+    return version_on(versions, day) or (versions[-1] if versions else None)
+
+
+def last_seen(scope: Scope) -> dt.date:
+    """Return the last day of the period that the report has seen anything of."""
     return max(scope.period.start, min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)))
 
 
@@ -123,7 +128,7 @@ def commitment_on(scope: Scope, kind: str) -> Commitment | None:
     if own is not None or kind == Commitment.Kind.MQL_GOAL or agreement.parent_id is None:
         return own
     if "above" not in scope.read:
-        scope.read["above"] = _versions_above(agreement, _last_seen(scope))
+        scope.read["above"] = _versions_above(agreement, last_seen(scope))
     above: list[Version] = scope.read["above"]
     return next((found for one in above if (found := _promise_of(one, kind, segment))), None)
 

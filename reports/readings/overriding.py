@@ -1,8 +1,10 @@
 """Which hand-offs below an agreement do not fall under its promises: an agreement between makes the promise itself.
 
 A promise of speed, depth, share worked or a deadline is judged where it is made, on the hand-offs that fall under it:
-those of the agreement itself, and those of agreements below for whose segment nobody between promises the same on their
-day. A goal is a number of leads: those of all below count towards it, whatever goals of their own they have.
+those of the agreement itself, and those of agreements below where nobody between promises the same for their segment.
+What an agreement below promises is asked of the version that judges its part of the period, over all days of it: so
+each hand-off is judged by one agreement, also where a promise was begun, dropped or amended within the period. A goal
+is a number of leads: those of all below count towards it, whatever goals of their own they have.
 """
 
 from __future__ import annotations
@@ -11,9 +13,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from agreements.models import Agreement, Commitment, Version
-from reports.periods import Period
 from reports.readings.figures import Overriding
-from reports.readings.goals import is_above_others
+from reports.readings.goals import is_above_others, last_seen, version_judging
 from reports.readings.scope import Scope
 
 Kind = Commitment.Kind
@@ -26,34 +27,34 @@ def overriding_of(scope: Scope, kind: str) -> tuple[Overriding, ...]:
     if agreement is None or kind not in JUDGED_WHERE_MADE or not is_above_others(scope):
         return ()
     if "overriding" not in scope.read:
-        scope.read["overriding"] = _overriding_below(agreement, scope.period)
+        scope.read["overriding"] = _overriding_below(agreement, scope)
     by_kind: Mapping[str, tuple[Overriding, ...]] = scope.read["overriding"]
     return by_kind.get(kind, ())
 
 
-def _overriding_below(agreement: Agreement, period: Period) -> dict[str, tuple[Overriding, ...]]:
+def _overriding_below(agreement: Agreement, scope: Scope) -> dict[str, tuple[Overriding, ...]]:
     below = dict(
         Agreement.objects.at_or_below(agreement).exclude(pk=agreement.pk).values_list("pk", "parent_id")
     )
     if not below:
         return {}
-    made = Commitment.objects.filter(
-        kind__in=JUDGED_WHERE_MADE,
-        version__agreement__in=below,
-        version__state=Version.State.SIGNED,
-        version__in_force__overlap=(period.start, period.end),
-    ).select_related("version")
-    by_agreement: dict[int, list[Commitment]] = defaultdict(list)
-    for promise in made:
-        by_agreement[promise.version.agreement_id].append(promise)
+    period = scope.period
+    signed = Version.objects.signed().filter(
+        agreement__in=below, in_force__overlap=(period.start, period.end)
+    )
+    versions: dict[int, list[Version]] = defaultdict(list)
+    for version in signed.order_by("starts_on").prefetch_related("commitments"):
+        versions[version.agreement_id].append(version)
+    day = last_seen(scope)
+    judging = {pk: version_judging(of_agreement, day) for pk, of_agreement in versions.items()}
     found: dict[str, list[Overriding]] = defaultdict(list)
     for pk in below:
         step: int | None = pk
         while step in below:  # from the hand-off's agreement up to the one just below
-            for promise in by_agreement[step]:
-                version = promise.version
-                segment = str(promise.segment_id) if promise.segment_id is not None else None
-                one = Overriding(pk, version.starts_on, version.governs_until, segment)
-                found[promise.kind].append(one)
+            version = judging.get(step)
+            for promise in version.commitments.all() if version else ():
+                if promise.kind in JUDGED_WHERE_MADE:
+                    segment = str(promise.segment_id) if promise.segment_id is not None else None
+                    found[promise.kind].append(Overriding(pk, segment))
             step = below[step]
     return {kind: tuple(dict.fromkeys(of_kind)) for kind, of_kind in found.items()}

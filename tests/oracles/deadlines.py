@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.oracles.report_facts import Facts, all_facts, upwards
+from tests.oracles.judges import judge_of
+from tests.oracles.report_facts import Facts, all_facts, levelled, upwards
 from tests.oracles.report_world import World
 
 
@@ -62,12 +63,6 @@ def facts_of(
     ]
 
 
-def falls_under(world: World, one: Facts, kind: str, agreement: str) -> bool:
-    """Whether nobody below the agreement promises the hand-off the same: then it is judged there."""
-    below = upwards(world, one.agreement)
-    return one.promised_by.get(kind) not in below[: below.index(agreement)]
-
-
 def judged(found: dict[str, int], agreed: Any) -> str:
     """The word of a month that is over: met, missed, nothing, or on_the_way while something may still change."""
     if found["done_not_yet_due"] or found["open_not_yet_due"]:
@@ -94,7 +89,7 @@ def months_judged(
     if not versions:
         return {}
     version = (governing or versions)[-1]
-    found = {}
+    found, levels = {}, levelled(world)
     for kind, shares in (("acceptance", version.acceptance_shares), ("outcome", version.outcome_shares)):
         for segment, agreed in shares.items():
             counted = []
@@ -108,7 +103,11 @@ def months_judged(
                     as_of=world.now,
                     without_days=days,
                 )
-                facts = [one for one in facts if falls_under(world, one, kind, agreement)]
+                facts = [
+                    one
+                    for one in facts
+                    if judge_of(levels, one.agreement, kind, one.lead.segment, month) == agreement
+                ]
                 counted.append(tally(facts, kind, world.now))
             plain, less = (judged(one, agreed) for one in counted)
             if "on_the_way" in (plain, less):

@@ -53,7 +53,6 @@ class Facts:
     accept_by: datetime | None
     come_out_by: datetime | None
     unpaused: OpenSeconds
-    promised_by: dict[str, str]
 
     @property
     def is_released(self) -> bool:
@@ -140,9 +139,9 @@ def agreement_of(world: World, hand_off: HandOff) -> str | None:
     return found.agreement if found is not None else hand_off.agreement
 
 
-def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
-    """What the rule of levels finds for it: agreements stand alone, or one below another."""
-    levelled = {
+def levelled(world: World) -> dict[str, Levelled]:
+    """The agreements as the rule of levels sees them: alone, or one below another."""
+    return {
         one.slug: Levelled(
             name=one.slug,
             level="team" if one.parent else "corporate",
@@ -165,6 +164,10 @@ def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
         )
         for one in world.agreements.values()
     }
+
+
+def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
+    """What the rule of levels finds for it."""
     asked = Asked(
         at=hand_off.when.instant,
         on=hand_off.when.on,
@@ -172,7 +175,7 @@ def found_for(world: World, hand_off: HandOff, segment: str) -> Found | None:
         segment=segment,
         named=hand_off.agreement,
     )
-    return terms_found(levelled, asked)
+    return terms_found(levelled(world), asked)
 
 
 def receiving_team(world: World, hand_off: HandOff) -> str | None:
@@ -295,5 +298,4 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         accept_by=due["acceptance"],
         come_out_by=due["outcome"],
         unpaused=hours,
-        promised_by={kind: promise[0] for kind, promise in promises.items()},
     )

@@ -137,3 +137,44 @@ def test_what_counts_towards_the_goal_is_inherited_as_a_term(company):
 def test_several_agreements_ask_as_often_as_one(company, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         month_found(agreement=company, month_on=MARCH, at=LATER)
+
+
+def judged_on_average(agreement):
+    month = month_found(agreement=agreement, month_on=MARCH, at=LATER)
+    return [(one.numerator, one.denominator) for one in month.findings if one.promise == "average_speed"]
+
+
+def tried_after(hours, *, at, agreement):
+    hand_off = hand_over(
+        lead=factories.lead(at), team=factories.party(agreement, "sales").team, at=at, now=at
+    )
+    assert hand_off.agreement == agreement
+    attempted_at = at + hours * HOUR
+    log_attempt(
+        hand_off=hand_off, attempted_at=attempted_at, channel="call", outcome="no_answer", now=attempted_at
+    )
+
+
+@pytest.mark.parametrize("reach", ["new_only", "also_open"])
+@pytest.mark.parametrize("promises_first", [True, False])
+def test_a_promise_begun_or_dropped_mid_month_is_judged_once_by_the_version_that_judges_the_month(
+    reach, promises_first
+):
+    top = factories.agreement("company")
+    factories.signed(top, allowance=4 * HOUR)
+    below = factories.agreement("below", parent=top, level=Agreement.Level.TEAM)
+    own, middle = 2 * HOUR, dt.date(2026, 3, 16)
+    first = factories.draft(below, allowance=own if promises_first else None, ends_on=middle)
+    then = factories.draft(below, starts_on=middle, allowance=None if promises_first else own)
+    then.reach = reach
+    then.save()
+    for version in (first, then):
+        factories.sign(version)
+    for days, hours in ((0, 1), (14, 3)):  # Wednesdays, one under each version
+        tried_after(hours, at=NOON + dt.timedelta(days=days), agreement=below)
+    tried_after(2, at=NOON, agreement=top)
+    above, there = judged_on_average(top), judged_on_average(below)
+    if promises_first:
+        assert (above, there) == ([(6 * 3600, 3)], [])
+    else:
+        assert (above, there) == ([(2 * 3600, 1)], [(4 * 3600, 2)])
