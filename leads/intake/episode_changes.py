@@ -1,9 +1,10 @@
 """What a file changes about the hand-offs of leads that are known already. No database, no clock.
 
 A time that none of a lead's episodes has corrects the latest while that is open, and after it was closed begins a new
-episode if it is later; otherwise nothing changes. A file without `handed_off_at` moves an open hand-off only where that
-began when the lead qualified. Closed hand-offs never change. A new owner or team is taken over while the hand-off is
-open, and keeps the clock.
+episode if it is later; otherwise nothing changes. While the rejection of the latest is disputed nothing new begins:
+that row waits for the decision. A file without `handed_off_at` moves an open hand-off only where that began when the
+lead qualified. Closed hand-offs never change. A new owner or team is taken over while the hand-off is open, and keeps
+the clock.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from leads.intake.moments import Moment
 
 if TYPE_CHECKING:
     from leads.intake.lead_rows import LeadRow
+
+DISPUTED = "disputed"  # the word of HandOff.RejectionAnswer
 
 
 class KnownLead(NamedTuple):
@@ -52,7 +55,13 @@ class Episode(NamedTuple):
     acceptance: str
     outcome: str
     closed_at: dt.datetime | None
+    rejection_answer: str
     first_attempt_at: dt.datetime | None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether it was rejected, and marketing's dispute about that waits for a decision."""
+        return self.rejection_answer == DISPUTED
 
     @property
     def is_timed(self) -> bool:
@@ -71,15 +80,16 @@ class Episode(NamedTuple):
 
 @dataclass
 class Changes:
-    """What a batch changes about known leads."""
+    """What a batch changes about known leads; `waiting` are those that begin nothing until a dispute is decided."""
 
     begun: list[tuple[KnownLead, int]] = field(default_factory=list)
     corrected: list[tuple[KnownLead, Episode]] = field(default_factory=list)
     assigned: list[tuple[KnownLead, Episode]] = field(default_factory=list)
+    waiting: list[KnownLead] = field(default_factory=list)
 
     @property
     def lead_ids(self) -> set[int]:
-        """The leads that have a change."""
+        """The leads of which a hand-off changes."""
         return {lead.id for lead, _ in (*self.begun, *self.corrected, *self.assigned)}
 
 
@@ -103,7 +113,10 @@ def _add_changes(lead: KnownLead, episodes: list[Episode], changes: Changes) -> 
     is_new_time = not any(episode.began(row.start) for episode in episodes)
     if latest.closed_at is not None:
         if is_new_time and row.start.at > latest.closed_at:
-            changes.begun.append((lead, latest.number + 1))
+            if latest.is_disputed:
+                changes.waiting.append(lead)
+            else:
+                changes.begun.append((lead, latest.number + 1))
         return
     if is_new_time and not _says_nothing_of(latest, lead) and not _is_before_the_last(row.start, episodes):
         changes.corrected.append((lead, latest))

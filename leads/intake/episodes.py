@@ -160,16 +160,25 @@ class Episodes:
         """Write the first hand-offs of new leads."""
         self._begin([(pk, 1, row, row.segment_id, terms) for pk, row, terms in leads], cursor)
 
-    def continue_(self, leads: list[KnownLead], cursor: Any) -> set[int]:
-        """Bring the hand-offs of known leads in line with the file; return the leads of which one changed."""
+    def changes(self, leads: list[KnownLead], cursor: Any) -> Changes:
+        """What the file changes about the hand-offs of known leads; these are locked, and stay as they were read."""
         found = self._changes(leads, cursor)
-        if not found.lead_ids:
-            return set()
+        ids = found.lead_ids | {lead.id for lead in found.waiting}
+        if not ids:
+            return found
         # Locked, then looked at again: what another process did meanwhile counts.
-        ids = sorted(found.lead_ids)
-        cursor.execute("SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids])
-        cursor.execute("SELECT id FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-        changes = self._changes([lead for lead in leads if lead.id in found.lead_ids], cursor)
+        cursor.execute(
+            "SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
+        )
+        cursor.execute(
+            "SELECT id FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(ids)]
+        )
+        return self._changes([lead for lead in leads if lead.id in ids], cursor)
+
+    def continue_(self, changes: Changes, cursor: Any) -> set[int]:
+        """Bring the hand-offs of known leads in line with the file; return the leads of which one changed."""
+        if not changes.lead_ids:
+            return set()
         touched = self._correct(changes.corrected, cursor)
         touched |= self._assign(changes.assigned, cursor)
         self._begin_again(changes.begun, cursor)

@@ -173,6 +173,7 @@ class Leads:
         inserted = {external_id: pk for pk, external_id in cursor.fetchall()}
         self._episodes.begin([(pk, by_key[key], terms[key]) for key, pk in inserted.items()], cursor)
         updated: set[int] = set()
+        waiting: list[KnownLead] = []
         if len(inserted) < len(by_key):
             cursor.execute(KNOWN, parameters)
             known = [
@@ -180,15 +181,19 @@ class Leads:
                 for pk, key, qualified_at in cursor.fetchall()
                 if key not in inserted
             ]
+            changes = self._episodes.changes(known, cursor)
+            waiting = changes.waiting
             cursor.execute(DIFFERING, parameters)
-            updated = {pk for (pk,) in cursor.fetchall()}
+            updated = {pk for (pk,) in cursor.fetchall()} - {lead.id for lead in waiting}
             if updated:
                 cursor.execute(UPDATE, {**parameters, "ids": list(updated)})
-            updated |= self._episodes.continue_(known, cursor)
+            updated |= self._episodes.continue_(changes, cursor)
         if inserted:
             cursor.execute(LINK_DEALS, {"ids": list(inserted.values())})
         self._episodes.route()
-        return Written(len(inserted), len(updated), len(rows) - len(inserted) - len(updated), [])
+        rejected = _rejected(waiting, rows)
+        unchanged = len(rows) - len(inserted) - len(updated) - len(rejected)
+        return Written(len(inserted), len(updated), unchanged, rejected)
 
     def _staged(self, row: LeadRow, agreement_id: int | None) -> tuple[Any, ...]:
         qualified = row.qualified or row.start
@@ -203,3 +208,12 @@ class Leads:
             *row.texts,
             row.qualified is not None,
         )
+
+
+def _rejected(waiting: list[KnownLead], rows: list[Pending[LeadRow]]) -> list[tuple[int, str]]:
+    """The rows that would hand over a lead in dispute: nothing of them is taken until that is decided."""
+    keys = {lead.row.key for lead in waiting}
+    reason = _(
+        "handed_off_at: the lead's rejection is disputed; import this row again once sales has decided about it"
+    )
+    return [(pending.number, reason) for pending in rows if pending.row.key in keys]

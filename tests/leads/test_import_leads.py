@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 import pytest
@@ -14,10 +15,12 @@ from django.core.management import call_command
 
 from leads.intake import runs
 from leads.models import ChangedDay, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
-from leads.services.hand_offs import accept
+from leads.services.disputes import decide_dispute, dispute_rejection
+from leads.services.hand_offs import accept, close
 from tests import factories
 from tests.leads.importing import NOW, counts, file_of, take, whole_tables
 from tests.query_counts import assert_same_queries
+from tests.races import race, rounds
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +201,57 @@ def test_a_later_time_after_the_close_is_a_new_episode_and_takes_its_attempts():
     assert counts(take("leads", again)) == (0, 0, 1, 0)
     assert counts(take("leads", "external_id,handed_off_at\n1,2026-02-02T09:00:00Z\n")) == (0, 0, 1, 0)
     assert whole_tables() == before
+
+
+def _rejected_and_disputed() -> HandOff:
+    take("leads", "external_id,handed_off_at,name\n1,2026-02-02T09:00:00Z,Ada\n")
+    closed_at = utc(2026, 2, 10, 9)
+    hand_off = close(
+        hand_off=HandOff.objects.get(), closed_as="rejected", reason="region", at=closed_at, now=closed_at
+    )
+    dispute_rejection(hand_off=hand_off, words="They asked for a demo", now=closed_at)
+    return hand_off
+
+
+def test_while_a_rejection_is_disputed_a_row_that_hands_over_again_is_told_and_goes_in_later(tmp_path):
+    hand_off = _rejected_and_disputed()
+    again = "external_id,handed_off_at,name\n1,2026-02-20T09:00:00Z,Ada Byron\n2,2026-02-20,Zoe\n"
+    before = whole_tables()
+    assert counts(take("leads", again, dry_run=True)) == (1, 0, 0, 1)
+    assert whole_tables() == before
+    taken = take("leads", again, errors=tmp_path / "errors.csv")
+    assert counts(taken) == (1, 0, 0, 1)
+    ((number, reason),) = taken.reasons
+    assert number == 2 and reason.startswith("handed_off_at: the lead's rejection is disputed")
+    kept = list(csv.DictReader(io.StringIO((tmp_path / "errors.csv").read_text("utf-8-sig"))))
+    assert [row["handed_off_at"] for row in kept] == ["2026-02-20T09:00:00Z"], "nothing of the row is lost"
+    assert hand_off.lead.hand_offs.count() == 1 and Lead.objects.get(external_id="1").name == "Ada"
+    decide_dispute(hand_off=hand_off, outcome="upheld", now=utc(2026, 3, 1))
+    assert counts(take("leads", again)) == (0, 1, 1, 0)
+    assert list(hand_off.lead.hand_offs.values_list("number", flat=True)) == [1, 2]
+    assert Lead.objects.get(external_id="1").name == "Ada Byron"
+
+
+def test_a_row_that_hands_nothing_over_again_is_taken_while_a_rejection_is_disputed():
+    _rejected_and_disputed()
+    same = "external_id,handed_off_at,name\n1,2026-02-02T09:00:00Z,Ada Byron\n"
+    assert counts(take("leads", same)) == (0, 1, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_dispute_and_a_file_at_once_only_what_fits_together_happens():
+    for turn in range(rounds(3)):
+        take("leads", f"external_id,handed_off_at\n{turn},2026-02-02T09:00:00Z\n")
+        at = utc(2026, 2, 10, 9)
+        hand_off = HandOff.objects.get(lead__external_id=str(turn))
+        close(hand_off=hand_off, closed_as="rejected", reason="region", at=at, now=at)
+        race(
+            partial(take, "leads", f"external_id,handed_off_at\n{turn},2026-02-20T09:00:00Z\n"),
+            partial(dispute_rejection, hand_off=hand_off, words="Why", now=NOW),
+        )
+        hand_off.refresh_from_db()
+        went_on = hand_off.lead.hand_offs.count() == 2
+        assert went_on != (hand_off.rejection_answer == "disputed")
 
 
 def test_an_earlier_time_after_the_close_changes_nothing():
