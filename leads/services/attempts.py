@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Attempts logged by hand are known by an id of their own; a form sent twice carries the same one.
 SYSTEM = "sla"
+# An instant that lies ahead by no more than this is now: the browser counts the server's time on.
+CLOCKS_DIFFER = dt.timedelta(seconds=30)
 
 
 class KeyUsedOtherwise(ValidationError):
@@ -46,14 +48,14 @@ def log_attempt(
     """Log one attempt, made at `attempted_at` or just now, and work out the facts of its hand-off, in one transaction.
 
     `key` makes a repeated request harmless: the same key returns the attempt that it made, and says something else
-    only once (KeyUsedOtherwise). Raises ValidationError for an instant in the future or before the hand-off;
-    `is_by_hand` also for one after it was closed.
+    only once (KeyUsedOtherwise). An instant ahead by less than clocks differ is taken as now. Raises ValidationError
+    for an instant in the future or before the hand-off; `is_by_hand` also for one after it was closed.
     """
     hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
     if key and (earlier := _logged_with(key)) is not None:
         said: dict[str, object] = {"channel": channel, "outcome": outcome, "by_id": by.pk if by else None}
         if attempted_at is not None:
-            said |= {"attempted_at": whole_second(attempted_at)}
+            said |= {"attempted_at": _when(attempted_at, earlier.logged_at)}  # as it was taken then
         is_other = any(getattr(earlier, name) != value for name, value in said.items())
         if is_other or earlier.hand_off.lead_id != hand_off.lead_id:
             raise KeyUsedOtherwise(
@@ -63,7 +65,7 @@ def log_attempt(
         return earlier
     if still is not None:
         still(hand_off)
-    attempted_at = whole_second(attempted_at or now)
+    attempted_at = _when(attempted_at or now, now)
     if attempted_at > now:
         raise ValidationError(_("An attempt cannot lie in the future."))
     if attempted_at < hand_off.handed_off_at:
@@ -139,6 +141,11 @@ def void_attempt(
         hand_off.refresh_from_db()
         propose_next_touch(hand_off)
     return True
+
+
+def _when(attempted_at: dt.datetime, now: dt.datetime) -> dt.datetime:
+    """Return the instant as it is kept, by somebody's clock that may run ahead a little."""
+    return whole_second(now if now < attempted_at <= now + CLOCKS_DIFFER else attempted_at)
 
 
 def _logged_with(key: str) -> FollowUpAttempt | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +29,6 @@ from leads.views.answers import act_or_ask, find_hand_off, go_on, may_not, typed
 from leads.views.rows import CONFLICT, act_on_row, asks_for_row, row_answer
 
 Given = Mapping[str, Any]
-CLOCKS_DIFFER = dt.timedelta(seconds=30)
 
 
 @page("GET", "POST", allow=lambda rights: rights.may_work_leads)
@@ -145,7 +143,7 @@ def log_attempt(request: HttpRequest, pk: int) -> HttpResponse:
     def act(given: Given) -> str:
         made = attempts.log_attempt(
             hand_off=hand_off,
-            attempted_at=_when(given["attempted_at"], now),
+            attempted_at=given["attempted_at"],
             channel=given["channel"],
             outcome=given["outcome"],
             note=given["note"],
@@ -227,11 +225,6 @@ def person(request: HttpRequest) -> Any:
     """The person who asks; the door lets nobody else in."""
     assert request.user.is_authenticated
     return request.user
-
-
-def _when(attempted_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
-    """Take an instant that lies ahead by less than clocks differ as now: the page counts the server's time on."""
-    return None if attempted_at and now < attempted_at <= now + CLOCKS_DIFFER else attempted_at
 
 
 def shown(hand_off: HandOff) -> dict[str, Any]:

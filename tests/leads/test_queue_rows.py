@@ -115,6 +115,19 @@ def test_an_attempt_that_waited_in_the_browser_keeps_its_time_and_a_clock_ahead_
     assert said(text) == "An attempt cannot lie in the future." and "data-row" in text
 
 
+@pytest.mark.parametrize("later", [5, 15, 25, 600])
+def test_a_key_sent_again_from_a_clock_ahead_is_answered_as_the_first_time(office, later):
+    hand_off = office.hand_off(owner=office.kim)
+    sent = tapped(attempted_at=(NOON + 20 * SECOND).isoformat())
+    first = send(office.kim, "log-attempt", hand_off.pk, **sent)
+    with time_machine.travel(NOON + later * SECOND, tick=False):
+        again = send(office.kim, "log-attempt", hand_off.pk, **sent)
+        other = sent | {"attempted_at": (NOON - 20 * SECOND).isoformat()}
+        assert "sent before" in send(office.kim, "log-attempt", hand_off.pk, status=409, **other)
+    assert said(again) == said(first)
+    assert FollowUpAttempt.objects.get().attempted_at == NOON
+
+
 @pytest.mark.parametrize(
     "broken", [{"tap": ""}, {"tap": "call"}, {"tap": "pigeon:no_answer"}, {"tap": "call:\0"}, {"key": "x"}]
 )
