@@ -247,7 +247,7 @@ class RoutingDecisionQuerySet(models.QuerySet["RoutingDecision"]):
 class RoutingDecision(models.Model):
     """Why a hand-off went to whom, as of then. `data` has what it was decided by, as `leads.services.routing` says.
 
-    `given_back_at`: the lead was rejected, and its turn was given back.
+    `given_back_at`: the lead was rejected, or its move undone, and its turn was given back.
     """
 
     class Why(models.TextChoices):

@@ -19,8 +19,7 @@ from leads.models import HandOff
 from leads.phrases import day
 from leads.readings.away import away_words
 from leads.readings.routing_page import caps_of
-from leads.routing import Asked
-from leads.services.routing import Router, known_owners, open_by_owner
+from leads.services.routing import Router, decide_others, open_by_owner
 from leads.services.team_hours import TeamHours
 
 MOST_PEOPLE = 200
@@ -96,18 +95,9 @@ def _today(is_open: bool, next_on: dt.date, now: dt.datetime) -> str:
 
 
 def by_the_rules(hand_offs: Sequence[HandOff], *, now: dt.datetime) -> str:
-    """Say to whom the routing rules would give these now."""
-    router = Router(now, lock=False)
-    known = known_owners([one.lead for one in hand_offs if one.owner_id is None])
-    given: Counter[int] = Counter()
-    for one in hand_offs:
-        if one.owner_id is not None:
-            router.leaving = one.owner_id
-        asked = Asked(one.team_id, one.segment_id, one.lead.source, one.lead.country)
-        decision = router.decide(asked, known_id=known.get(one.lead_id), company=one.lead.company)
-        router.leaving = None
-        if decision is not None and decision.owner_id is not None:
-            given[decision.owner_id] += 1
+    """Say to whom the routing rules would give these now: decided as it is done."""
+    decided = decide_others(hand_offs, Router(now, lock=False))
+    given = Counter(decision.owner_id for _, decision in decided if decision.owner_id is not None)
     people = get_user_model().objects.in_bulk(given)
     named = [f"{people[one]} {n}" for one, n in given.most_common(8)]
     rest = len(hand_offs) - sum(given.values())

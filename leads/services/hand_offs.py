@@ -19,7 +19,8 @@ from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.phrases import rough_length
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.re_dating import hold_terms
-from leads.services.routing import give_turn_back, note_decisions, route_new
+from leads.services.routing import note_decisions, route_new
+from leads.services.turns import give_turns_back
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -239,7 +240,7 @@ def close(
     hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason", "returns_on"])
     refresh_facts([hand_off.pk], now=now, actor=by)
     if closed_as == HandOff.ClosedAs.REJECTED:
-        give_turn_back(hand_off=hand_off, now=now)
+        give_turns_back(hand_offs=[hand_off], now=now)
     hand_off.refresh_from_db()
     more: dict[str, object] = {"stopped_early": True} if hand_off.stopped_early else {}
     if returns_on is not None:

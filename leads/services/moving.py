@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from leads.models import HandOff, HandOffEvent, Move, MovedHandOff
 from leads.services.facts import refresh_facts
-from leads.services.routing import give_turn_back, route
+from leads.services.routing import route_on
+from leads.services.turns import give_turns_back
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -55,7 +55,7 @@ def move_hand_offs(
     open_ones = HandOff.objects.select_for_update().filter(pk__in=ids, closed_at=None).order_by("pk")
     found = [one for one in open_ones if may(one)]
     if to is None:
-        _route(found, now, by)
+        route_on(hand_offs=_read_again(found), now=now, by=by)
     else:
         _give([one for one in found if one.owner_id != to.pk], to, now, by)
     current = HandOff.objects.in_bulk([one.pk for one in found])
@@ -108,8 +108,7 @@ def undo_move(*, move: Move, now: dt.datetime, by: User) -> Undone:
         and one.owner_id == moved[one.pk].to_owner_id
         and _is_still_there(moved[one.pk].from_owner)
     ]
-    for one in back:
-        give_turn_back(hand_off=one, now=now)
+    give_turns_back(hand_offs=back, now=now)
     for one in back:
         was = moved[one.pk]
         one.owner_id, one.owner_name = was.from_owner_id, was.from_owner_name
@@ -126,7 +125,7 @@ def _is_still_there(former: User | None) -> bool:
 
 
 def _give(found: list[HandOff], to: User, now: dt.datetime, by: User) -> None:
-    changed = list(HandOff.objects.filter(pk__in=[one.pk for one in found]).order_by("pk"))
+    changed = _read_again(found)
     former = {one.pk: one.owner_id for one in changed}
     for one in changed:
         one.owner, one.owner_name = to, ""
@@ -136,15 +135,10 @@ def _give(found: list[HandOff], to: User, now: dt.datetime, by: User) -> None:
     _note(changed, former, now, by)
 
 
-def _route(found: list[HandOff], now: dt.datetime, by: User) -> None:
-    by_owner: dict[int, list[int]] = defaultdict(list)
-    for one in found:
-        if one.owner_id is not None:
-            by_owner[one.owner_id].append(one.pk)
-    route(hand_offs=[one.pk for one in found if one.owner_id is None], now=now, by=by)
-    for one in {one.owner_id: one for one in found if one.owner is not None}.values():
-        assert one.owner is not None
-        route(hand_offs=by_owner[one.owner.pk], now=now, by=by, leaving=one.owner, frees=False)
+def _read_again(found: list[HandOff]) -> list[HandOff]:
+    """Read locked hand-offs once more: what they were is noted from the first ones."""
+    ids = [one.pk for one in found]
+    return list(HandOff.objects.select_related("lead").filter(pk__in=ids).order_by("pk"))
 
 
 def _touched(moved: dict[int, MovedHandOff]) -> set[int]:

@@ -1,8 +1,8 @@
 """Routing as it is done: a hand-off that nobody was named for goes to a rep by the rules, and why is written down.
 
-One lock for all routing, taken after the rows of leads and hand-offs and held to the end of the transaction: of many
-who assign at once each sees what the ones before gave to whom, so turns, caps and owners are exact. What is given by
-hand takes no turn, and may go over a cap: a person decided it.
+Of many who assign at once each sees what the ones before gave to whom, since one lock is for all routing
+(`leads.services.turns`): so turns, caps and owners are exact. What is given by hand takes no turn, and may go over a
+cap: a person decided it. What a page shows before it is done is decided by the same functions.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
-from agreements.models import Membership
+from agreements.models import Membership, Team
 from leads.models import (
     Absence,
     HandOff,
@@ -30,31 +29,16 @@ from leads.models import (
     RoutingRule,
     RoutingShare,
 )
-from leads.routing import Asked, Rep, Why, after_turn, choose, turned_back
+from leads.routing import Asked, Rep, Why, after_turn, choose
 from leads.services.facts import refresh_facts
+from leads.services.known_owners import SHORTEST_COMPANY, known_owners
 from leads.services.team_hours import TeamHours
+from leads.services.turns import hold_routing, write_owed
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
 
-ROUTING_LOCK = 7_240_131
-SHORTEST_COMPANY = 3  # shorter ones are dashes and the like, and name no company
-OWED_PLACES = Decimal("1e-15")
 WhenNobody = RoutingRule.WhenNobody
-
-OWNERS_OF_THE_LEAD = """
-SELECT DISTINCT ON (lead_id) lead_id, owner_id FROM leads_handoff
-WHERE lead_id = ANY(%(leads)s) AND owner_id IS NOT NULL AND owner_id <> %(leaving)s
-ORDER BY lead_id, number DESC
-"""
-OWNERS_OF_THE_COMPANY = """
-SELECT DISTINCT ON (wanted.place) wanted.place, h.owner_id
-FROM unnest(%(companies)s::text[]) WITH ORDINALITY AS wanted(company, place)
-    JOIN leads_lead l ON lower(l.company) = lower(wanted.company) AND l.company <> ''
-    JOIN leads_handoff h ON h.lead_id = l.id
-WHERE h.owner_id IS NOT NULL AND h.owner_id <> %(leaving)s
-ORDER BY wanted.place, (h.closed_at IS NULL) DESC, h.handed_off_at DESC, h.id DESC
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +70,10 @@ class Router:
     `lock`: nobody else routes until the transaction ends. A trial needs none, and saves nothing.
     """
 
-    def __init__(self, now: dt.datetime, *, lock: bool = True, leaving: int | None = None) -> None:
+    def __init__(self, now: dt.datetime, *, lock: bool = True) -> None:
         if lock:
             hold_routing()
         self.now = now
-        self.leaving = leaving
         self.rules = list(RoutingRule.objects.filter(is_on=True).select_related("team", "other_team"))
         teams = {rule.team_id for rule in self.rules}
         self._roles = _roles_by_team(teams)
@@ -109,48 +92,66 @@ class Router:
         self._turned: set[int] = set()
         self._companies: dict[str, int] = {}
 
-    def decide(self, asked: Asked, *, known_id: int | None = None, company: str = "") -> Decision | None:
-        """Return where a hand-off goes, and count it there; None where no rule is for it."""
+    def decide(
+        self, asked: Asked, *, known_id: int | None = None, company: str = "", leaving: int | None = None
+    ) -> Decision | None:
+        """Return where a hand-off goes, and count it there; None where no rule is for it.
+
+        `leaving` is who has it now and does not keep it.
+        """
         rule = self._first_for(asked)
         if rule is None:
             return None
         company = company.strip().lower()
-        made = self._by(rule, asked, self._companies.get(company, known_id) if company else known_id)
+        remembered = self._companies.get(company) if company else None
+        if remembered is not None and remembered != leaving:
+            known_id = remembered
+        made = self._by(rule, asked, known_id, leaving)
         if made.owner_id is not None:
-            self._open[made.owner_id] = self._open.get(made.owner_id, 0) + 1
+            self._count(made.owner_id, 1)
+            if leaving is not None:
+                self._count(leaving, -1)
             if len(company) >= SHORTEST_COMPANY:
                 self._companies[company] = made.owner_id
         return made
 
-    def reps(self, rule: RoutingRule) -> list[Rep]:
+    def reps(self, rule: RoutingRule, leaving: int | None = None) -> list[Rep]:
         """Return the people of a rule as they stand before the next turn."""
         return [
             self._rep(person, rule.team_id, self._weight(rule, person, role), self._owed[rule.pk].get(person))
             for person, role in sorted(self._roles.get(rule.team_id, {}).items())
-            if person in self._workers and person != self.leaving
+            if person in self._workers and person != leaving
         ]
 
     def save(self) -> None:
         """Write down what is owed to whom after the turns that were decided."""
-        for rule_id in sorted(self._turned):
-            write_owed(rule_id, self._owed[rule_id])
+        write_owed({rule_id: self._owed[rule_id] for rule_id in self._turned})
         self._turned.clear()
+
+    def _count(self, person: int, n: int) -> None:
+        self._open[person] = self._open.get(person, 0) + n
 
     def _first_for(self, asked: Asked) -> RoutingRule | None:
         holds = (one for one in self.rules if one.condition.holds(asked, is_open=self._hours.is_open))
         return next(holds, None)
 
     def _by(
-        self, rule: RoutingRule, asked: Asked, known_id: int | None, *, is_second: bool = False
+        self,
+        rule: RoutingRule,
+        asked: Asked,
+        known_id: int | None,
+        leaving: int | None,
+        *,
+        is_second: bool = False,
     ) -> Decision:
-        reps = self.reps(rule)
+        reps = self.reps(rule, leaving)
         made = choose(reps, known_id=known_id if rule.keeps_owner else None)
         data: dict[str, Any] = {
             "rule": rule.name,
             "passed": {str(one): reason.value for one, reason in made.passed.items()},
         }
         if made.rep_id is None and not is_second:
-            instead = self._when_nobody(rule, asked, data)
+            instead = self._when_nobody(rule, asked, data, leaving)
             if instead is not None:
                 return instead
         if made.rep_id is not None:
@@ -162,12 +163,14 @@ class Router:
             self._turned.add(rule.pk)
         return Decision(made.why, rule, rule.team_id, made.rep_id, data)
 
-    def _when_nobody(self, rule: RoutingRule, asked: Asked, data: dict[str, Any]) -> Decision | None:
+    def _when_nobody(
+        self, rule: RoutingRule, asked: Asked, data: dict[str, Any], leaving: int | None
+    ) -> Decision | None:
         """Return what the rule says for when everyone is away or full; None where that does not help either."""
         if rule.when_nobody == WhenNobody.PERSON and rule.stand_in_id in self._workers:
             assert rule.stand_in_id is not None
             rep = self._rep(rule.stand_in_id, rule.team_id, 1, None)
-            if rep.can_take and rep.id != self.leaving:
+            if rep.can_take and rep.id != leaving:
                 more = {"open": rep.open, "cap": rep.cap}
                 return Decision(Why.STAND_IN, rule, rule.team_id, rep.id, data | more)
         if rule.when_nobody == WhenNobody.TEAM and rule.other_team_id is not None:
@@ -175,7 +178,7 @@ class Router:
             second = self._first_for(there)
             if second is None:
                 return Decision(Why.FREE, rule, rule.other_team_id, None, data)
-            made = self._by(second, there, None, is_second=True)
+            made = self._by(second, there, None, leaving, is_second=True)
             return Decision(
                 made.why, made.rule, made.team_id, made.owner_id, made.data | {"instead_of": rule.name}
             )
@@ -203,7 +206,7 @@ def route_new(*, lead: Lead, team_id: int | None, now: dt.datetime) -> Decision 
     if not RoutingRule.objects.filter(is_on=True).exists():
         return None
     router = Router(now)
-    known = known_owners([lead])
+    known = known_owners([(lead, None)])
     made = router.decide(
         _asked(lead, team_id, lead.segment_id), known_id=known.get(lead.pk), company=lead.company
     )
@@ -213,17 +216,11 @@ def route_new(*, lead: Lead, team_id: int | None, now: dt.datetime) -> Decision 
 
 @transaction.atomic
 def route(
-    *,
-    hand_offs: Iterable[int],
-    now: dt.datetime,
-    by: User | None = None,
-    leaving: User | None = None,
-    frees: bool = True,
+    *, hand_offs: Iterable[int], now: dt.datetime, by: User | None = None, leaving: User | None = None
 ) -> Routed:
     """Give open hand-offs that nobody owns to people as the rules say; who is closed or taken meanwhile is left out.
 
-    `leaving`: those of this person instead; what no rule gives to another becomes free in its team, or stays as it is
-    where it must not be freed. Clocks run on.
+    `leaving`: those of this person instead; what no rule gives to another becomes free in its team. Clocks run on.
     """
     whose = Q(owner=None, owner_name="") if leaving is None else Q(owner=leaving)
     if leaving is None and not RoutingRule.objects.filter(is_on=True).exists():
@@ -236,37 +233,58 @@ def route(
     )
     if not found:
         return Routed({}, 0)
-    leaving_id = leaving.pk if leaving else None
-    known = known_owners([one.lead for one in found], leaving_id=leaving_id)
-    router = Router(now, leaving=leaving_id)
-    home = _team_of(leaving_id) if leaving_id else None
-    made: list[tuple[HandOff, Decision | None]] = []
-    for one in found:
-        team_id = one.team_id or home
-        decision = router.decide(
-            _asked(one.lead, team_id, one.segment_id),
-            known_id=known.get(one.lead_id),
-            company=one.lead.company,
+    router, home = Router(now), _team_of(leaving.pk) if leaving else None
+    return _write(decide_all(found, router, home=home), router, now=now, by=by, home=home)
+
+
+def route_on(*, hand_offs: Sequence[HandOff], now: dt.datetime, by: User | None = None) -> Routed:
+    """Give these to others than who has them, as the rules say; what no rule gives to another stays where it is.
+
+    Call it with the hand-offs locked, open, and read with their leads. Clocks run on.
+    """
+    router = Router(now)
+    return _write(decide_others(hand_offs, router), router, now=now, by=by)
+
+
+def decide_others(hand_offs: Sequence[HandOff], router: Router) -> list[tuple[HandOff, Decision]]:
+    """Decide to which others these go, nobody's first; who stays where they are is left out. Nothing is written."""
+    theirs = [one for one in hand_offs if one.owner_id is not None or not one.owner_name]
+    theirs.sort(key=lambda one: (one.owner_id is not None, one.pk))
+    return [
+        (one, decision)
+        for one, decision in decide_all(theirs, router)
+        if decision is not None and (one.owner_id is None or decision.owner_id is not None)
+    ]
+
+
+def decide_all(
+    hand_offs: Sequence[HandOff], router: Router, *, home: int | None = None
+) -> list[tuple[HandOff, Decision | None]]:
+    """Decide where each goes, from who has it now; `home` is the team of what has none. Nothing is written."""
+    known = known_owners([(one.lead, one.owner_id) for one in hand_offs])
+    return [
+        (
+            one,
+            router.decide(
+                _asked(one.lead, one.team_id or home, one.segment_id),
+                known_id=known.get(one.lead_id),
+                company=one.lead.company,
+                leaving=one.owner_id,
+            ),
         )
-        if not frees and (decision is None or decision.owner_id is None):
-            continue
-        if decision is not None:
-            one.team_id, one.owner_id = decision.team_id, decision.owner_id
-        elif leaving is not None:
-            one.team_id, one.owner_id = team_id, None
-        if one.owner_id is not None and one.assigned_at is None:
-            one.assigned_at = max(now.replace(microsecond=0), one.handed_off_at)
-        made.append((one, decision))
-    router.save()
-    changed = [one for one, decision in made if decision is not None or leaving is not None]
-    HandOff.objects.bulk_update(changed, ["team", "owner", "assigned_at"], batch_size=1000)
-    refresh_facts([one.pk for one in changed], now=now, actor=by)
-    note_decisions(made, now=now, by=by, leaving_id=leaving_id)
-    by_person: dict[int, int] = defaultdict(int)
-    for one in changed:
-        if one.owner_id is not None:
-            by_person[one.owner_id] += 1
-    return Routed(dict(by_person), sum(one.owner_id is None for one in found))
+        for one in hand_offs
+    ]
+
+
+def still_works(hand_off: HandOff) -> bool:
+    """Whether its owner still works leads, in the team that has it."""
+    assert hand_off.owner_id is not None
+    places = Membership.objects.filter(user=hand_off.owner_id)
+    if hand_off.team_id is None:
+        places = places.filter(team__function=Team.Function.SALES)
+    else:
+        places = places.filter(team=hand_off.team_id)
+    return places.exists() and bool(_who_works([hand_off.owner_id]))
 
 
 def note_decisions(
@@ -274,10 +292,10 @@ def note_decisions(
     *,
     now: dt.datetime,
     by: User | None = None,
-    leaving_id: int | None = None,
+    former: Mapping[int, int | None] | None = None,
 ) -> None:
-    """Write down why each hand-off went to whom, and the event of who got it."""
-    former = {"from": leaving_id} if leaving_id is not None else {}
+    """Write down why each hand-off went to whom, and the event of who got it; `former` is who had it before."""
+    before = {pk: {"from": owner} for pk, owner in (former or {}).items() if owner is not None}
     RoutingDecision.objects.bulk_create(
         RoutingDecision(
             hand_off=one,
@@ -285,7 +303,7 @@ def note_decisions(
             why=decision.why.value,
             rule=decision.rule,
             person_id=decision.owner_id,
-            data=decision.data | former,
+            data=decision.data | before.get(one.pk, {}),
         )
         for one, decision in made
         if decision is not None
@@ -297,48 +315,14 @@ def note_decisions(
             happened_at=max(now, one.handed_off_at),
             recorded_at=now,
             actor=by,
-            data={"owner": one.owner_id, **former, "routed": decision.why.value if decision else "free"},
+            data={
+                "owner": one.owner_id,
+                **before.get(one.pk, {}),
+                "routed": decision.why.value if decision else "free",
+            },
         )
         for one, decision in made
-        if one.owner_id is not None or leaving_id is not None
-    )
-
-
-def give_turn_back(*, hand_off: HandOff, now: dt.datetime) -> bool:
-    """The lead was rejected: the turn by which its owner got it counts no more. Return whether there was one.
-
-    Call it with the hand-off locked.
-    """
-    turns = RoutingDecision.objects.filter(
-        hand_off=hand_off, why=Why.TURN, person=hand_off.owner_id, given_back_at=None, rule__isnull=False
-    )
-    decision = turns.order_by("-pk").first()
-    if decision is None or decision.rule_id is None or decision.person_id is None:
-        return False
-    hold_routing()
-    if not turns.filter(pk=decision.pk).update(given_back_at=now):
-        return False
-    turn = {int(person): weight for person, weight in decision.data.get("turn", {}).items()}
-    owed = {
-        person: Fraction(one)
-        for person, one in RoutingShare.objects.filter(rule=decision.rule_id).values_list("person", "owed")
-    }
-    write_owed(decision.rule_id, turned_back(owed, turn, decision.person_id))
-    return True
-
-
-def write_owed(rule_id: int, owed: Mapping[int, Fraction]) -> None:
-    """Write what a rule owes to whom; under the lock."""
-    shares = [
-        RoutingShare(
-            rule_id=rule_id,
-            person_id=person,
-            owed=(Decimal(one.numerator) / Decimal(one.denominator)).quantize(OWED_PLACES),
-        )
-        for person, one in sorted(owed.items())
-    ]
-    RoutingShare.objects.bulk_create(
-        shares, update_conflicts=True, unique_fields=["rule", "person"], update_fields=["owed"]
+        if one.owner_id is not None or one.pk in before
     )
 
 
@@ -348,23 +332,33 @@ def open_by_owner(people: Iterable[int]) -> dict[int, int]:
     return dict(mine.values_list("owner").annotate(n=Count("pk")))
 
 
-def known_owners(leads: Sequence[Lead], *, leaving_id: int | None = None) -> dict[int, int]:
-    """Return who works the same lead, or else the same company, by the lead's id: on the open hand-off, or the last."""
-    named = [one for one in leads if len(one.company.strip()) >= SHORTEST_COMPANY]
-    found: dict[int, int] = {}
-    with connection.cursor() as cursor:
-        if named:
-            companies = [one.company for one in named]
-            cursor.execute(OWNERS_OF_THE_COMPANY, {"companies": companies, "leaving": leaving_id or 0})
-            found |= {named[place - 1].pk: owner for place, owner in cursor.fetchall()}
-        cursor.execute(OWNERS_OF_THE_LEAD, {"leads": [one.pk for one in leads], "leaving": leaving_id or 0})
-        return found | dict(cursor.fetchall())
-
-
-def hold_routing() -> None:
-    """Let nobody else route, or change what is routed by, until the transaction ends. After all locks on rows."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROUTING_LOCK])
+def _write(
+    made: Sequence[tuple[HandOff, Decision | None]],
+    router: Router,
+    *,
+    now: dt.datetime,
+    by: User | None,
+    home: int | None = None,
+) -> Routed:
+    """Write where hand-offs go; one that no rule is for loses its owner, where it has one."""
+    router.save()
+    former = {one.pk: one.owner_id for one, _ in made}
+    changed = [one for one, decision in made if decision is not None or one.owner_id is not None]
+    for one, decision in made:
+        if decision is not None:
+            one.team_id, one.owner_id = decision.team_id, decision.owner_id
+        elif one.owner_id is not None:
+            one.team_id, one.owner_id = one.team_id or home, None
+        if one.owner_id is not None and one.assigned_at is None:
+            one.assigned_at = max(now.replace(microsecond=0), one.handed_off_at)
+    HandOff.objects.bulk_update(changed, ["team", "owner", "assigned_at"], batch_size=1000)
+    refresh_facts([one.pk for one in changed], now=now, actor=by)
+    note_decisions(made, now=now, by=by, former=former)
+    by_person: dict[int, int] = defaultdict(int)
+    for one in changed:
+        if one.owner_id is not None:
+            by_person[one.owner_id] += 1
+    return Routed(dict(by_person), sum(one.owner_id is None for one, _ in made))
 
 
 def _asked(lead: Lead, team_id: int | None, segment_id: int | None) -> Asked:
@@ -396,6 +390,8 @@ def _absences(people: Iterable[int], now: dt.datetime) -> dict[int, list[tuple[d
 
 def _team_of(person: int) -> int | None:
     teams = list(
-        Membership.objects.filter(user=person, team__function="sales").values_list("team_id", flat=True)[:2]
+        Membership.objects.filter(user=person, team__function=Team.Function.SALES).values_list(
+            "team_id", flat=True
+        )[:2]
     )
     return teams[0] if len(teams) == 1 else None

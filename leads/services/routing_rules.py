@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from leads.models import RoutingCap, RoutingRule, RoutingShare
-from leads.services.routing import hold_routing
+from leads.services.turns import hold_routing
 
 
 @transaction.atomic

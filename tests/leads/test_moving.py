@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
+from collections import Counter
 from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agreements.models import Membership
 from leads.acting import Acting
 from leads.models import HandOff, HandOffEvent, Move, RoutingCap, RoutingShare
+from leads.readings.capacity import by_the_rules
 from leads.services.attempts import log_attempt
 from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import accept, assign, close
@@ -117,6 +122,56 @@ def test_by_the_rules_what_nobody_can_take_stays_where_it_is(office):
     undo_move(move=made, now=START, by=office.manager)
     assert held_by(*hand_offs) == ["Kim Ito"] * 3
     assert not any(RoutingShare.objects.values_list("owed", flat=True)), "the turn is given back"
+
+
+def test_what_is_said_before_is_what_is_done(office):
+    """Known companies, caps, room made by what moved, and what is with somebody outside."""
+    rule(office.team)
+    RoutingCap.objects.create(person=office.rob, most_open=3)
+    third = factories.user("Theo Third")
+    Membership.objects.create(user=third, team=office.team, role="member")
+    RoutingCap.objects.create(person=office.kim, most_open=4)
+    mine = [
+        office.hand_off(f"Lead {n}", owner=office.kim, company="Engines Ltd" if n % 2 else f"Company {n}")
+        for n in range(4)
+    ]
+    known = office.hand_off("Known", owner=third, company="engines LTD")
+    theirs = [office.hand_off(f"Theirs {n}", owner=office.rob, company=f"Other {n}") for n in range(3)]
+    free = office.hand_off("Free", company="Company 0")
+    HandOff.objects.filter(pk=free.pk).update(owner=None)
+    outside = office.hand_off("Outside")
+    HandOff.objects.filter(pk=outside.pk).update(owner=None, owner_name="Somebody")
+    asked = HandOff.objects.filter(pk__in=[one.pk for one in (*mine, known, *theirs, free, outside)])
+    said = by_the_rules(list(asked.select_related("lead").order_by("pk")), now=START)
+    made = move(office, asked, None)
+    given = Counter(str(one.to_owner) for one in made.moved.select_related("to_owner"))
+    assert dict(given) == {name: int(n) for name, n in re.findall(r"(\w+ \w+) (\d+)", said.split(";")[0])}
+    assert "1 stays as it is" in said and made.moved.count() == len(asked) - 1
+    assert HandOff.objects.get(pk=outside.pk).owner_name == "Somebody"
+    assert all(one.to_owner_id != one.from_owner_id for one in made.moved.all())
+
+
+@pytest.mark.parametrize("to", ["rules", "rob"])
+def test_moving_and_undoing_many_of_many_people_asks_as_often_as_few(office, to):
+    rule(office.team)
+    people = [factories.user(f"Rep Number{n}") for n in range(12)]
+    for person in people:
+        Membership.objects.create(user=person, team=office.team, role="member")
+    counts = []
+    for several in (people[:1], people[:2], people):  # the first asks for what only the first call asks
+        hand_offs = [
+            office.hand_off(f"Lead {n} of {person}", owner=person, company=f"Company of {person}")
+            for person in several
+            for n in range(2)
+        ]
+        with CaptureQueriesContext(connection) as moving:
+            made = move(office, hand_offs, office.rob if to == "rob" else None)
+        with CaptureQueriesContext(connection) as undoing:
+            undone = undo_move(move=made, now=START, by=office.manager)
+        assert len(undone.back) == made.moved.count() == len(hand_offs)
+        counts.append((len(moving), len(undoing)))
+    assert counts[1] == counts[2]
+    assert max(counts[2]) <= 40, counts
 
 
 @pytest.mark.django_db(transaction=True)
