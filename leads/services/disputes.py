@@ -1,7 +1,8 @@
 """What follows a rejection: marketing agrees or disputes it, a manager of sales upholds or withdraws it.
 
 A rejection that nobody disputed counts as upheld; a disputed one does not until it is decided. Withdrawn, the hand-off
-is open again and its clock runs as if it had never been rejected: what fell due meanwhile is overdue at once.
+is open again and its clock runs as if it had never been rejected: what fell due meanwhile is overdue at once. Its owner
+has it as before, and the turn that it took counts again; where they have left, the rules give it to another.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from django.utils.translation import gettext as _
 from leads.models import Dispute, HandOff, HandOffEvent, Lead
 from leads.services.facts import refresh_facts
 from leads.services.hand_offs import Still, note, whole_second
+from leads.services.routing import route, still_works
+from leads.services.turns import take_turn_again
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -95,6 +98,10 @@ def decide_dispute(
     said = {"rejected_at": was.isoformat() if was else None}
     note(hand_off, HandOffEvent.Kind.REJECTION_WITHDRAWN, whole_second(now), now, by, **said)
     refresh_facts([hand_off.pk], now=now, actor=by)
+    if hand_off.owner is not None and still_works(hand_off):
+        take_turn_again(hand_off=hand_off)
+    elif hand_off.owner is not None:
+        route(hand_offs=[hand_off.pk], now=now, by=by, leaving=hand_off.owner)
     hand_off.refresh_from_db()
     return hand_off
 

@@ -8,14 +8,18 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from leads.models import ChangedDay, Dispute, HandOff
+from agreements.models import Membership
+from leads.models import ChangedDay, Dispute, HandOff, RoutingDecision, RoutingShare
 from leads.services.disputes import agree_to_rejection, decide_dispute, dispute_rejection
+from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
 from reports.periods import Period
 from reports.readings.figures import Moment, Selection, figures
+from tests import factories
 from tests.hostile_text import HOSTILE_TEXTS
 from tests.leads.people import START, browser, make_office
+from tests.leads.rules import rule
 from tests.races import race, rounds
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +101,80 @@ def test_withdrawn_the_hand_off_is_open_again_and_its_clock_runs_as_before(offic
     assert (hand_off.state, hand_off.due_at, hand_off.least_allowance_seconds) == ("running", due_at, None)
     assert kinds(hand_off)[-2:] == ["rejection_withdrawn", "reopened"]
     assert Dispute.objects.get().rejected_at == NOW
+
+
+def owed():
+    return dict(RoutingShare.objects.values_list("person", "owed"))
+
+
+def routed_and_disputed(office):
+    hand_off = office.hand_off()
+    before = owed()
+    close(hand_off=hand_off, closed_as="rejected", reason="region", at=NOW, now=NOW)
+    dispute_rejection(hand_off=hand_off, words="Why", now=NOW)
+    return hand_off, before
+
+
+def withdraw(hand_off, now=NOW + HOUR, **by):
+    decide_dispute(hand_off=hand_off, outcome="withdrawn", now=now, **by)
+    hand_off.refresh_from_db()
+    return hand_off
+
+
+def test_withdrawn_the_turn_that_was_given_back_is_taken_again_each_time(office):
+    rule(office.team)
+    hand_off, before = routed_and_disputed(office)
+    owner = hand_off.owner
+    assert any(before.values()) and not any(owed().values())
+    assert withdraw(hand_off).owner == owner
+    assert owed() == before and hand_off.routing_decisions.get().given_back_at is None
+    assert office.hand_off("Next").owner != owner
+    close(hand_off=hand_off, closed_as="rejected", reason="region", at=NOW + DAY, now=NOW + DAY)
+    assert hand_off.routing_decisions.get().given_back_at == NOW + DAY
+
+
+def test_a_turn_that_was_given_back_for_another_cause_is_not_taken_again(office):
+    rule(office.team)
+    hand_off, _before = routed_and_disputed(office)
+    RoutingDecision.objects.update(given_back_at=START)
+    withdraw(hand_off)
+    assert not any(owed().values())
+
+
+def test_a_turn_counts_again_also_when_somebody_of_it_was_deleted(office):
+    rule(office.team)
+    gone = factories.user("Gone Soon")
+    place = Membership.objects.create(user=gone, team=office.team, role="member")
+    hand_off = office.hand_off()
+    place.delete()
+    gone.delete()
+    close(hand_off=hand_off, closed_as="rejected", reason="region", at=NOW, now=NOW)
+    dispute_rejection(hand_off=hand_off, words="Why", now=NOW)
+    assert withdraw(hand_off).closed_at is None
+
+
+@pytest.mark.parametrize("why", ["inactive", "left", "viewer"])
+def test_withdrawn_a_hand_off_whose_owner_has_left_goes_to_another_by_the_rules(office, why):
+    rule(office.team)
+    hand_off = disputed(office)
+    if why == "left":
+        Membership.objects.filter(user=office.kim).update(team=office.other_team)
+    else:
+        office.kim.is_active = why == "viewer"
+        office.kim.role = "viewer" if why == "viewer" else office.kim.role
+        office.kim.save()
+    withdraw(hand_off, by=office.admin)
+    assert (hand_off.owner, hand_off.team) == (office.rob, office.team)
+    event = hand_off.events.filter(kind="assigned").latest("pk")
+    assert event.data == {"owner": office.rob.pk, "from": office.kim.pk, "routed": "turn"}
+    assert rebuild_facts(now=NOW + HOUR) == 0
+
+
+def test_where_no_rule_gives_it_to_another_it_is_free_in_its_team(office):
+    hand_off = disputed(office)
+    office.kim.is_active = False
+    office.kim.save()
+    assert withdraw(hand_off).owner is None and hand_off.team == office.team
 
 
 def test_what_fell_due_while_it_was_disputed_is_overdue_at_once_and_late(office):
