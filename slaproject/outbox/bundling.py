@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from slaproject.outbox.hearing import over_the_cap
-from slaproject.outbox.models import Errand, Message
+from slaproject.outbox.models import Errand, Message, SetAside
 from slaproject.outbox.people import Reach, reach_of
+from slaproject.outbox.setting_aside import do_each, left_alone
 
 
 def bundle_errands(*, now: dt.datetime) -> int:
-    """Put what is to go out now into messages; return how many. Two at once take different errands."""
-    due = Errand.objects.filter(message=None, send_at__lte=now)
-    ways = list(due.order_by("person", "channel").values_list("person_id", "channel").distinct())
-    reach = reach_of({person for person, _channel in ways}, now)
-    return sum(_bundle(person, channel, reach[person], now) for person, channel in ways)
+    """Put what is to go out now into messages; return how many. Two at once take different errands.
+
+    Somebody for whom that cannot be done is set aside, and all others get theirs.
+    """
+    due = Errand.objects.filter(message=None, send_at__lte=now).exclude(
+        person__in=left_alone(SetAside.Source.PERSON, now)
+    )
+    ways: dict[int, list[str]] = defaultdict(list)
+    for person, channel in due.order_by("person", "channel").values_list("person_id", "channel").distinct():
+        ways[person].append(channel)
+    reach: dict[int, Reach] = {}
+    reached = do_each(
+        SetAside.Source.PERSON, list(ways), lambda some: reach.update(reach_of(some, now)), now=now
+    )
+    made: list[int] = []
+
+    def bundle(people: Sequence[int]) -> None:
+        for person in people:
+            made.append(sum(_bundle(person, channel, reach[person], now) for channel in ways[person]))
+
+    for person in reached:  # each in a transaction of its own: what is made stays made
+        do_each(SetAside.Source.PERSON, [person], bundle, now=now)
+    return sum(made)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from django.db import transaction
@@ -15,7 +15,9 @@ from leads.models import HandOff, HandOffEvent, Pause
 from slaproject.outbox.hearing import Ladder, Rung, heard_by, is_overtaken
 from slaproject.outbox.kinds import SUBJECT_OF_CLOCK
 from slaproject.outbox.models import Rung as RungRow
+from slaproject.outbox.models import SetAside
 from slaproject.outbox.people import Company, people_to_tell
+from slaproject.outbox.setting_aside import do_each, left_alone
 from slaproject.outbox.telling import Telling, tell
 
 BATCH = 5_000
@@ -96,18 +98,27 @@ def ladder_of(version: Version) -> Ladder:
 
 
 def tell_of_rungs(*, now: dt.datetime) -> int:
-    """Tell of the rungs that were reached; return how many of them. Two at once do not get in each other's way."""
+    """Tell of the rungs that were reached; return how many of them. Two at once do not get in each other's way.
+
+    One that cannot be told is set aside, and the others are told all the same.
+    """
     total = 0
     while True:
         with transaction.atomic():
-            reached = list(
-                RungRow.objects.filter(reached_at__lte=now)
+            reached = {
+                one.pk: one
+                for one in RungRow.objects.filter(reached_at__lte=now)
+                .exclude(pk__in=left_alone(SetAside.Source.RUNG, now))
                 .order_by("reached_at", "pk")
                 .select_for_update(skip_locked=True)[:BATCH]
-            )
-            tell(tellings_of([(one.hand_off_id, Rung(one.rung), one) for one in reached], now), now=now)
-            RungRow.objects.filter(pk__in=[one.pk for one in reached]).delete()
-        total += len(reached)
+            }
+
+            def pass_on(ids: Sequence[int], rows: dict[int, RungRow] = reached) -> None:
+                some = [(one.hand_off_id, Rung(one.rung), one) for one in map(rows.__getitem__, ids)]
+                tell(tellings_of(some, now), now=now)
+                RungRow.objects.filter(pk__in=ids).delete()
+
+            total += len(do_each(SetAside.Source.RUNG, list(reached), pass_on, now=now))
         if len(reached) < BATCH:
             return total
 

@@ -35,7 +35,12 @@ def deliver_next(*, now: dt.datetime) -> bool:
         message = waiting.select_for_update(skip_locked=True).first()
         if message is None:
             return False
-        is_claimed = _claim(message, now)
+        try:
+            with transaction.atomic():
+                is_claimed = _claim(message, now)
+        except Exception as error:
+            _put_off(message, error, now)
+            return True
     if is_claimed:
         send_claimed(message.pk, tries=message.tries, now=now)
     return True
@@ -56,6 +61,18 @@ def _claim(message: Message, now: dt.datetime) -> bool:
     message.try_at = next_try(message.tries, now) or now + AFTER_THE_LAST
     message.save(update_fields=["tries", "try_at"])
     return True
+
+
+def _put_off(message: Message, error: Exception, now: dt.datetime) -> None:
+    """Count a try of a message that could not even be claimed, so that it stands in the way of no other."""
+    LOG.warning("Message %s was not claimed: %s", message.pk, type(error).__name__)
+    message.refresh_from_db(fields=["tries"])
+    again = next_try(message.tries + 1, now)
+    message.tries, message.fault = message.tries + 1, type(error).__name__
+    message.try_at = again or message.try_at
+    message.save(update_fields=["tries", "try_at", "fault"])
+    if again is None:
+        _end(message, State.PARKED, now)
 
 
 @transaction.atomic

@@ -82,6 +82,34 @@ class Arrival(models.Model):
         return f"{self.source} {self.row_id}"
 
 
+class SetAside(models.Model):
+    """Something that could not be told of, and is left alone until `try_at` so that it keeps nothing else back.
+
+    It says no more than the kind of the fault, which names nobody.
+    """
+
+    class Source(models.TextChoices):
+        NOTICE = "notice", _("notice of a date")
+        RUNG = "rung", _("rung of a clock")
+        GOAL = "goal", _("goal of an agreement")
+        PERSON = "person", _("messages of a person")
+
+    source = models.CharField(_("what"), max_length=16, choices=Source.choices)
+    row_id = models.BigIntegerField(_("row"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=1)
+    tried_at = models.DateTimeField(_("last tried at"))
+    try_at = models.DateTimeField(_("left alone until"))
+    fault = models.CharField(_("kind of fault"), max_length=100)
+
+    class Meta:
+        verbose_name = _("thing set aside")
+        verbose_name_plural = _("things set aside")
+        constraints = [models.UniqueConstraint(fields=["source", "row_id"], name="set_aside_once_per_row")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.row_id}"
+
+
 class Rung(models.Model):
     """The instant at which a clock that still waits reaches a rung of the ladder that is no event of its own.
 

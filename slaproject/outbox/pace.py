@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from fractions import Fraction
 
 from django.db import transaction
@@ -15,11 +16,12 @@ from reports.readings.scope import Scope, build_scope
 from reports.readings.waterfall import waterfall_report
 from reports.waterfall import Verdict
 from slaproject.outbox.kinds import Subject
-from slaproject.outbox.models import Alert, GoalLook
+from slaproject.outbox.models import Alert, GoalLook, SetAside
 from slaproject.outbox.people import Company
+from slaproject.outbox.setting_aside import do_each, left_alone
 from slaproject.outbox.telling import Telling, tell
 
-Standing = GoalLook.Standing
+Standing, Source = GoalLook.Standing, SetAside.Source
 FROM_HOUR = 7  # of the agreement's zone: the night's figures are there, nobody has looked yet
 STANDINGS = {
     Verdict.BEHIND: Standing.BEHIND,
@@ -30,16 +32,29 @@ KINDS = {Standing.BEHIND: "goal_behind", Standing.AHEAD: "goal_ahead", Standing.
 
 
 def look_at_goals(*, now: dt.datetime) -> int:
-    """Look at the month of every agreement whose day has begun and that was not looked at today; return how many."""
-    looked = 0
-    for agreement in Agreement.objects.filter(versions__state=Version.State.SIGNED).distinct().order_by("pk"):
-        local = now.astimezone(agreement.zone)
-        today = local.date()
-        if local.hour < FROM_HOUR or not agreement.versions.in_force_on(today).exists():
-            continue
-        if not GoalLook.objects.filter(agreement=agreement, looked_on=today).exists():
-            looked += _look(agreement, today, now)
-    return looked
+    """Look at the month of every agreement whose day has begun and that was not looked at today; return how many.
+
+    One that cannot be looked at is set aside, and the others are looked at all the same.
+    """
+    signed = Agreement.objects.filter(versions__state=Version.State.SIGNED).distinct().order_by("pk")
+    looked: list[int] = []
+    for agreement in signed.exclude(pk__in=left_alone(Source.GOAL, now)):
+
+        def look(ids: Sequence[int], agreement: Agreement = agreement) -> None:
+            looked.extend(ids if _look_today(agreement, now) else ())
+
+        do_each(Source.GOAL, [agreement.pk], look, now=now)
+    return len(looked)
+
+
+def _look_today(agreement: Agreement, now: dt.datetime) -> bool:
+    local = now.astimezone(agreement.zone)
+    today = local.date()
+    if local.hour < FROM_HOUR or not agreement.versions.in_force_on(today).exists():
+        return False
+    if GoalLook.objects.filter(agreement=agreement, looked_on=today).exists():
+        return False
+    return _look(agreement, today, now)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -28,9 +28,10 @@ from slaproject.outbox.kinds import (
     SUBJECT_OF_LEAD,
     Subject,
 )
-from slaproject.outbox.models import Alert, Arrival
+from slaproject.outbox.models import Alert, Arrival, SetAside
 from slaproject.outbox.people import Company, people_to_tell
 from slaproject.outbox.rejections import of_rejections
+from slaproject.outbox.setting_aside import do_each, left_alone
 from slaproject.outbox.telling import Telling, tell
 
 BATCH = 5_000
@@ -251,29 +252,35 @@ READERS: dict[str, Callable[[list[int], dt.datetime], None]] = {
 
 @transaction.atomic
 def read_notices(*, now: dt.datetime) -> int:
-    """Tell of the dates that `agreements` noticed; return how many notices that settled."""
-    waiting = list(
-        Notice.objects.filter(settled_at=None)
+    """Tell of the dates that `agreements` noticed; return how many notices that settled.
+
+    One that cannot be told is set aside, and the others are told all the same.
+    """
+    waiting = {
+        one.pk: one
+        for one in Notice.objects.filter(settled_at=None)
+        .exclude(pk__in=left_alone(SetAside.Source.NOTICE, now))
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("pk")
-    )
+    }
     can_sign_in = people_to_tell()
-    kinds = {"overdue": "date_overdue"}
-    tell(
-        [
-            Telling(
-                person_id=one.person_id,
-                kind=(kind := kinds.get(one.kind, one.kind)),
-                about=one.pk if one.period_on else one.about,  # a measure has a value for each period
-                subject=SUBJECT_OF_DATE[kind],
-                place=Place.DUTY.value,
-                happened_at=one.made_at,
-                agreement_id=one.agreement_id,
-            )
-            for one in waiting
-            if one.person_id in can_sign_in
-        ],
-        now=now,
+
+    def settle(ids: Sequence[int]) -> None:
+        told = [one for pk in ids if (one := waiting[pk]).person_id in can_sign_in]
+        tell([_of_notice(one) for one in told], now=now)
+        Notice.objects.filter(pk__in=ids).update(settled_at=now)
+
+    return len(do_each(SetAside.Source.NOTICE, list(waiting), settle, now=now))
+
+
+def _of_notice(notice: Notice) -> Telling:
+    kind = "date_overdue" if notice.kind == Notice.Kind.OVERDUE else str(notice.kind)
+    return Telling(
+        person_id=notice.person_id,
+        kind=kind,
+        about=notice.pk if notice.period_on else notice.about,  # a measure has a value for each period
+        subject=SUBJECT_OF_DATE[kind],
+        place=Place.DUTY.value,
+        happened_at=notice.made_at,
+        agreement_id=notice.agreement_id,
     )
-    Notice.objects.filter(pk__in=[one.pk for one in waiting]).update(settled_at=now)
-    return len(waiting)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from slaproject.outbox.models import Alert, GoalLook, Message
+from slaproject.outbox.models import Alert, GoalLook, Message, SetAside
 
 KEPT = dt.timedelta(days=365)
+ASIDE_KEPT = dt.timedelta(days=7)
 
 
 def forget_old_alerts(*, now: dt.datetime) -> int:
@@ -19,4 +20,7 @@ def forget_old_alerts(*, now: dt.datetime) -> int:
         hand_off__closed_at=None, hand_off__isnull=False
     )
     gone += old.delete()[0]
+    gone += SetAside.objects.filter(tried_at__lt=now - ASIDE_KEPT).delete()[
+        0
+    ]  # tried each hour while it is there
     return gone + GoalLook.objects.filter(looked_on__lt=before.date()).delete()[0]

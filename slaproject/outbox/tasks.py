@@ -14,12 +14,24 @@ BUDGET_SECONDS = 150  # well below the limit of a task, with the longest deliver
 
 @shared_task
 def tell_people() -> None:
-    """Read what the apps left and tell people of it; what goes out of the house is put into messages."""
+    """Read what the apps left and tell people of it; what goes out of the house is put into messages.
+
+    A step that fails keeps no later one from being done; the task fails all the same, so that it is seen.
+    """
     now = timezone.now()
-    reading.read_arrivals(now=now)
-    reading.read_notices(now=now)
-    clocks.tell_of_rungs(now=now)
-    bundling.bundle_errands(now=now)
+    faults: list[Exception] = []
+    for step in (
+        reading.read_arrivals,
+        reading.read_notices,
+        clocks.tell_of_rungs,
+        bundling.bundle_errands,
+    ):
+        try:
+            step(now=now)
+        except Exception as error:
+            faults.append(error)
+    if faults:
+        raise ExceptionGroup("People could not be told of everything.", faults)
 
 
 @shared_task

@@ -22,7 +22,7 @@ from slaproject.outbox.bell import count_text
 from slaproject.outbox.forms import PreferencesForm
 from slaproject.outbox.kinds import Channel
 from slaproject.outbox.marking import mark_all_read, mark_read
-from slaproject.outbox.models import Address, Alert, Message, Subject
+from slaproject.outbox.models import Address, Alert, Arrival, Message, SetAside, Subject
 from slaproject.outbox.unsubscribing import end_mails, read_token
 from slaproject.outbox.wording import say
 
@@ -129,6 +129,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": Message.State.choices,
         "n_parked": Message.objects.filter(state=Message.State.PARKED).count(),
+        "aside": SetAside.objects.order_by("source", "row_id")[:A_PAGE],
+        "n_aside": SetAside.objects.count() + Arrival.objects.filter(tries__gt=0).count(),
+        "unread": Arrival.objects.filter(tries__gt=0).order_by("id")[:A_PAGE],
         "n_waiting": Message.objects.filter(state=Message.State.WAITING).count(),
     }
     return render(request, "outbox/deliveries.html", context)
