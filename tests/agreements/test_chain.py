@@ -13,7 +13,16 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from agreements import tasks
-from agreements.models import Agreement, AgreementEvent, ChainHead, Clause, Segment, Signature, Team
+from agreements.models import (
+    Agreement,
+    AgreementEvent,
+    ChainHead,
+    Clause,
+    Segment,
+    Signature,
+    SignedDocument,
+    Team,
+)
 from agreements.printed_heads import head_in_pdf
 from agreements.readings.chain import chain_of
 from agreements.readings.verification import verify
@@ -120,6 +129,14 @@ def test_words_are_no_part_of_the_chain_and_can_be_erased():
 @pytest.mark.django_db
 def test_nobody_changes_deletes_or_empties_what_is_signed_or_has_happened():
     agreement = lived()
+    other = factories.agreement("other")
+    owing = factories.draft(other, goals={MARCH: 100})
+    factories.obligation(owing)
+    factories.measure(owing)
+    factories.sign(owing)
+    SignedDocument.objects.create(
+        version=owing, made_at=factories.NOON, pdf=b"%PDF", bytes=4, head_position=1
+    )
     changes = {
         "agreements_signature": "signed_at = now()",
         "agreements_agreementevent": "kind = 'other'",
@@ -128,6 +145,9 @@ def test_nobody_changes_deletes_or_empties_what_is_signed_or_has_happened():
         "agreements_commitment": "tolerance = 0",
         "agreements_monthgoal": "goal = 1",
         "agreements_clause": "text = 'other'",
+        "agreements_obligation": "name = 'other'",
+        "agreements_custommeasure": "target = 0",
+        "agreements_signeddocument": "pdf = ''",
         "agreements_calendarrevision": "note = 'other'",
     }
     factories.calendar()
