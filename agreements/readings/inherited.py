@@ -88,6 +88,13 @@ def above_on(version: Version, today: dt.date) -> Above:
     day = max(today, version.starts_on)
     if version.governs_until is not None:
         day = max(version.starts_on, min(day, version.governs_until - dt.timedelta(days=1)))
+    return above_agreement(agreement, day)
+
+
+def above_agreement(agreement: Agreement, day: dt.date) -> Above:
+    """Read what stands above an agreement on a day; nothing for one that stands alone."""
+    if agreement.parent_id is None:
+        return Above()
     higher = Agreement.objects.filter(Q(below=agreement.pk) | Q(below__below=agreement.pk))
     promises = Commitment.objects.select_related("party__team", "segment")
     found = Version.objects.in_force_on(day).filter(agreement__in=higher).select_related("agreement")

@@ -29,6 +29,7 @@ from reports.keeping import Outcome, judge
 from reports.periods import Period
 from reports.readings.goal_history import PastMonth
 from reports.readings.numbers import number
+from reports.readings.population import CameUnder, Population
 from reports.readings.simulation import Waits
 from reports.shares import Share, share
 from reports.simulation import Depth, Judged
@@ -66,6 +67,25 @@ def spans(today: dt.date) -> tuple[Span, ...]:
 def _months_before(month: dt.date, count: int) -> dt.date:
     index = month.year * 12 + month.month - 1 - count
     return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def population_sentence(asked: Population) -> str:
+    """Say which hand-offs were asked, where these are not simply those of the agreement."""
+    match asked.came_under:
+        case CameUnder.ABOVE:
+            text = _(
+                "Nothing came under this agreement then: these are hand-offs that came under the agreement above, and "
+                "would have come under this one."
+            )
+        case CameUnder.NOTHING:
+            text = _(
+                "Nothing came under this agreement then: these are hand-offs that came under no agreement."
+            )
+        case _ if asked.overriding:
+            text = _("Hand-offs for which an agreement below promises the same itself are judged there.")
+        case _:
+            text = ""
+    return text
 
 
 def allowance_sentence(

@@ -16,21 +16,21 @@ from agreements.terms import DEFAULT_WINDOW
 from reports.charts import simulation as said
 from reports.charts.simulation import Span
 from reports.readings.goal_history import goal_history
+from reports.readings.population import CameUnder, Population, population
 from reports.readings.simulation import (
     REST,
     DepthTerms,
-    Population,
     Waits,
-    depth_under,
+    depth_and_worked,
     in_memory,
     judged_under,
-    population,
     speed_under,
 )
 from reports.simulation import Depth, Judged
 
 Values = Mapping[str, Any]
 Says = dict[str, str]
+Kind = Commitment.Kind
 RECENT = 3
 # As the keys of a draft begin, which are the words of the kinds.
 DEADLINES = tuple(kind.value for kind in Commitment.DEADLINES)
@@ -52,11 +52,11 @@ def draft_says(
         says = _speed_says(asked, values, keys, span.name) | _depth_says(asked, values, keys, span.name)
         for kind in DEADLINES:
             says |= _deadline_says(kind, asked, values, keys, span.name)
-    says |= _goal_says(version, keys, months, now)
-    if not asked.is_own and any(says.values()):
-        says["population"] = _(
-            "Nothing came under this agreement in the %(when)s: its terms are tried on what came under no agreement."
-        ) % {"when": span.name}
+    # What came under an agreement above is not stored by the parties of this one.
+    if asked.came_under is not CameUnder.ABOVE:
+        says |= _goal_says(version, keys, months, now)
+    if any(says.values()):
+        says["population"] = said.population_sentence(asked)
     return says
 
 
@@ -72,7 +72,7 @@ def _speed_says(asked: Population, values: Values, keys: Sequence[str], when: st
     }
     if not allowances:
         return {}
-    speed = speed_under(asked, allowances)
+    speed = speed_under(asked.judged_by(Kind.SPEED), allowances)
     is_mixed = len(allowances) > 1
     says = {}
     for key, allowance in allowances.items():
@@ -100,7 +100,7 @@ def _deadline_says(kind: str, asked: Population, values: Values, keys: Sequence[
     }
     if not allowances:
         return {}
-    found = judged_under(asked, allowances, of=kind)
+    found = judged_under(asked.judged_by(kind), allowances, of=kind)
     is_mixed = len(allowances) > 1
     says = {}
     for key, allowance in allowances.items():
@@ -122,11 +122,12 @@ def _depth_says(asked: Population, values: Values, keys: Sequence[str], when: st
         own = _depth_terms(values, key)
         if key and (own or _of(values, "worked", key, "share")):
             terms[key] = own or rest
-    found = depth_under(asked, terms)
-    over_all = reduce(add, found.values(), Depth())
+    found, of_worked = depth_and_worked(asked, terms)
+    over_all, all_worked = (reduce(add, one.values(), Depth()) for one in (found, of_worked))
     says = {}
     for key, of_key in terms.items():
         depth = found.get(key, Depth()) if key else over_all
+        worked = of_worked.get(key, Depth()) if key else all_worked
         if of_key.attempts is not None and _of(values, "depth", key, "attempts"):
             is_mixed = not key and any(one != rest for one in terms.values())
             says[f"depth-{key or 0}-attempts"] = said.depth_sentence(
@@ -134,7 +135,7 @@ def _depth_says(asked: Population, values: Values, keys: Sequence[str], when: st
             )
             says[f"depth-{key or 0}-window"] = said.young_sentence(depth)
         if share := _of(values, "worked", key, "share"):
-            says[f"worked-{key or 0}-share"] = said.worked_sentence(depth, share, when=when)
+            says[f"worked-{key or 0}-share"] = said.worked_sentence(worked, share, when=when)
     return says
 
 
@@ -159,7 +160,7 @@ def _goal_says(version: Version, keys: Sequence[str], months: Sequence[dt.date],
         recent.insert(0, month)
     before = {month: month.replace(year=month.year - 1) for month in months}
     past = {one for one in before.values() if one < this_month}
-    kinds = version.commitments.filter(kind=Commitment.Kind.MQL_GOAL).values_list("segment_id", "measure")
+    kinds = version.commitments.filter(kind=Kind.MQL_GOAL).values_list("segment_id", "measure")
     measures = dict.fromkeys(keys, Commitment.Measure.HANDED_OFF.value)
     measures |= {str(segment or ""): measure for segment, measure in kinds if str(segment or "") in measures}
     history = goal_history(agreement, {*recent, *past}, measures, now)

@@ -9,10 +9,12 @@ is a number of leads: those of all below count towards it, whatever goals of the
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 
 from agreements.models import Agreement, Commitment, Version
+from reports.periods import Period
 from reports.readings.figures import Overriding
 from reports.readings.goals import is_above_others, last_seen, version_judging
 from reports.readings.scope import Scope
@@ -27,25 +29,28 @@ def overriding_of(scope: Scope, kind: str) -> tuple[Overriding, ...]:
     if agreement is None or kind not in JUDGED_WHERE_MADE or not is_above_others(scope):
         return ()
     if "overriding" not in scope.read:
-        scope.read["overriding"] = _overriding_below(agreement, scope)
+        below = Agreement.objects.at_or_below(agreement).exclude(pk=agreement.pk)
+        parents = dict(below.values_list("pk", "parent_id"))
+        scope.read["overriding"] = overriding_below(parents, scope.period, last_seen(scope))
     by_kind: Mapping[str, tuple[Overriding, ...]] = scope.read["overriding"]
     return by_kind.get(kind, ())
 
 
-def _overriding_below(agreement: Agreement, scope: Scope) -> dict[str, tuple[Overriding, ...]]:
-    below = dict(
-        Agreement.objects.at_or_below(agreement).exclude(pk=agreement.pk).values_list("pk", "parent_id")
-    )
+def overriding_below(
+    below: Mapping[int, int | None], period: Period, day: dt.date
+) -> dict[str, tuple[Overriding, ...]]:
+    """Return by kind what agreements below another promise themselves, by their versions that judge the period.
+
+    `below` has the parent of each; `day` is the last one seen of the period.
+    """
     if not below:
         return {}
-    period = scope.period
     signed = Version.objects.signed().filter(
         agreement__in=below, in_force__overlap=(period.start, period.end)
     )
     versions: dict[int, list[Version]] = defaultdict(list)
     for version in signed.order_by("starts_on").prefetch_related("commitments"):
         versions[version.agreement_id].append(version)
-    day = last_seen(scope)
     judging = {pk: version_judging(of_agreement, day) for pk, of_agreement in versions.items()}
     found: dict[str, list[Overriding]] = defaultdict(list)
     for pk in below:

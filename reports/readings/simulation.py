@@ -1,9 +1,8 @@
 """What drafted terms would have meant for the hand-offs of a period: counted by the database in three statements.
 
-The hand-offs are those of the agreement; where it had none in the period, those that came under no agreement, so that
-the first draft can be asked about imported history. Terms hang on the segment that a lead had at the hand-off:
-its own, or else those for all leads. Each statement passes over the hand-offs once, whatever number of allowances
-is asked about. The rules are those of `reports.simulation`.
+Which hand-offs are asked is said by `reports.readings.population`. Terms hang on the segment that a lead had at the
+hand-off: its own, or else those for all leads. Each statement passes over the hand-offs once, whatever number of
+allowances is asked about. The rules are those of `reports.simulation`.
 """
 
 from __future__ import annotations
@@ -17,56 +16,20 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial, reduce
 from operator import add
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from agreements.models import Agreement, CalendarRevision, Commitment
+from agreements.models import CalendarRevision, Commitment
 from agreements.terms import DEFAULT_WINDOW
 from leads.models import HandOff, Pause
-from reports.hand_off_facts import AT_OR_BELOW
-from reports.periods import Period
+from reports.readings.population import Population
 from reports.simulation import Depth, Ended, Judged, Tally, judge_tallies, last_due
 
 REST = ""
 """The key of the leads whose segment has no terms of its own."""
 ENDED = (Ended.ATTEMPTED, Ended.RELEASED, Ended.OPEN)
 LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """Which hand-offs are asked. `segment` is a segment's id; `is_own` false: those that came under no agreement."""
-
-    agreement: Agreement
-    period: Period
-    now: dt.datetime
-    is_own: bool = True
-    segment: int | None = None
-
-    @property
-    def where(self) -> str:
-        """Return the condition on hand-offs `h`, for `parameters`."""
-        parts = ["h.handed_off_on >= %(start)s AND h.handed_off_on < %(end)s"]
-        parts.append(f"h.agreement_id = ANY({AT_OR_BELOW})" if self.is_own else "h.agreement_id IS NULL")
-        if self.segment is not None:
-            parts.append("h.segment_id = %(segment)s")
-        return " AND ".join(parts)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "agreement": self.agreement.pk,
-            "start": self.period.start,
-            "end": self.period.end,
-            "now": self.now,
-            "segment": self.segment,
-            "released": list(HandOff.RELEASED),
-            "without_depth": list(HandOff.WITHOUT_DEPTH),
-            "without_answer": list(HandOff.WITHOUT_ANSWER),
-            "outcomes": list(HandOff.OUTCOMES),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +71,6 @@ def in_memory() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '64MB'")
         yield
-
-
-def population(
-    agreement: Agreement, period: Period, now: dt.datetime, segment: int | None = None
-) -> Population:
-    """Return the hand-offs to ask: of the agreement and those below it, or what came under none if these had none."""
-    of_period = HandOff.objects.filter(handed_off_on__gte=period.start, handed_off_on__lt=period.end)
-    is_own = of_period.filter(agreement__in=Agreement.objects.at_or_below(agreement)).exists()
-    return Population(agreement, period, now, is_own, segment)
 
 
 def _key(segment: int | None) -> str:
@@ -319,3 +273,15 @@ def depth_under(asked: Population, terms: Mapping[str, DepthTerms]) -> dict[str,
             },
         )
         return {term: Depth(*(int(n) for n in numbers)) for term, *numbers in cursor.fetchall()}
+
+
+def depth_and_worked(
+    asked: Population, terms: Mapping[str, DepthTerms]
+) -> tuple[dict[str, Depth], dict[str, Depth]]:
+    """Return what these terms would have meant for a promise of depth and of a share worked: often counted once."""
+    of_depth, of_worked = (
+        asked.judged_by(Commitment.Kind.DEPTH),
+        asked.judged_by(Commitment.Kind.SHARE_WORKED),
+    )
+    depth = depth_under(of_depth, terms)
+    return depth, depth if of_worked == of_depth else depth_under(of_worked, terms)

@@ -50,20 +50,21 @@ def simulator(request: HttpRequest, slug: str) -> HttpResponse:
     """What would these terms have meant? A draft's are taken from it for who may read it."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
     now = timezone.now()
+    today = today_of(agreement, now)
     versions = Version.objects.visible_to(request.user).filter(agreement=agreement)
     number = request.GET.get("version", "")
     version = (
         get_object_or_404(versions, number=int(number[:9]))
         if number.isascii() and number.isdecimal()
-        else versions.in_force_on(today_of(agreement, now)).first()
+        else versions.in_force_on(today).first()
     )
     segments = list(Segment.objects.all())
     segment = next((one for one in segments if one.slug == request.GET.get("segment")), None)
     form = SimulatorForm(
         request.GET,
-        spans=spans(today_of(agreement, now)),
+        spans=spans(today),
         segments=segments,
-        terms=terms_of(version, segment),
+        terms=terms_of(agreement, version, segment, today),
     )
     asked = form.asked()
     contents = simulate(agreement, asked, asked["span"], now)

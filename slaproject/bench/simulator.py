@@ -18,14 +18,13 @@ from agreements.models import Agreement, Segment
 from agreements.services.calendars import company_calendar
 from reports.pages.simulator import TRIED
 from reports.periods import Period
+from reports.readings.population import Population, population
 from reports.readings.simulation import (
     REST,
     DepthTerms,
-    Population,
     curve,
     depth_under,
     in_memory,
-    population,
     speed_under,
 )
 from slaproject.bench.databases import own_database

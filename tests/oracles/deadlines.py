@@ -106,7 +106,7 @@ def months_judged(
                 facts = [
                     one
                     for one in facts
-                    if judge_of(levels, one.agreement, kind, one.lead.segment, month) == agreement
+                    if judge_of(levels, one.agreement, kind, one.lead.segment, month, after) == agreement
                 ]
                 counted.append(tally(facts, kind, world.now))
             plain, less = (judged(one, agreed) for one in counted)

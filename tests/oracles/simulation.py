@@ -7,9 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
-from tests.oracles.report_facts import Facts, all_facts, episode_of, upwards
+from tests.oracles.judges import judge_of
+from tests.oracles.report_facts import Facts, all_facts, episode_of, levelled, receiving_team, upwards
 from tests.oracles.report_figures import average, percentile
 from tests.oracles.report_world import World
 
@@ -22,11 +24,36 @@ class DraftedDepth:
 
 
 def asked(world: World, agreement: str, starts_on: date, ends_on: date) -> list[Facts]:
-    """The agreement's hand-offs of those days; where it has none, those of no agreement."""
+    """The agreement's hand-offs of those days; for want of any those above that would be its own, or of none."""
     of_days = [one for one in all_facts(world, world.now) if starts_on <= one.day < ends_on]
-    return [one for one in of_days if agreement in upwards(world, one.agreement)] or [
-        one for one in of_days if one.agreement is None
-    ]
+    own = [one for one in of_days if agreement in upwards(world, one.agreement)]
+    above = upwards(world, agreement)[1:]
+    return (
+        own
+        or [one for one in of_days if one.agreement in above and _would_be_its_own(world, one, agreement)]
+        or [one for one in of_days if one.agreement is None]
+    )
+
+
+def _would_be_its_own(world: World, one: Facts, agreement: str) -> bool:
+    team = receiving_team(world, one.hand_off)
+    if team is not None:
+        return team in world.agreements[agreement].parties
+    parties = [set(world.agreements[slug].parties) for slug in upwards(world, agreement)]
+    return all(above - below == set() for below, above in pairwise(parties))
+
+
+def falling_under(
+    world: World, facts: list[Facts], agreement: str, kind: str, starts_on: date, ends_on: date
+) -> list[Facts]:
+    """Those of the hand-offs asked that no agreement below judges by a promise of its own."""
+    levels, found = levelled(world), []
+    for one in facts:
+        judge = judge_of(levels, one.agreement, kind, one.lead.segment, starts_on, ends_on)
+        below = upwards(world, one.agreement)
+        if agreement not in below or judge not in below[: below.index(agreement)]:
+            found.append(one)
+    return found
 
 
 def in_time(facts: list[Facts], allowance: int, as_of: datetime) -> dict[str, int]:

@@ -66,7 +66,7 @@ def differences_of(seed: int, seen: Counter[str]) -> list[str]:
                         judged[kind, pk].append(name)
         for kind in KINDS:
             for pk, (name, segment, month) in hand_offs.items():
-                expected = judge_of(world, name, kind, segment, month)
+                expected = judge_of(world, name, kind, segment, month, month_of(month).end)
                 if judged[kind, pk] != ([expected] if expected else []):
                     found.append(
                         f"{seed}: {kind} of {name}/{segment} in {month}: {judged[kind, pk]}, {expected}"

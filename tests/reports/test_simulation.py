@@ -14,13 +14,13 @@ import pytest
 from django.db import transaction
 
 from reports.periods import Period
+from reports.readings.population import CameUnder, population
 from reports.readings.simulation import (
     REST,
     DepthTerms,
     curve,
     depth_under,
     judged_under,
-    population,
     speed_under,
 )
 from tests.oracles import simulation as oracle
@@ -58,11 +58,17 @@ def compared(seed: int, seen: Counter[str]) -> list[str]:
         for slug, agreement in loader.agreements.items():
             start = (world.now - dt.timedelta(days=random.randint(1, 70))).date()
             end = start + dt.timedelta(days=random.choice([10, 30, 90]))
-            facts = oracle.asked(world, slug, start, end)
+            of_days = oracle.asked(world, slug, start, end)
             asked = population(agreement, Period(start, end), world.now)
-            found += speed_differences(random, loader, asked, facts, seen)
-            found += depth_differences(random, loader, asked, facts, seen)
+            facts = {
+                kind: oracle.falling_under(world, of_days, slug, kind, start, end)
+                for kind in ("speed", "depth", "acceptance", "outcome")
+            }
+            found += speed_differences(random, loader, asked.judged_by("speed"), facts["speed"], seen)
+            found += depth_differences(random, loader, asked.judged_by("depth"), facts["depth"], seen)
             found += deadline_differences(Random(f"deadlines {seed} {slug}"), loader, asked, facts)
+            seen["came under one above"] += asked.came_under is CameUnder.ABOVE
+            seen["judged below"] += any(len(some) < len(of_days) for some in facts.values())
         transaction.set_rollback(True)
     seen["worlds"] += 1
     return [f"world {seed}: {difference}" for difference in found]
@@ -102,10 +108,11 @@ def speed_differences(random, loader, asked, facts, seen) -> list[str]:
     return found + different(as_dict(said.all_waits), oracle.waits(facts), "waits of all")
 
 
-def deadline_differences(random, loader, asked, facts) -> list[str]:
+def deadline_differences(random, loader, asked, facts_by_kind) -> list[str]:
     """The same for the time to accept and the time to an outcome."""
     now, found = loader.world.now, []
     for kind in ("acceptance", "outcome"):
+        facts = facts_by_kind[kind]
         allowances = {60 * random.choice([1, 60, 480, 2400]), 0}
         for one in random.sample(facts, min(3, len(facts))):
             done_at = one.answered_at if kind == "acceptance" else one.came_out_at
@@ -113,7 +120,7 @@ def deadline_differences(random, loader, asked, facts) -> list[str]:
             allowances |= {used, max(0, used + random.choice([-1, 1]))}
         own = own_segments(random, loader)
         drafted = {key: random.choice(sorted(allowances)) for key in (REST, *own)}
-        said = judged_under(asked, drafted, of=kind)
+        said = judged_under(asked.judged_by(kind), drafted, of=kind)
         for key, allowance in drafted.items():
             expected = oracle.by_deadline(of_key(facts, key, own), kind, allowance, now)
             judged = as_dict(said[key]) if key in said else dict.fromkeys(expected, 0)
@@ -191,6 +198,7 @@ EDGES = (
     "young",
     "window ends with an attempt",
     "window ends at this instant",
+    "judged below",
 )
 
 

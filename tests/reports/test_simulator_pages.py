@@ -10,15 +10,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import Commitment, MonthGoal
+from agreements.models import Agreement, Commitment, MonthGoal, Party
 from agreements.services.draft_values import draft_values
 from leads.models import HandOff
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from reports import rollups
 from reports.charts.simulation import spans
+from reports.pages.simulator import terms_of
 from reports.periods import Period
-from reports.readings.simulation import REST, DepthTerms, depth_under, population
+from reports.readings.population import CameUnder, population
+from reports.readings.simulation import REST, DepthTerms, curve, depth_under
 from tests import factories
 from tests.query_counts import assert_same_queries
 
@@ -169,6 +171,77 @@ def test_the_first_draft_is_tried_on_what_came_under_no_agreement(client, db):
     assert "50% (1 of 2) would have met 4 h" in said["speed-0-allowance"]
     assert said["goal-0-2027-03"] == "March 2026: 2 handed over."
     assert "no agreement" in said["population"]
+
+
+@pytest.fixture
+def below(agreement):
+    """A new agreement of a team below the company's; nothing is signed."""
+    return factories.agreement("below", parent=agreement, level=Agreement.Level.TEAM)
+
+
+def test_a_new_agreement_below_another_is_tried_on_what_would_have_come_under_it(client, agreement, below):
+    team = factories.party(below, "sales").team
+    tried(agreement, HOUR, team=team)
+    tried(agreement, 5 * HOUR, team=team)
+    tried(agreement, 5 * HOUR, team=factories.party(agreement, "marketing").team)
+    tried(None, 5 * HOUR, team=factories.team("Elsewhere"))
+    assert set(HandOff.objects.values_list("agreement__slug", flat=True)) == {"company", None}
+    draft, values = draft_of(below)
+    client.force_login(factories.party(below, "sales").signatory)
+    said = says(client, draft, values)
+    assert "50% (1 of 2) would have met 4 h" in said["speed-0-allowance"]
+    assert "came under the agreement above" in said["population"]
+    page = client.get(reverse("reports:simulator", args=["below"]), {"version": draft.number}).text
+    assert "50% (1 of 2) would have met 4 h" in page
+    assert "came under the agreement above" in page
+
+
+def test_a_new_service_agreement_is_tried_on_its_segment(agreement, below):
+    executives = factories.segment("Executive")
+    service = factories.agreement("service", parent=below, level=Agreement.Level.SERVICE, segment=executives)
+    team = factories.party(below, "sales").team
+    Party.objects.create(agreement=service, team=team)
+    own = tried(agreement, HOUR, team=team, segment=executives)
+    tried(agreement, HOUR, team=team)
+    tried(agreement, HOUR, segment=executives)  # no team received it, and the service leaves out a party
+    asked = population(service, MARCH, NOW)
+    assert asked.came_under is CameUnder.ABOVE
+    assert curve(asked, [4 * 3600])[0].met == 1
+    HandOff.objects.filter(pk=own.pk).update(segment=None)
+    assert population(service, MARCH, NOW).came_under is CameUnder.NOTHING
+
+
+def test_what_an_agreement_below_promises_itself_is_not_tried_above(director, agreement, below):
+    own = factories.draft(below, allowance=HOUR, attempts=None)
+    factories.sign(own)
+    team = factories.party(below, "sales").team
+    tried(below, 5 * HOUR, team=team)
+    tried(agreement, HOUR)
+    draft, values = draft_of(agreement)
+    values |= {"worked-0-share": Decimal("0.5")}
+    said = says(director, draft, values)
+    assert "100% (1 of 1) would have met 4 h" in said["speed-0-allowance"]
+    assert "on the 2 not connected" in said["depth-0-attempts"]
+    assert "judged there" in said["population"]
+    page = director.get(reverse("reports:simulator", args=["company"])).text
+    assert "100% (1 of 1) would have met 4 h" in page and "on the 2 not connected" in page
+
+
+def test_the_page_begins_with_the_terms_that_hold_also_those_from_above(client, agreement, below):
+    executives = factories.segment("Executive")
+    draft = factories.draft(below, allowance=3 * HOUR, attempts=None)
+    today = dt.date(2026, 4, 20)
+    for version, allowance in ((draft, 3 * HOUR), (None, 4 * HOUR)):
+        terms = terms_of(below, version, None, today)
+        assert (terms["allowance"], terms["attempts"], terms.get("share")) == (allowance, 6, None)
+    draft.commitments.filter(kind="speed").update(segment=executives)
+    assert terms_of(below, draft, executives, today)["allowance"] == 3 * HOUR
+    assert terms_of(below, draft, None, today)["allowance"] == 4 * HOUR
+    client.force_login(factories.party(below, "sales").signatory)
+    page = client.get(reverse("reports:simulator", args=["below"])).text
+    assert re.search(r'name="attempts"[^>]*value="6"', page) or re.search(
+        r'value="6"[^>]*name="attempts"', page
+    )
 
 
 def test_more_segments_months_and_hand_offs_ask_the_database_no_more(director, agreement):
