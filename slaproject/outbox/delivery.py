@@ -3,6 +3,7 @@
 First the claim: one try more and the time of the next are written, and committed. Then, under the lock of the row, it
 is sent and marked. Whoever is killed in between leaves a message that waits for its next try; only one that was on its
 way just then can come twice. One that kills its worker each time has its tries counted, and is parked like any other.
+What a fault says may hold an address, or a chat's secret one: only its kind is kept and logged.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from slaproject.accounts.models import User
 from slaproject.outbox.channels import chat, mail, webhook
 from slaproject.outbox.channels.posting import Refused
+from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.hearing import PAUSES_BETWEEN_TRIES, next_try
 from slaproject.outbox.kinds import Channel
 from slaproject.outbox.messages import Words, words_of
@@ -65,10 +67,10 @@ def _claim(message: Message, now: dt.datetime) -> bool:
 
 def _put_off(message: Message, error: Exception, now: dt.datetime) -> None:
     """Count a try of a message that could not even be claimed, so that it stands in the way of no other."""
-    LOG.warning("Message %s was not claimed: %s", message.pk, type(error).__name__)
+    LOG.warning("Message %s was not claimed: %s, at %s", message.pk, fault_of(error), whence(error))
     message.refresh_from_db(fields=["tries"])
     again = next_try(message.tries + 1, now)
-    message.tries, message.fault = message.tries + 1, type(error).__name__
+    message.tries, message.fault = message.tries + 1, fault_of(error)
     message.try_at = again or message.try_at
     message.save(update_fields=["tries", "try_at", "fault"])
     if again is None:
@@ -86,11 +88,11 @@ def send_claimed(message_id: int, *, tries: int, now: dt.datetime) -> None:
         with transaction.atomic():
             is_sent = _send(message, now)
     except Refused as error:
-        message.fault = str(error)[:300]
+        message.fault = fault_of(error)
         _end(message, State.PARKED, now)
     except Exception as error:
-        LOG.warning("Message %s was not sent: %s", message.pk, type(error).__name__, exc_info=True)
-        message.fault = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        message.fault = fault_of(error)
+        LOG.warning("Message %s was not sent: %s, at %s", message.pk, message.fault, whence(error))
         if next_try(tries, now) is None:
             _end(message, State.PARKED, now)
         else:

@@ -17,6 +17,7 @@ from django.db.models.functions import Least
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import HandOffEvent
 from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.handed_on import heir_of
 from slaproject.outbox.hearing import Place as ClockPlace
 from slaproject.outbox.hearing import Rung
@@ -80,9 +81,9 @@ def _can_read(arrivals: list[Arrival], now: dt.datetime) -> bool:
                 read([one.row_id for one in arrivals if one.source == source], now)
             Arrival.objects.filter(pk__in=ids).delete()
         return True
-    except Exception:
+    except Exception as error:
         if len(arrivals) == 1:
-            LOG.exception("Arrival %s cannot be read.", arrivals[0])
+            LOG.error("Arrival %s cannot be read: %s, at %s", arrivals[0], fault_of(error), whence(error))
             Arrival.objects.filter(pk__in=ids).update(tries=Least(F("tries") + 1, 1_000))
         return False
 

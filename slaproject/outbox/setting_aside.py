@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Least
 
+from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.models import SetAside
 
 FOR = dt.timedelta(hours=1)
@@ -43,8 +44,9 @@ def do_each(
         return list(ids)
     except Exception as error:
         if len(ids) == 1:
-            LOG.exception("%s %s is set aside.", source.label, ids[0])
-            _set_aside(source, ids[0], type(error).__name__, now)
+            fault = fault_of(error)
+            LOG.error("%s %s is set aside: %s, at %s", source.value, ids[0], fault, whence(error))
+            _set_aside(source, ids[0], fault, now)
             return []
     return [one for pk in ids for one in do_each(source, [pk], work, now=now)]
 
