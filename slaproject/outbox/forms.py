@@ -93,6 +93,10 @@ class PreferencesForm(forms.Form):
                 resolve(host, port)
             except Refused as error:
                 raise forms.ValidationError(str(error)) from None
+            except TimeoutError:
+                raise forms.ValidationError(
+                    _("The name of this host was not found in time. Try again in a while.")
+                ) from None
             except OSError:
                 raise forms.ValidationError(_("No such host is known.")) from None
         return url

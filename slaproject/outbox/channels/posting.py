@@ -2,7 +2,7 @@
 
 The name is looked up once and the connection goes to the address that was checked, so that a name which answers
 differently the second time leads nowhere else. Redirects are not followed. A timer ends what takes too long as a whole,
-however slowly the other side drips.
+however slowly the other side drips, and looking a name up has a limit of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Timer
+from threading import BoundedSemaphore, Event, Thread, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +23,10 @@ from django.utils.translation import gettext as _
 
 STEP_SECONDS = 5
 WHOLE_SECONDS = 15
+LOOK_UP_SECONDS = 3
+MOST_LOOK_UPS = 8
+LOOK_UPS = BoundedSemaphore(MOST_LOOK_UPS)
+TOO_SLOW = "no name server answered in time"
 PORTS = {"https": 443, "http": 80}
 
 
@@ -55,11 +59,42 @@ def check_url(url: str) -> tuple[str, str, int, str]:
 
 def resolve(host: str, port: int) -> str:
     """Return the address of a host by its number; Refused when any of its addresses is not public."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    numbers = [str(one[4][0]) for one in found]
+    numbers = _look_up(host, port)
     if not settings.ALLOW_PRIVATE_TARGETS and not all(is_public(number) for number in numbers):
         raise Refused(_("The address lies in a private network."))
     return numbers[0]
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    """Return the addresses of a name; TimeoutError when no name server says them in time.
+
+    The system's own look-up knows no limit of time, so it runs in a thread that is left behind: few of them at once.
+    """
+    answers: list[list[str] | Exception] = []
+    if not LOOK_UPS.acquire(timeout=LOOK_UP_SECONDS):
+        raise TimeoutError(TOO_SLOW)
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.append([str(one[4][0]) for one in found])
+        except Exception as error:
+            answers.append(error)
+        finally:
+            LOOK_UPS.release()
+
+    thread = Thread(target=ask, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        LOOK_UPS.release()
+        raise TimeoutError(TOO_SLOW) from None
+    thread.join(LOOK_UP_SECONDS)
+    if not answers:
+        raise TimeoutError(TOO_SLOW)
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    return answers[0]
 
 
 def is_public(number: str) -> bool:
@@ -89,7 +124,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     number = resolve(host, port)
     plain = socket.create_connection((number, port), timeout=STEP_SECONDS)
     guard = plain.dup()  # of its own: securing a connection takes the plain socket's place
-    timer = Timer(WHOLE_SECONDS, _cut, [guard])
+    is_cut = Event()
+    timer = Timer(WHOLE_SECONDS, _cut, [guard, is_cut])
     timer.daemon = True
     timer.start()
     try:
@@ -108,6 +144,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         timer.cancel()
         guard.close()
         plain.close()
+    if is_cut.is_set():  # what came by then may look like the beginning of a yes
+        raise NotTaken(_("The other side took too long to answer."))
     if not 200 <= status < 300:
         raise NotTaken(_("The other side answered %(status)s.") % {"status": status})
 
@@ -116,6 +154,7 @@ def _secured(plain: socket.socket, host: str) -> socket.socket:
     return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
 
 
-def _cut(connection: socket.socket) -> None:
+def _cut(connection: socket.socket, is_cut: Event) -> None:
+    is_cut.set()
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
