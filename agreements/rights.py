@@ -2,7 +2,8 @@
 
 Definitions. Someone *belongs* to the teams of which they are a member in whatever role, *manages* those in which
 they are manager or director, and *directs* those in which they are director. An administrator may do everything that
-is not a signature. Viewers and auditors belong to no team: they read what is about nobody in particular. Which rows a
+is not a signature. Viewers and auditors belong to no team: they read what is about nobody in particular. A program
+reads all leads, no drafts, and belongs nowhere. Which rows a
 person sees is each model's `visible_to(user)`, built on this.
 """
 
@@ -21,6 +22,7 @@ class Rights:
     user_id: int | None
     is_administrator: bool = False
     is_auditor: bool = False
+    is_integration: bool = False
     teams: frozenset[int] = frozenset()
     managed: frozenset[int] = frozenset()
     directed: frozenset[int] = frozenset()
@@ -31,6 +33,16 @@ class Rights:
     def is_nobody(self) -> bool:
         """Not signed in, or an account that is no person's."""
         return self.user_id is None
+
+    @property
+    def reads_what_is_open(self) -> bool:
+        """Whether this one reads what everybody at the company reads: signed agreements and figures."""
+        return not self.is_nobody or self.is_integration
+
+    @property
+    def knows_all_leads(self) -> bool:
+        """Administrators, and programs: the systems that leads come from know them anyway."""
+        return self.is_administrator or self.is_integration
 
     @property
     def is_marketing(self) -> bool:
@@ -64,15 +76,19 @@ class Rights:
 
 
 NOBODY = Rights(user_id=None)
+PROGRAM = Rights(user_id=None, is_integration=True)
 
 
 def rights_of(user: Any) -> Rights:
     """Return the rights of a user, read once for each user object; NOBODY for who is not signed in or deactivated.
 
-    An integration has none here: it is no person, and speaks to the API alone.
+    An integration is no person and has no pages, whatever team or role it was given: it reads by the API alone, and
+    there what the scopes of its token say.
     """
-    if not user.is_authenticated or not user.is_active or user.role == user.Role.INTEGRATION:
+    if not user.is_authenticated or not user.is_active:
         return NOBODY
+    if user.role == user.Role.INTEGRATION:
+        return PROGRAM
     known: Rights | None = user.__dict__.get("_rights")
     if known is None:
         known = user.__dict__["_rights"] = _read(user)

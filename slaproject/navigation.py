@@ -77,6 +77,7 @@ MENU = (
             Entry(_("People"), "people"),
             Entry(_("Set-up"), "set-up"),
             Entry(_("Messages"), "outbox:deliveries"),
+            Entry(_("Integrations"), "integrations:tokens"),
             Entry(_("Admin"), "admin:index"),
         ),
     ),

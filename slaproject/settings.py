@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "slaproject.bench",
     "slaproject.embedded",
     "slaproject.heartbeat",
+    "slaproject.integrations",
     "slaproject.outbox",
     "slaproject.setting_up",
     "reports",
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "csp",
+    "rest_framework",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "slaproject.accounts.kept_forms.kept_forms_middleware",
+    "slaproject.integrations.pace.pace_middleware",
     "axes.middleware.AxesMiddleware",  # wants to be the last one
 ]
 ROOT_URLCONF = "slaproject.urls"
@@ -298,6 +301,37 @@ CELERY_BEAT_SCHEDULE = {
         ],  # the time of sending is beat's sign of life, the row's writing the worker's
         "options": {"expires": 60},
     },
+}
+
+# API: JSON alone, for programs with a token and for people who are signed in.
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "slaproject.integrations.authentication.TokenAuthentication",
+        "slaproject.integrations.authentication.PersonAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["agreements.api.scopes.Door"],
+    "DEFAULT_THROTTLE_CLASSES": ["slaproject.integrations.pace.Throttle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["slaproject.integrations.problems.BodyParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "slaproject.integrations.problems.problem",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Promises of sales and marketing",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # A browser's session serves too, but a description is for programs.
+    "AUTHENTICATION_WHITELIST": [],
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+    "SECURITY": [{"token": []}],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "slaproject.integrations.schema.add_problems",
+    ],
 }
 
 # Security

@@ -27,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("slaproject.integrations.api_urls")),
+    path("", include("slaproject.integrations.urls")),
     path("", include("slaproject.accounts.urls")),
     path("", include("slaproject.outbox.urls")),
     path("set-up/", include("slaproject.setting_up.urls")),

@@ -29,7 +29,7 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         rights = rights_of(user)
         if rights.is_administrator:
             return self.all()
-        if rights.is_nobody:
+        if not rights.reads_what_is_open:
             return self.none()
         signed = Exists(Version.objects.signed().filter(agreement=OuterRef("pk")))
         mine = Exists(Party.objects.filter(agreement=OuterRef("pk")).writable_by(user))
@@ -187,7 +187,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
         rights = rights_of(user)
         if rights.is_administrator:
             return self.all()
-        if rights.is_nobody:
+        if not rights.reads_what_is_open:
             return self.none()
         mine = Party.objects.filter(agreement=OuterRef("agreement")).writable_by(user)
         return self.filter(Q(state=Version.State.SIGNED) | Exists(mine))

@@ -17,8 +17,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     """Contacts by who may know them."""
 
     def visible_to(self, user: Any) -> ContactQuerySet:
-        """Those of the agreements that this person may read; an auditor reads no personal data."""
-        if rights_of(user).is_auditor:
+        """Those of the agreements that this person may read; neither an auditor nor a program reads personal data."""
+        rights = rights_of(user)
+        if rights.is_auditor or rights.is_integration:
             return self.none()
         return self.filter(party__agreement__in=Agreement.objects.visible_to(user))
 

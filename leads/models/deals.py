@@ -17,8 +17,8 @@ class DealQuerySet(models.QuerySet["Deal"]):
     """Deals by who may know whom they are with."""
 
     def visible_to(self, user: Any) -> DealQuerySet:
-        """Deals of the leads that this user may know; those without a lead are for administrators."""
-        if rights_of(user).is_administrator:
+        """Deals of the leads that this user may know; those without a lead are for administrators and programs."""
+        if rights_of(user).knows_all_leads:
             return self.all()
         return self.filter(lead__in=Lead.objects.visible_to(user))
 

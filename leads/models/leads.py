@@ -25,10 +25,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
         A hand-off is the business of its owner, the owner's managers, who handed it off; without an owner of its
         receiving team; without a team either of those who manage sales. What nobody has handed over yet is
-        marketing's. Administrators see all. Who sees a lead sees its whole history.
+        marketing's. Administrators and programs see all. Who sees a lead sees its whole history.
         """
         rights = rights_of(user)
-        if rights.is_administrator:
+        if rights.knows_all_leads:
             return self.all()
         hand_offs = apps.get_model("leads", "HandOff").objects
         concerned = Exists(hand_offs.concerning(rights).filter(lead=OuterRef("pk")))

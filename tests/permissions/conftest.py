@@ -26,4 +26,5 @@ def clients(scene: Scene) -> dict[str, Client]:
         made[name] = Client(raise_request_exception=False)
         if name in scene.people:
             made[name].force_login(scene.people[name])
+    made["token"] = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {scene.secret}"})
     return made

@@ -13,7 +13,7 @@ EVERY_PERSON = tuple(name for name in IDENTITIES if name not in (*NOT_SIGNED_IN,
 
 @dataclass(frozen=True)
 class Row:
-    """One address with its methods; a method that is not named is refused with 405 to everybody.
+    """One address with its methods; a method that is not named is refused with 405 to everybody not in `refused`.
 
     `filled` names for each part of the address which of the scene's own objects stands there. `seen_by` are those
     who see that object but are refused (403) what the address does with it.
@@ -23,10 +23,11 @@ class Row:
     methods: dict[str, dict[str, int]]
     filled: dict[str, str] = field(default_factory=dict)
     seen_by: str = ""
+    refused: dict[str, int] = field(default_factory=dict)
 
     def expected(self, method: str, identity: str) -> int:
         by_identity = self.methods.get(method)
-        return 405 if by_identity is None else by_identity[identity]
+        return self.refused.get(identity, 405) if by_identity is None else by_identity[identity]
 
 
 def may(people: str, status: int = 200, *, others: int = 404) -> dict[str, int]:

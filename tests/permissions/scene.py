@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from agreements.api.scopes import Scope
 from agreements.models import (
     Comment,
     Contact,
@@ -35,6 +36,7 @@ from leads.models import Absence, Move, MovedHandOff, RoutingRule
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
+from slaproject.integrations.tokens import make_token
 from slaproject.outbox.models import Alert, Message
 from slaproject.outbox.unsubscribing import token_for
 from tests import factories
@@ -55,24 +57,30 @@ IDENTITIES = (
     "auditor",
     "integration",
     "deactivated",
+    "token",
 )
-EVERY_ONE_WITH_AN_ACCOUNT = IDENTITIES[1:]
-NOT_SIGNED_IN = ("anonymous", "deactivated")
+# A program with a token for everything, at its door: pages know nothing of tokens.
+EVERY_ONE_WITH_AN_ACCOUNT = IDENTITIES[1:-1]
+NOT_SIGNED_IN = ("anonymous", "deactivated", "token")
 # What is known of the lead's person, and by whom.
 SECRETS = ("Secret Person", "Secret Company", "secret@person.example", "+48600000000", "Secret note")
 # Who writes the draft, which is version 2.
 WRITERS = ("manager", "sales_director", "marketing_director", "administrator")
-MAY_KNOW = ("rep", "manager", "sales_director", "marketer", "administrator")
+MAY_KNOW = ("rep", "manager", "sales_director", "marketer", "administrator", "token")
 ABSENT = 987_654_321
 ABSENT_SLUG = "no-such-thing"
 
 
 @dataclass
 class Scene:
-    """`people` by identity (no one for anonymous); `own` are the objects that addresses are filled with."""
+    """`people` by identity: no one for anonymous, and for the token its `secret`.
+
+    `own` are the objects that addresses are filled with.
+    """
 
     people: dict[str, Any]
     own: dict[str, Any]
+    secret: str
 
 
 def make_scene() -> Scene:
@@ -246,7 +254,17 @@ def make_scene() -> Scene:
         try_at=factories.NOON,
         ended_at=factories.NOON,
     )
+    token, secret = make_token(
+        name="Scene",
+        integration=people["integration"],
+        scopes=Scope.values,
+        expires_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+        now=factories.NOON,
+        by=people["administrator"],
+    )
     own = {
+        "token": token.pk,
+        "rest": "no-such-address",
         "move": move.pk,
         "routing_rule": rule.pk,
         "absence": absence.pk,
@@ -289,4 +307,4 @@ def make_scene() -> Scene:
         "invited_uid": uid_of(invited),
         "invited_token": invitation_tokens.make_token(invited),
     }
-    return Scene(people, own)
+    return Scene(people, own, secret)

@@ -20,6 +20,7 @@ from tests.permissions.scene import (
     ABSENT_SLUG,
     IDENTITIES,
     MAY_KNOW,
+    NOT_SIGNED_IN,
     SECRETS,
     WRITERS,
     Scene,
@@ -83,7 +84,7 @@ def test_what_is_foreign_looks_like_what_is_absent(row: Row, scene: Scene, clien
             nothing = answer(clients[identity], method, absent)
             # Whom the address as such is open to is told that there is nothing; the others are stopped before.
             assert nothing.status_code == (
-                foreign if foreign in (302, 403) and is_door(row, method, identity) else 404
+                foreign if foreign in (302, 401, 403) and is_door(row, method, identity) else 404
             ), f"{identity} {method}"
             if foreign == 404:
                 assert plain(answer(clients[identity], method, own), own) == plain(nothing, absent), identity
@@ -145,7 +146,7 @@ def test_a_draft_is_known_only_to_those_who_write_it(row: Row, scene: Scene, cli
 def is_door(row: Row, method: str, identity: str) -> bool:
     """Whether this person is stopped at the door, whatever the object: not signed in, or a page not for them."""
     is_refused = row.expected(method, identity) == 403 and identity not in row.seen_by.split()
-    return identity in ("anonymous", "deactivated", "integration") or is_refused
+    return identity in (*NOT_SIGNED_IN, "integration") or is_refused
 
 
 def plain(found: Any, address: str) -> str:

@@ -83,6 +83,7 @@ def test_a_lead_is_known_to_owner_managers_and_who_handed_it_over(scene: Scene):
         "other_marketer": {"unowned", "not handed over"},
         "marketing_director": {"not handed over"},  # manages marketers, but only owners' managers count
         "administrator": everything,
+        "integration": everything,
     }
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         user, visible = people[name], expected.get(name, set())
@@ -92,7 +93,7 @@ def test_a_lead_is_known_to_owner_managers_and_who_handed_it_over(scene: Scene):
         assert seen(HandOffEvent, user, "hand_off__lead__name") == with_hand_off, name
         assert seen(FollowUpAttempt, user, "hand_off__lead__name") == with_hand_off, name
         deals = {one for one in with_hand_off if one != "of rep"}
-        if name == "administrator":
+        if name in ("administrator", "integration"):
             deals |= {"without a lead"}
         assert seen(Deal, user, "external_id") == deals, name
 
@@ -121,7 +122,7 @@ def test_drafts_are_for_those_who_write_them_and_signed_versions_for_everybody(s
     writers = {"manager", "sales_director", "marketing_director", "administrator"}
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         user = scene.people[name]
-        if name in ("integration", "deactivated"):
+        if name == "deactivated":
             assert not Version.objects.visible_to(user).exists(), name
             assert not Agreement.objects.visible_to(user).exists(), name
             assert not AgreementEvent.objects.visible_to(user).exists(), name
@@ -167,7 +168,7 @@ def test_rules_absences_reasons_and_moves_are_seen_by_those_whose_business_they_
         assert seen(RoutingRule, user, "name") == rules, name
         of_rep = {people["rep"].pk} if name in managers | {"rep"} else set()
         assert seen(Absence, user, "person") == of_rep, name
-        knows = {people["rep"].pk} if name in managers | {"rep", "marketer"} else set()
+        knows = {people["rep"].pk} if name in managers | {"rep", "marketer", "integration"} else set()
         assert seen(RoutingDecision, user, "person") == knows, name
         assert bool(seen(Move, user, "pk")) == (name in ("manager", "administrator")), name
 

@@ -1,0 +1,42 @@
+"""The door of every operation of the API: who is let in, and what a token was made for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+
+from agreements.rights import rights_of
+
+
+class Scope(models.TextChoices):
+    """What a token can be made for. An operation names one of these, or none where every token may."""
+
+    LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
+    DEALS = "deals:read", _("read deals")
+    AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
+    CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")
+
+
+class Door(BasePermission):
+    """Let in a token with the operation's scope, and to reading also who is signed in at a browser.
+
+    Which rows either sees is no matter of this door: these are looked up by `visible_to(request.user)`.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.user.is_authenticated:
+            return False  # answered by 401: see APIView.permission_denied
+        if request.auth is None:
+            if rights_of(request.user).is_nobody:
+                raise PermissionDenied(_t("This account is a program's: it comes with a token."))
+            return request.method in SAFE_METHODS
+        scope = getattr(view, "scope", None)
+        if scope is not None and scope not in request.auth.scopes:
+            raise PermissionDenied(_t("This token was not made for that: it lacks the scope %s.") % scope)
+        return True

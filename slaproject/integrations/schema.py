@@ -1,0 +1,52 @@
+"""What the description of the API says of every operation alike: its problems, and how one is let in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string", "const": "about:blank"},
+        "title": {"type": "string", "examples": ["Bad Request"]},
+        "status": {"type": "integer", "examples": [400]},
+        "detail": {
+            "type": "string",
+            "description": "What to do about it, in the language that was asked for.",
+        },
+        "instance": {"type": "string", "description": "The address that was asked."},
+        "errors": {
+            "type": "array",
+            "description": "For 400: each fault of what was sent.",
+            "items": {
+                "type": "object",
+                "required": ["at", "detail"],
+                "properties": {
+                    "at": {"type": "string", "description": "The parameter or member that it is about."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+PROBLEMS = {
+    "400": "What was sent cannot be understood.",
+    "401": "Nobody is let in without a token.",
+    "403": "The token was not made for that.",
+    "404": "There is no such thing, or it is not to be seen by this caller.",
+    "406": "Only JSON is given out.",
+    "429": "Too many requests: `Retry-After` says when to come again.",
+}
+
+
+def add_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Add to every operation of the description how it refuses."""
+    result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for status, description in PROBLEMS.items():
+                operation["responses"].setdefault(status, {"description": description, "content": content})
+    return result

@@ -1,0 +1,38 @@
+"""Addresses of the API, and of the pages on which tokens for it are made.
+
+A token for everything stands at the API's door as `token`; who is signed in at a browser only reads. A program's
+account without its token is refused.
+"""
+
+from __future__ import annotations
+
+from tests.permissions.rows import EVERY_PERSON, METHODS, Row, may
+from tests.permissions.rows_people import administrators
+
+AT_THE_DOOR = {"anonymous": 401, "deactivated": 401, "integration": 403}
+ONLY_READ = AT_THE_DOOR | dict.fromkeys(EVERY_PERSON, 403)
+
+
+def reading(people: str = " ".join(EVERY_PERSON), status: int = 200) -> dict[str, int]:
+    """What everybody gets who reads: `status` for these people and for the token."""
+    return may(people, status) | AT_THE_DOOR | {"token": status}
+
+
+def resource(name: str, filled: dict[str, str] | None = None, people: str = " ".join(EVERY_PERSON)) -> Row:
+    """An address of the API that is only read."""
+    return Row(f"api:{name}", {"GET": reading(people)}, filled or {}, refused=ONLY_READ)
+
+
+API = (
+    resource("root"),
+    resource("schema"),
+    Row(
+        "api:nothing",
+        {"GET": reading(status=404)}
+        | {method: ONLY_READ | {"token": 404} for method in METHODS if method != "GET"},
+        {"rest": "rest"},
+    ),
+    Row("integrations:tokens", {"GET": administrators()}),
+    Row("integrations:new-token", {"GET": administrators(), "POST": administrators()}),
+    Row("integrations:revoke", {"POST": administrators(302)}, {"pk": "token"}),
+)
