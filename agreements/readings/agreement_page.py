@@ -209,7 +209,8 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
     remarks = remarks_on(shown, user)
     unsettled = remarks.unsettled
     writes = may_write(parties, rights)
-    inherited = above_on(shown, today).promises(promises)
+    above = above_on(shown, today)
+    inherited = above.promises(promises)
     rows = _rows(agreement, clauses, promises, measures, owed, columns, unsettled)
     _say_inherited(inherited, rows[0], columns)
     held = [*promises, *(one.promise for one in inherited if one.promise.kind != Kind.MQL_GOAL)]
@@ -219,7 +220,7 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
         agreement=agreement,
         standing=standing,
         headline=headline(standing, held),
-        ladder=ladder_sentences(shown),
+        ladder=ladder_sentences(shown, above),
         before=_alone(clauses, unsettled, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
         rows=rows,
         after=_alone(clauses, unsettled, *AFTER_THE_ROWS),

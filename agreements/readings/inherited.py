@@ -2,7 +2,8 @@
 
 The rule is that of agreements.levels, read for all segments at once: a promise of an agreement above holds unless one
 nearer makes the same for that segment, or for all leads. Goals are not inherited: the leads count towards the goals
-above, whatever goal there is below. Terms are those of the day asked about.
+above, whatever goal there is below. Of who hears when, each term is looked up by itself. Terms are those of the day
+asked about.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Version
-from agreements.services.draft_values import PREFIXES, TERMS, Value, is_nothing
+from agreements.services.draft_values import LADDER, PREFIXES, TERMS, Value, is_nothing
 
 Kind = Commitment.Kind
 
@@ -29,8 +30,13 @@ class Inherited:
 
     @property
     def source(self) -> str:
-        said = {"agreement": self.version.agreement.name, "number": self.version.number}
-        return _("from %(agreement)s, version %(number)s") % said
+        return source_of(self.version)
+
+
+def source_of(version: Version) -> str:
+    """Say where something inherited is from."""
+    said = {"agreement": version.agreement.name, "number": version.number}
+    return _("from %(agreement)s, version %(number)s") % said
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,9 @@ class Above:
 
     def values(self) -> dict[str, tuple[Value, str]]:
         """Return by the keys of a draft's fields what holds where the draft says nothing, and where it is from."""
-        found: dict[str, tuple[Value, str]] = {}
+        found: dict[str, tuple[Value, str]] = {
+            term: (value, source_of(version)) for term, (value, version) in self.ladder().items()
+        }
         for one in self.promises():
             prefix = PREFIXES.get(Kind(one.promise.kind))
             segment = 0 if self.segment_id is not None else one.promise.segment_id or 0
@@ -77,6 +85,15 @@ class Above:
                 value = getattr(one.promise, term)
                 if not is_nothing(value):
                     found[f"{prefix}-{segment}-{term}"] = (value, one.source)
+        return found
+
+    def ladder(self) -> dict[str, tuple[Value, Version]]:
+        """Return the terms of who hears when that hold from above, each of the nearest version that names it."""
+        found: dict[str, tuple[Value, Version]] = {}
+        for version in self.versions:
+            for term in LADDER:
+                if not is_nothing(value := getattr(version, term)):
+                    found.setdefault(term, (value, version))
         return found
 
 
@@ -108,6 +125,10 @@ def with_inherited(
     """Return a draft's values with what it inherits, and for each inherited key where it is from."""
     whole, sources = dict(values), dict[str, str]()
     for key, (value, source) in inherited.items():
+        if key in LADDER:
+            if is_nothing(values.get(key)):
+                whole[key], sources[key] = value, source
+            continue
         prefix, segment, _term = key.split("-")
         first = TERMS[prefix][0]
         own = (values.get(f"{prefix}-{of}-{first}") for of in dict.fromkeys((segment, "0")))

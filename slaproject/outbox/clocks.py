@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Greatest
 
-from agreements.models import CalendarRevision, Version
+from agreements.models import CalendarRevision
+from agreements.readings.inherited_ladder import LadderTerms
 from leads.models import HandOff, HandOffEvent, Pause
 from slaproject.outbox.hearing import Ladder, Rung, heard_by, is_overtaken
 from slaproject.outbox.kinds import SUBJECT_OF_CLOCK
@@ -77,24 +79,26 @@ def waiting_clock() -> Q:
 
 
 class Ladders:
-    """The ladder of each hand-off: that of the version whose terms it has."""
+    """The ladder of each hand-off: that of the version whose terms it has, or what that inherits on the same day."""
 
     def __init__(self, hand_offs: Iterable[HandOff]) -> None:
-        ids = {one.re_dated_under_id or one.version_id or 0 for one in hand_offs}
-        self._by_version = {version.pk: ladder_of(version) for version in Version.objects.filter(pk__in=ids)}
+        self._terms = LadderTerms(one.re_dated_under_id or one.version_id or 0 for one in hand_offs)
 
     def of(self, hand_off: HandOff) -> Ladder:
-        return self._by_version.get(hand_off.re_dated_under_id or hand_off.version_id or 0, Ladder())
+        if hand_off.re_dated_under_id is not None:
+            day = self._terms.first_day(hand_off.re_dated_under_id)
+            return ladder_of(self._terms.of(hand_off.re_dated_under_id, day))
+        if hand_off.version_id is not None:
+            return ladder_of(self._terms.of(hand_off.version_id, hand_off.handed_off_on))
+        return Ladder()
 
 
-def ladder_of(version: Version) -> Ladder:
-    """Return the ladder that a version agrees; what it says nothing about is as usual."""
-    usual = Ladder()
-    return Ladder(
-        early=usual.early if version.early_share is None else Fraction(version.early_share),
-        manager_lag=usual.manager_lag if version.manager_lag is None else version.manager_lag,
-        director_lag=usual.director_lag if version.director_lag is None else version.director_lag,
-    )
+def ladder_of(terms: Mapping[str, Any]) -> Ladder:
+    """Return the ladder of these terms; what they say nothing about is as usual."""
+    given = dict(terms)
+    if "early_share" in given:
+        given["early"] = Fraction(given.pop("early_share"))
+    return Ladder(**given)
 
 
 def tell_of_rungs(*, now: dt.datetime) -> int:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from agreements.models import Version
 from agreements.readings.differences import differences
+from agreements.readings.inherited_ladder import LadderTerms
 from agreements.readings.labels import names_of
 from agreements.readings.ladder_words import ladder_sentences
 from agreements.services.drafting import begin_amendment
@@ -30,7 +31,7 @@ TERMS = {
 
 def test_a_version_that_says_nothing_has_the_usual_ladder_and_the_same_text_as_before():
     version = factories.draft(factories.agreement())
-    assert ladder_of(version) == Ladder()
+    assert LadderTerms([version.pk]).of(version.pk, version.starts_on) == {} and ladder_of({}) == Ladder()
     assert not any(name in canonical_text(version) for name in TERMS)
     assert ladder_sentences(version) == []
 
@@ -45,7 +46,8 @@ def test_what_is_agreed_is_in_the_text_the_words_and_the_next_version():
     assert (
         '"early_share": "0.2500"' in text and '"manager_lag": 1800' in text and '"director_lag": 7200' in text
     )
-    assert ladder_of(version) == Ladder(Fraction(1, 4), TERMS["manager_lag"], TERMS["director_lag"])
+    terms = LadderTerms([version.pk]).of(version.pk, version.starts_on)
+    assert ladder_of(terms) == Ladder(Fraction(1, 4), TERMS["manager_lag"], TERMS["director_lag"])
     assert len(ladder_sentences(version)) == 3
     factories.sign(version)
     director = version.agreement.parties.first().signatory

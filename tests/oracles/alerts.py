@@ -44,6 +44,7 @@ class Case:
     ended_at: datetime | None = None
     pauses: list[tuple[datetime, datetime]] = field(default_factory=list)
     giver: Any = None
+    director_after: int = DIRECTOR_AFTER
     disputes: list[Disputed] = field(default_factory=list)
     walk: OpenSeconds = field(repr=False, default_factory=lambda: OpenSeconds({"tz": "UTC"}))
 
@@ -67,7 +68,7 @@ def told(case: Case, ticks: list[datetime]) -> set[tuple[Any, str, Any, datetime
             -(-case.allowance // 2),
             -(-case.allowance * 3 // 4),
             case.allowance,
-            case.allowance + DIRECTOR_AFTER,
+            case.allowance + case.director_after,
         )
     )
     assert early and risk and due and director

@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from agreements.models import Membership, Team
+from agreements.models import Agreement, Membership, Team
 from agreements.terms import TermsBook
 from leads.services.attempts import log_attempt
 from leads.services.disputes import decide_dispute, dispute_rejection
@@ -47,7 +47,17 @@ class Sales:
         self.plain = {"tz": zone, "weekly": weekly}
         self.walk = OpenSeconds(self.plain)
         calendar = factories.calendar(f"Hours {number}", tz=zone, weekly=weekly)
-        agreement = factories.agreement(f"company-{number}", time_zone=zone, calendar=calendar)
+        # Half of them inherit when directors hear from an agreement above, which says nothing else.
+        self.director_after = random.choice([4, 2]) * HOUR
+        place = {}
+        if self.director_after != 4 * HOUR:
+            group = factories.agreement(f"group-{number}", time_zone=zone, calendar=calendar)
+            above = factories.draft(group, allowance=None, attempts=None)
+            above.director_lag = self.director_after
+            above.save()
+            factories.sign(above)
+            place = {"parent": group, "level": Agreement.Level.TEAM}
+        agreement = factories.agreement(f"company-{number}", time_zone=zone, calendar=calendar, **place)
         self.allowance = random.choice([1, 2, 4, 13]) * HOUR + random.choice([0, 0, 7]) * MINUTE
         factories.signed(agreement, allowance=self.allowance)
         self.team = factories.party(agreement, Team.Function.SALES).team
@@ -134,6 +144,7 @@ def simulate(hand_offs: int, seed: int, *, days: float, step: dt.timedelta, team
                     directors=here.directors,
                     walk=here.walk,
                     giver=here.giver.pk,
+                    director_after=int(here.director_after.total_seconds()),
                 )
             elif what == "reject":
                 close(
