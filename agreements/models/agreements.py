@@ -168,6 +168,7 @@ class Party(models.Model):
         blank=True,
         help_text=_("Who signs for the team. Empty: its part needs no signature."),
     )
+
     objects = PartyQuerySet.as_manager()
 
     class Meta:

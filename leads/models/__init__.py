@@ -5,7 +5,8 @@ from leads.models.boards import BoardRule
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
 from leads.models.disputes import Dispute
-from leads.models.hand_offs import HandOff, HandOffEvent
+from leads.models.hand_off_events import HandOffEvent
+from leads.models.hand_offs import HandOff
 from leads.models.held_back import HeldBack
 from leads.models.imports import Import
 from leads.models.leads import Lead

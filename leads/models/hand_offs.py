@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models import Agreement, CalendarRevision, Membership, Segment, Team, Version
 from agreements.rights import Rights
 from leads import clock
+from leads.models import hand_off_words as words
 from leads.models.imports import Import
 from leads.models.leads import Lead
 
@@ -68,58 +69,11 @@ class HandOff(models.Model):
     `is_date_only`.
     """
 
-    class State(models.TextChoices):
-        """The words of `leads.clock.State`, with what people read."""
-
-        NO_CLOCK = clock.State.NO_CLOCK, _("no clock")
-        RUNNING = clock.State.RUNNING, _("on track")
-        AT_RISK = clock.State.AT_RISK, _("at risk")
-        OVERDUE = clock.State.OVERDUE, _("overdue")
-        PAUSED = clock.State.PAUSED, _("paused")
-        MET = clock.State.MET, _("met")
-        MISSED = clock.State.MISSED, _("missed")
-        EXCUSED = clock.State.EXCUSED, _("excused")
-        REJECTED = clock.State.REJECTED, _("rejected")
-        RECYCLED = clock.State.RECYCLED, _("recycled to marketing")
-        CANCELLED = clock.State.CANCELLED, _("cancelled")
-
-    class ClosedAs(models.TextChoices):
-        QUALIFIED = "qualified", _("qualified")
-        WON = "won", _("won")
-        LOST = "lost", _("lost")
-        UNREACHABLE = "unreachable", _("unreachable")
-        REJECTED = "rejected", _("rejected")
-        RECYCLED = "recycled", _("recycled to marketing")
-        CANCELLED = "cancelled", _("cancelled")
-        EXCUSED = "excused", _("excused")
-
-    class RejectionReason(models.TextChoices):
-        """Why sales gives a lead back. `rejection_reason` holds the word, then own text; an import's is its own."""
-
-        NOT_A_FIT = "not_a_fit", _("not the kind of customer we agreed on")
-        WRONG_CONTACT = "wrong_contact", _("contact data is wrong")
-        DUPLICATE = "duplicate", _("we have this lead already")
-        CUSTOMER = "customer", _("is a customer already")
-        NO_INTEREST = "no_interest", _("did not ask for anything")
-        REGION = "region", _("not our region or language")
-        OTHER = "other", _("another reason")
-
-    class RejectionAnswer(models.TextChoices):
-        """What marketing said to a rejection, and what sales decided; without a word it counts as upheld."""
-
-        AGREED = "agreed", _("marketing agrees")
-        DISPUTED = "disputed", _("disputed by marketing")
-        UPHELD = "upheld", _("disputed, and upheld")
-
-    class Deadline(models.TextChoices):
-        """The words of `leads.clock.Deadline`, with what people read."""
-
-        NONE = clock.Deadline.NONE, _("nothing agreed")
-        WAITING = clock.Deadline.WAITING, _("waiting")
-        EXPIRED = clock.Deadline.EXPIRED, _("not in time")
-        KEPT = clock.Deadline.KEPT, _("in time")
-        LATE = clock.Deadline.LATE, _("too late")
-        SET_ASIDE = clock.Deadline.SET_ASIDE, _("not asked any more")
+    State = words.State
+    ClosedAs = words.ClosedAs
+    RejectionReason = words.RejectionReason
+    RejectionAnswer = words.RejectionAnswer
+    Deadline = words.Deadline
 
     # Closed in one of these ways before the first attempt, a hand-off is no longer owed one.
     RELEASED = ("rejected", "recycled", "cancelled", "excused")
@@ -433,68 +387,3 @@ class HandOff(models.Model):
             return self.rejection_reason
         label = str(HandOff.RejectionReason(code).label)
         return f"{label}: {text}" if text else label
-
-
-class HandOffEventQuerySet(models.QuerySet["HandOffEvent"]):
-    """Events by who may read them."""
-
-    def visible_to(self, user: Any) -> HandOffEventQuerySet:
-        """Events of the hand-offs that this user may see."""
-        return self.filter(hand_off__in=HandOff.objects.visible_to(user))
-
-
-class HandOffEvent(models.Model):
-    """A change of state of a hand-off, as a row, in the transaction that changed it. Append-only."""
-
-    class Kind(models.TextChoices):
-        HANDED_OFF = "handed_off", _("handed off")
-        ASSIGNED = "assigned", _("assigned")
-        ACCEPTED = "accepted", _("accepted")
-        ATTEMPTED = "attempted", _("attempt logged")
-        ATTEMPT_VOIDED = "attempt_voided", _("attempt voided")
-        AT_RISK = "at_risk", _("at risk")
-        OVERDUE = "overdue", _("overdue")
-        MET = "met", _("first attempt in time")
-        MISSED = "missed", _("first attempt late")
-        REOPENED = "reopened", _("clock runs again")
-        PAUSED = "paused", _("clock paused")
-        RESUMED = "resumed", _("pause ended sooner")
-        PAUSE_ENDED = "pause_ended", _("pause ended")
-        NEXT_TOUCH_PLANNED = "next_touch_planned", _("next touch planned")
-        NEXT_TOUCH_DUE = "next_touch_due", _("next touch due")
-        REJECTION_AGREED = "rejection_agreed", _("marketing agrees to the rejection")
-        REJECTION_DISPUTED = "rejection_disputed", _("rejection disputed")
-        REJECTION_UPHELD = "rejection_upheld", _("rejection upheld")
-        REJECTION_WITHDRAWN = "rejection_withdrawn", _("rejection withdrawn")
-        CLOSED = "closed", _("closed")
-        CORRECTED = "corrected", _("corrected by an import")
-        RE_DATED = "re_dated", _("re-dated")
-        RATED = "rated", _("rated")
-        NOT_ACCEPTED = "not_accepted", _("not accepted in time")
-        NO_OUTCOME = "no_outcome", _("no outcome in time")
-
-    hand_off = models.ForeignKey(
-        HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"
-    )
-    kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
-    happened_at = models.DateTimeField(_("happened at"))
-    recorded_at = models.DateTimeField(_("recorded at"))
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("by"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    data = models.JSONField(_("details"), default=dict)
-
-    objects = HandOffEventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("hand-off event")
-        verbose_name_plural = _("hand-off events")
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.hand_off_id} · {self.get_kind_display()}"

@@ -181,6 +181,31 @@ def test_on_a_flaky_line_an_attempt_waits_here_and_is_saved_once(office, ten, op
     assert page.problems == []
 
 
+def test_where_the_browser_keeps_nothing_an_attempt_waits_with_the_page(office, ten, open_queue):
+    page = open_queue(office.kim, **WIDE)
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
+    page.route("**/log/", lambda route: route.abort())
+    page.keyboard.press("c")
+    page.keyboard.press("2")
+    page.get_by_text("Not saved: Call · No answer.").wait_for()
+    page.unroute("**/log/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.locator(f"#hand-off-{ten[0].pk}.is-done").wait_for()
+    assert FollowUpAttempt.objects.standing().count() == 1
+    assert page.problems == []
+
+
+def test_a_key_that_means_nothing_here_does_nothing(office, ten, open_queue):
+    page = open_queue(office.kim, **WIDE)
+    for key in ('"', "\\", "]", "0", "F2", "Dead"):
+        page.evaluate(
+            "(key) => document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))", key
+        )
+    assert page.problems == [] and not page.locator("details[open]").count()
+
+
 def test_what_is_not_saved_is_asked_about_before_signing_out_and_gone_after(office, ten, open_queue):
     page = open_queue(office.kim, **WIDE)
     page.route("**/log/", lambda route: route.abort())

@@ -295,7 +295,7 @@
   // Keys
 
   const open = (way, row) => {
-    const details = row?.querySelector(`[data-tap="${way}"]`);
+    const details = row?.querySelector(`[data-tap="${CSS.escape(way)}"]`);
     if (details) {
       details.open = true;
       details.querySelector("button").focus();

@@ -45,29 +45,32 @@ class Unsent {
     this.sending = new Set();
     this.pause = FIRST_PAUSE;
     this.timer = null;
-    this.inMemory = [];
+    this.inMemory = null; // what the browser did not keep
     addEventListener("online", () => this.sendAll());
     document.addEventListener("visibilitychange", () => document.hidden || this.sendAll());
   }
 
   get all() {
+    if (this.inMemory) {
+      return this.inMemory;
+    }
     try {
       return JSON.parse(localStorage.getItem(this.place)) ?? [];
     } catch {
-      return this.inMemory;
+      return [];
     }
   }
 
   set all(entries) {
-    this.inMemory = entries;
     try {
       if (entries.length) {
         localStorage.setItem(this.place, JSON.stringify(entries));
       } else {
         localStorage.removeItem(this.place);
       }
+      this.inMemory = null;
     } catch {
-      // kept as long as the page is open
+      this.inMemory = entries; // kept as long as the page is open
     }
   }
 
