@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth import get_user_model
+
+from slaproject.outbox.models import Alert
 
 LANGUAGES = ["en", "ko", "pl"]
 
@@ -65,6 +69,48 @@ def test_menu_opens_on_a_narrow_screen(open_context, sign_in, assert_accessible,
     page.locator(".collapsing").wait_for(state="detached")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert_accessible(page)
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_the_bell_is_seen_without_opening_the_menu(open_context, sign_in, assert_accessible, ada, width):
+    at = dt.datetime(2026, 3, 4, tzinfo=dt.UTC)
+    Alert.objects.bulk_create(
+        Alert(
+            person=ada,
+            kind="goal_behind",
+            about=n,
+            subject="pace",
+            place="marketing",
+            happened_at=at,
+            made_at=at,
+        )
+        for n in range(120)
+    )
+    context = open_context(viewport={"width": width, "height": 800})
+    sign_in(context, ada)
+    page = context.new_page()
+    page.goto("/no-such-page/")
+    bell = page.locator("header .bell")
+    assert bell.count() == 1 and bell.is_visible()
+    assert "99+" in bell.inner_text()
+    box = bell.bounding_box()
+    menu = page.get_by_role("button", name="Menu")
+    if width < 992:
+        beside = menu.bounding_box()
+        assert abs(box["y"] + box["height"] / 2 - beside["y"] - beside["height"] / 2) < 8, "in one line"
+        gap = max(box["x"], beside["x"]) - min(box["x"] + box["width"], beside["x"] + beside["width"])
+        assert 0 <= gap <= 24, "side by side"
+        menu.click()
+        page.get_by_role("button", name="Reports").wait_for(state="visible")
+        page.locator(".collapsing").wait_for(state="detached")
+        after = bell.bounding_box()
+        assert after["x"] == box["x"] and abs(after["y"] - box["y"]) < 8, "it stays where it is"
+    if width < 768:
+        assert box["width"] >= 44 and box["height"] >= 44
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+    bell.click()
+    page.wait_for_url("**/notices/")
 
 
 def test_switch_to_dark_is_kept_for_the_next_page(open_context, transactional_db):
