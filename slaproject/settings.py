@@ -328,8 +328,16 @@ SPECTACULAR_SETTINGS = {
     "AUTHENTICATION_WHITELIST": [],
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
     "SECURITY": [{"token": []}],
+    "ENUM_NAME_OVERRIDES": {
+        "AgreementKind": "agreements.models.Agreement.Kind",
+        "AttemptOutcome": "leads.models.FollowUpAttempt.Outcome",
+        "ClockState": "leads.models.HandOff.State",
+        "Deadline": "leads.models.HandOff.Deadline",
+        "VersionState": "agreements.models.Version.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "slaproject.integrations.schema.leave_fields_open",
         "slaproject.integrations.schema.add_problems",
     ],
 }

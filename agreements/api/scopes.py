@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
     LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
     DEALS = "deals:read", _("read deals")
     AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
+    REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration")
     CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")
 
 

@@ -17,7 +17,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-RESOURCES: tuple[str, ...] = ()
+RESOURCES = (
+    "leads",
+    "hand-offs",
+    "attempts",
+    "deals",
+    "agreements",
+    "calendars",
+    "waterfall",
+    "speed",
+    "depth",
+    "recalibration",
+)
 
 
 class You(serializers.Serializer):

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from agreements.api import agreements, calendars
+from leads.api import attempts, deals, hand_offs, leads
+from reports import api as reports
 from slaproject.integrations import api
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
     path("", api.Root.as_view(), name="root"),
     path("schema/", api.Schema.as_view(), name="schema"),
+    path("leads/", leads.Leads.as_view(), name="leads"),
+    path("leads/<int:pk>/", leads.OneLead.as_view(), name="lead"),
+    path("hand-offs/", hand_offs.HandOffs.as_view(), name="hand-offs"),
+    path("hand-offs/<int:pk>/", hand_offs.OneHandOff.as_view(), name="hand-off"),
+    path("hand-offs/<int:pk>/explain/", hand_offs.ExplainHandOff.as_view(), name="explain-hand-off"),
+    path("attempts/", attempts.Attempts.as_view(), name="attempts"),
+    path("attempts/<int:pk>/", attempts.OneAttempt.as_view(), name="attempt"),
+    path("deals/", deals.Deals.as_view(), name="deals"),
+    path("deals/<int:pk>/", deals.OneDeal.as_view(), name="deal"),
+    path("agreements/", agreements.Agreements.as_view(), name="agreements"),
+    path("agreements/<slug:slug>/", agreements.OneAgreement.as_view(), name="agreement"),
+    path("agreements/<slug:slug>/versions/", agreements.Versions.as_view(), name="versions"),
+    path("agreements/<slug:slug>/versions/<int:number>/", agreements.OneVersion.as_view(), name="version"),
+    path("calendars/", calendars.Calendars.as_view(), name="calendars"),
+    path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),
+    path("calendars/<slug:slug>/explain/", calendars.ExplainCalendar.as_view(), name="explain-calendar"),
+    path("reports/waterfall/", reports.WaterfallOf.as_view(), name="waterfall"),
+    path("reports/speed/", reports.SpeedOf.as_view(), name="speed"),
+    path("reports/depth/", reports.DepthOf.as_view(), name="depth"),
+    path("reports/recalibration/", reports.RecalibrationOf.as_view(), name="recalibration"),
     path("<path:rest>", api.Nothing.as_view(), name="nothing"),
 ]

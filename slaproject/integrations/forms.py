@@ -43,10 +43,9 @@ class TokenForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, now: dt.datetime, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, now: dt.datetime) -> None:
         self.today = timezone.localdate(now)
-        start = {"expires_on": self.today + A_YEAR, "key": uuid.uuid4()}
-        super().__init__(*args, initial=start, **kwargs)
+        super().__init__(data, initial={"expires_on": self.today + A_YEAR, "key": uuid.uuid4()})
         programs = User.objects.filter(role=User.Role.INTEGRATION, is_active=True, is_superuser=False)
         self.fields["integration"].queryset = programs.order_by("name", "pk")  # type: ignore[attr-defined]
         styled(self)

@@ -46,7 +46,8 @@ class Turn:
 def take_turn(caller: str, *, now: dt.datetime) -> Turn:
     """Count one request of this caller; one that comes too soon is not counted."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, {"caller": caller, "now": now, "interval": INTERVAL, "window": WINDOW})
+        given: dict[str, Any] = {"caller": caller, "now": now, "interval": INTERVAL, "window": WINDOW}
+        cursor.execute(TAKE, given)
         taken = cursor.fetchone()
     free_at: dt.datetime = (
         taken[0] if taken else Pace.objects.values_list("free_at", flat=True).get(pk=caller)

@@ -41,6 +41,24 @@ PROBLEMS = {
 }
 
 
+def leave_fields_open(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Require no field of what is read by an operation with `fields=`: the caller may have left it out."""
+    schemas = result["components"].get("schemas", {})
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if any(one["name"] == "fields" for one in operation.get("parameters", ())):
+                schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+                read = schemas[_name(schema)]
+                if "results" in read["properties"]:
+                    read = schemas[_name(read["properties"]["results"]["items"])]
+                read.pop("required", None)
+    return result
+
+
+def _name(schema: dict[str, Any]) -> str:
+    return str(schema["$ref"]).rsplit("/", 1)[1]
+
+
 def add_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
     """Add to every operation of the description how it refuses."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM

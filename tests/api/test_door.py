@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import http
 import logging
+from typing import Any
 
 import pytest
 import time_machine
@@ -47,10 +48,10 @@ urlpatterns = [path("api/v1/echo/", Echo.as_view())]
 PROBLEM = {"type", "title", "status", "detail", "instance"}
 
 
-def is_problem(answer, status: int, title: str) -> dict:
+def is_problem(answer, status: int, title: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
-    said = answer.json()
+    said: dict[str, Any] = answer.json()
     assert set(said) - {"errors"} == PROBLEM
     assert (said["status"], said["title"], said["type"]) == (status, title, "about:blank")
     assert said["detail"]

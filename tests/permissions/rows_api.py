@@ -7,6 +7,7 @@ account without its token is refused.
 from __future__ import annotations
 
 from tests.permissions.rows import EVERY_PERSON, METHODS, Row, may
+from tests.permissions.rows_leads import SEE
 from tests.permissions.rows_people import administrators
 
 AT_THE_DOOR = {"anonymous": 401, "deactivated": 401, "integration": 403}
@@ -31,6 +32,27 @@ API = (
         {"GET": reading(status=404)}
         | {method: ONLY_READ | {"token": 404} for method in METHODS if method != "GET"},
         {"rest": "rest"},
+    ),
+    resource("leads"),
+    resource("lead", {"pk": "lead"}, SEE),
+    resource("hand-offs"),
+    resource("hand-off", {"pk": "hand_off"}, SEE),
+    resource("explain-hand-off", {"pk": "hand_off"}, SEE),
+    resource("attempts"),
+    resource("attempt", {"pk": "attempt"}, SEE),
+    resource("deals"),
+    resource("deal", {"pk": "deal"}, SEE),
+    resource("agreements"),
+    resource("agreement", {"slug": "agreement"}),
+    resource("versions", {"slug": "agreement"}),
+    resource("version", {"slug": "agreement", "number": "signed"}),
+    resource("calendars"),
+    resource("calendar", {"slug": "calendar"}),
+    # The question lacks its instant, or its days: who asks is told so.
+    Row("api:explain-calendar", {"GET": reading(status=400)}, {"slug": "calendar"}, refused=ONLY_READ),
+    *(
+        Row(f"api:{name}", {"GET": reading(status=400)}, refused=ONLY_READ)
+        for name in ("waterfall", "speed", "depth", "recalibration")
     ),
     Row("integrations:tokens", {"GET": administrators()}),
     Row("integrations:new-token", {"GET": administrators(), "POST": administrators()}),

@@ -32,7 +32,7 @@ from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from agreements.services.results import Finding, write_results
-from leads.models import Absence, Move, MovedHandOff, RoutingRule
+from leads.models import Absence, Deal, Move, MovedHandOff, RoutingRule
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -156,6 +156,7 @@ def make_scene() -> Scene:
         by=people["rep"],
         note="Secret note",
     )
+    deal = Deal.objects.create(system="crm", external_id="Secret Deal", lead=lead)
     free = hand_over(
         lead=factories.lead(name="Secret Free Lead"),
         now=factories.NOON,
@@ -263,6 +264,7 @@ def make_scene() -> Scene:
         by=people["administrator"],
     )
     own = {
+        "deal": deal.pk,
         "token": token.pk,
         "rest": "no-such-address",
         "move": move.pk,

@@ -1,0 +1,76 @@
+"""Which fields an answer has, where their values stand in the database, and how they are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+Fields = Mapping[str, serializers.Field]
+
+
+class Seconds(serializers.IntegerField):
+    """A length of time, in whole seconds."""
+
+    def to_representation(self, value: dt.timedelta) -> int:
+        return int(value.total_seconds())
+
+
+class Word(serializers.ChoiceField):
+    """One of a few numbers of the database, written as its word."""
+
+    def __init__(self, numbers: Any, **more: Any) -> None:
+        self.words: dict[int, str] = {number.value: number.name.lower() for number in numbers}
+        super().__init__(choices=list(self.words.values()), **more)
+
+    def to_representation(self, value: int) -> str:
+        return self.words[value]
+
+
+SHAPED = (Seconds, Word, serializers.DecimalField)
+
+
+def chosen_fields(asked: Mapping[str, str], serializer: type[serializers.Serializer]) -> Fields:
+    """Return the fields named in `fields=`, or all; ValidationError names those there are."""
+    known: Fields = serializer._declared_fields
+    if "fields" not in asked:
+        return known
+    names = [name.strip() for name in asked["fields"].split(",")]
+    if not set(names) <= set(known):
+        raise ValidationError({"fields": _("Some of these, with commas between: %s.") % ", ".join(known)})
+    return {name: known[name] for name in names}
+
+
+def refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
+    """Raise ValidationError for parameters that nobody knows: an answer that ignores one is not the answer."""
+    names = sorted(known)
+    if unknown := sorted(set(asked) - set(names)):
+        said = _("There is no such parameter here. There are: %s.") % ", ".join(names)
+        raise ValidationError(dict.fromkeys(unknown, said))
+
+
+def read_rows(found: QuerySet[Any], fields: Fields, more: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Read exactly these columns, and `more`; no model is made of a row, which takes several times as long."""
+    columns = dict.fromkeys((*(column_of(name, field) for name, field in fields.items()), *more))
+    return list(found.values(*columns))
+
+
+def written(row: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """Return what the answer says of a row. Instants and days are written by the JSON encoder."""
+    said = {}
+    for name, field in fields.items():
+        value = row[column_of(name, field)]
+        said[name] = (
+            field.to_representation(value) if value is not None and isinstance(field, SHAPED) else value
+        )
+    return said
+
+
+def column_of(name: str, field: serializers.Field) -> str:
+    """Return the column of a field, as queries name it."""
+    return str(field.source or name).replace(".", "__")

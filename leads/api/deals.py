@@ -1,0 +1,61 @@
+"""Deals, as programs read them."""
+
+from __future__ import annotations
+
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+
+from agreements.api.filters import IdFilter, YesNoFilter
+from agreements.api.reading import One, Rows
+from agreements.api.scopes import Scope
+from leads.models import Deal, Lead
+
+
+class DealRow(serializers.Serializer):
+    """An opportunity as the CRM knows it: open while `closed_at` is null."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(help_text="The system that knows it by its `external_id`.")
+    external_id = serializers.CharField()
+    lead = serializers.IntegerField(source="lead_id", allow_null=True, help_text="Null: not known here.")
+    lead_external_id = serializers.CharField(help_text="As the deal's system named the lead.")
+    closed_at = serializers.DateTimeField(allow_null=True)
+    closed_on = serializers.DateField(allow_null=True)
+    is_date_only = serializers.BooleanField(help_text="Only the day is known.")
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
+    currency = serializers.CharField()
+    is_won = serializers.BooleanField()
+    origin = serializers.ChoiceField(
+        choices=[("", "as its lead"), *Lead.Origin.choices],
+        help_text="Of a deal whose lead is not known here.",
+    )
+
+
+class DealFilters(filters.FilterSet):
+    """What the list of deals is filtered by."""
+
+    lead = IdFilter()
+    system = filters.CharFilter()
+    external_id = filters.CharFilter()
+    currency = filters.CharFilter()
+    is_open = YesNoFilter(field_name="closed_at", lookup_expr="isnull")
+    is_won = YesNoFilter()
+    closed_from = filters.DateFilter(field_name="closed_on", lookup_expr="gte")
+    closed_before = filters.DateFilter(field_name="closed_on", lookup_expr="lt")
+
+
+class Deals(Rows):
+    """Deals with leads that the caller may know."""
+
+    scope = Scope.DEALS
+    queryset = Deal.objects.all()
+    serializer_class = DealRow
+    filterset_class = DealFilters
+
+
+class OneDeal(One):
+    """A deal with a lead that the caller may know."""
+
+    scope = Scope.DEALS
+    queryset = Deal.objects.all()
+    serializer_class = DealRow

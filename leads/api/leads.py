@@ -1,0 +1,68 @@
+"""Leads, as programs read them."""
+
+from __future__ import annotations
+
+from django_filters import rest_framework as filters
+from rest_framework import serializers
+
+from agreements.api.filters import YesNoFilter
+from agreements.api.reading import One, Rows
+from agreements.api.scopes import Scope
+from leads.models import Lead
+
+
+class LeadRow(serializers.Serializer):
+    """A person or company that may buy."""
+
+    id = serializers.IntegerField()
+    system = serializers.CharField(help_text="The system that knows it by its `external_id`.")
+    external_id = serializers.CharField()
+    origin = serializers.ChoiceField(choices=Lead.Origin.choices)
+    source = serializers.CharField()
+    campaign = serializers.CharField()
+    segment = serializers.CharField(source="segment.slug", allow_null=True)
+    qualified_at = serializers.DateTimeField()
+    qualified_on = serializers.DateField(help_text="The local day of `qualified_at`.")
+    is_qualified_date_only = serializers.BooleanField(help_text="Only the day is known.")
+    created_at = serializers.DateTimeField(help_text="When it came to be known here.")
+    name = serializers.CharField()
+    company = serializers.CharField()
+    job_title = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+    country = serializers.CharField()
+
+
+class LeadFilters(filters.FilterSet):
+    """What the list of leads is filtered by."""
+
+    system = filters.CharFilter()
+    external_id = filters.CharFilter()
+    email = filters.CharFilter(lookup_expr="iexact")
+    origin = filters.ChoiceFilter(choices=Lead.Origin.choices)
+    source = filters.CharFilter()
+    campaign = filters.CharFilter()
+    segment = filters.CharFilter(field_name="segment__slug")
+    qualified_from = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="gte")
+    qualified_before = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="lt")
+    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    is_qualified_date_only = YesNoFilter()
+
+
+class Leads(Rows):
+    """Leads that the caller may know."""
+
+    scope = Scope.LEADS
+    queryset = Lead.objects.all()
+    serializer_class = LeadRow
+    filterset_class = LeadFilters
+    orderings = {"id": "id", "qualified_at": "qualified_at", "created_at": "created_at"}
+
+
+class OneLead(One):
+    """A lead that the caller may know."""
+
+    scope = Scope.LEADS
+    queryset = Lead.objects.all()
+    serializer_class = LeadRow

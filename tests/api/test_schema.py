@@ -1,0 +1,103 @@
+"""The description of the API: every operation is in it and in the permission matrix, and answers are as it says."""
+
+from __future__ import annotations
+
+import re
+
+import jsonschema
+import pytest
+from django.urls import get_resolver
+
+from slaproject.integrations.api import whole_schema
+from tests import factories
+from tests.api import programs
+from tests.api.test_reading import given
+from tests.permissions.matrix import MATRIX
+
+pytestmark = pytest.mark.django_db
+# What is given out, and what stands for nothing, is not described.
+NOT_DESCRIBED = {"api:schema", "api:nothing"}
+
+
+def operations():
+    return {
+        (path, method.upper()): operation
+        for path, found in whole_schema()["paths"].items()
+        for method, operation in found.items()
+    }
+
+
+def declared():
+    """Each path of the permission matrix that belongs to the API, with its methods."""
+    patterns = {
+        f"api:{pattern.name}": f"/{resolver.pattern}{pattern.pattern}"
+        for resolver in get_resolver().url_patterns
+        if getattr(resolver, "namespace", "") == "api"
+        for pattern in resolver.url_patterns
+    }
+    assert patterns
+    named = {
+        name: re.sub(r"<\w+:(\w+)>", r"{\1}", address).replace("{pk}", "{id}")
+        for name, address in patterns.items()
+    }
+    rows = [row for row in MATRIX if row.url_name in named and row.url_name not in NOT_DESCRIBED]
+    return {(named[row.url_name], method) for row in rows for method in row.methods}
+
+
+def test_every_operation_is_described_and_has_its_row_of_permissions():
+    assert set(operations()) == declared()
+
+
+def test_it_is_given_out_as_openapi_3_1():
+    answer = programs.program().get("/api/v1/schema/")
+    said = answer.json()
+    assert said["openapi"] == "3.1.0" and said["info"]["version"] == "1"
+    assert said["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    for (path, method), operation in operations().items():
+        about = f"{method} {path}"
+        assert operation["description"], about
+        assert {"200", "400", "401", "403", "404", "406", "429"} <= set(operation["responses"]), about
+
+
+def test_answers_are_as_they_are_described():
+    agreement = factories.agreement()
+    factories.signed(agreement)
+    factories.calendar("Warehouse")
+    (hand_off,) = given(agreement)
+    ids = {
+        "leads": hand_off.lead_id,
+        "hand-offs": hand_off.pk,
+        "attempts": hand_off.follow_up_attempts.get().pk,
+        "deals": hand_off.lead.deals.get().pk,
+    }
+    filled = {"agreements": "company", "calendars": "warehouse"}
+    days = {"from": "2026-03-01", "to": "2026-04-01"}
+    question = {"/api/v1/calendars/{slug}/explain/": {"start": "2026-03-06T16:00:00Z", "seconds": 7200}}
+    program = programs.program()
+    schema = whole_schema()
+    for (path, method), operation in operations().items():
+        assert method == "GET"
+        kind = path.split("/")[3]
+        address = path.replace("{id}", str(ids.get(kind))).replace("{slug}", filled.get(kind, ""))
+        asked = days if kind == "reports" else question.get(path)
+        answer = program.get(address.replace("{number}", "1"), asked)
+        assert answer.status_code == 200, path
+        said = answer.json()
+        assert said.get("results") != [], path
+        of = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.Draft202012Validator(of | {"components": schema["components"]}).validate(said)
+        whole = said["results"][0] if "results" in said else said
+        described = of
+        while "$ref" in described:
+            described = schema["components"]["schemas"][described["$ref"].rsplit("/", 1)[1]]
+            described = described["properties"].get("results", {}).get("items", described)
+        if kind != "reports":  # their documents are the command's, said by the README
+            assert set(whole) == set(described["properties"]), path
+
+
+def test_refusals_are_as_they_are_described():
+    schema = whole_schema()
+    problem = {"$ref": "#/components/schemas/Problem", "components": schema["components"]}
+    program = programs.program()
+    for address in ("/api/v1/leads/?limit=x", "/api/v1/leads/0/", "/api/v1/no/"):
+        jsonschema.Draft202012Validator(problem).validate(program.get(address).json())
