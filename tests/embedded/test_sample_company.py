@@ -15,8 +15,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import F
 
-from agreements.models import Agreement, Signature, Version
-from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
+from agreements.models import Agreement, Evaluation, MeasureValue, Signature, Version
+from leads.acting import Acting
+from leads.models import AttemptNote, Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
 from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import close
 from reports import rollups
@@ -256,6 +257,23 @@ def test_the_import_leaves_no_row_out_and_every_oddity_is_there():
     leads = Lead.objects.filter(origin="marketing", qualified_at__lt=THURSDAY - dt.timedelta(days=120))
     won = leads.filter(deals__is_won=True).distinct().count()
     assert 0.12 < won / leads.count() < 0.24
+
+
+def test_a_measure_is_promised_and_entered_each_month_and_a_rejection_waits_for_its_decision():
+    load_sample_company(now=THURSDAY, scale=SMALL)
+    months = MeasureValue.objects.standing().order_by("period_on").values_list("period_on", flat=True)
+    judged = Evaluation.objects.filter(promise="custom", month__month_on__in=months)
+    assert months.last() == dt.date(2026, 2, 1) and judged.count() == months.count() > 2
+    dispute = Dispute.objects.undecided().get()
+    hand_off = dispute.hand_off
+    assert (hand_off.closed_as, hand_off.rejection_answer) == ("rejected", "disputed")
+    accounts = {one.email: one for one in sample_accounts()}
+    assert accounts[REPS[REGIONS[0]][0].email] == hand_off.owner
+    deciding = accounts[NAMED[2].email]
+    assert Dispute.objects.visible_to(deciding).exists() and Acting(deciding).on(hand_off).decide
+    entered = months.count()
+    load_sample_company(now=THURSDAY + dt.timedelta(days=27))
+    assert MeasureValue.objects.count() == entered + 1 and Dispute.objects.undecided().count() == 1
 
 
 def test_closing_together_writes_what_closing_one_writes():

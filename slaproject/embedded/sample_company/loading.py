@@ -18,6 +18,7 @@ from slaproject.embedded.sample_company.history import SYSTEM, Span, write_histo
 from slaproject.embedded.sample_company.keeping import close_past_months, tell_what_was_done
 from slaproject.embedded.sample_company.levels import agree_on_enterprise
 from slaproject.embedded.sample_company.lives import Life, SampleDeal, World
+from slaproject.embedded.sample_company.measured import enter_results
 from slaproject.embedded.sample_company.owed import deliver_what_was_owed
 from slaproject.embedded.sample_company.people import HOURS, WARSAW, ZONES, Staff
 from slaproject.embedded.sample_company.promises import (
@@ -76,6 +77,7 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     sweep_clocks(now=now)
     counts["answers"] = answer_pulses(agreement, timeline, now)
     counts["ratings"] = rate_what_was_closed(agreement, now)
+    counts["values"] = enter_results(agreement, staff, now)
     counts["results"] = close_past_months(agreement, now)
     tell_what_was_done(agreement, timeline, staff, now)
     agree_on_enterprise(agreement, staff, now=now)
@@ -96,6 +98,7 @@ def _go_on(agreement: Agreement, span: Span) -> Counter[str]:
     sweep_clocks(now=span.until)
     counts["answers"] = answer_pulses(agreement, timeline, span.until)
     counts["ratings"] = rate_what_was_closed(agreement, span.until)
+    counts["values"] = enter_results(agreement, staff, span.until)
     counts["results"] = close_past_months(agreement, span.until)
     return counts
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from agreements.models import Agreement
 from agreements.terms import TermsBook
-from leads.models import HandOff, Lead, Pause
+from leads.models import Dispute, HandOff, Lead, Pause
 from leads.services.attempts import log_attempt
+from leads.services.disputes import dispute_rejection
 from leads.services.hand_offs import accept, assign, close, hand_over
 from leads.services.pauses import pause
 from slaproject.accounts.models import User
@@ -111,14 +112,37 @@ def begin_today(*, agreement: Agreement, staff: Staff, now: dt.datetime) -> int:
                 pause(hand_off=hand_off, until=now + PAUSED, reason=Pause.Reason.ASKED_LATER, now=now, by=rep)
     for region in REGIONS:
         _work_a_little(region, agreement, staff, now, rng, book)
+    if not Dispute.objects.undecided().exists():
+        _dispute_a_rejection(agreement, staff, now, rng, book)
     return count
+
+
+def _dispute_a_rejection(
+    agreement: Agreement, staff: Staff, now: dt.datetime, rng: random.Random, book: TermsBook
+) -> None:
+    """The named rep talked with somebody and rejected the lead; marketing disputes it, and a manager has to decide."""
+    hand_off = _handed_over_free("small-business", 20, 91, WARSAW, agreement, staff, now, rng, book)
+    if not _attempt_all(hand_off, staff, WARSAW, now, rng, ("connected",), rep_index=0):
+        return
+    hand_off.refresh_from_db()
+    at = (hand_off.first_attempt_at or now) + 20 * MINUTE
+    close(
+        hand_off=hand_off,
+        closed_as=HandOff.ClosedAs.REJECTED,
+        reason="not_a_fit",
+        reason_text="Too small for us, they said.",
+        at=at,
+        now=now,
+        by=hand_off.owner,
+    )
+    words = "They have forty people, and asked for an offer on the form. Please look again."
+    dispute_rejection(hand_off=hand_off, words=words, now=now, by=_marketer(staff))
 
 
 def _work_a_little(
     region: str, agreement: Agreement, staff: Staff, now: dt.datetime, rng: random.Random, book: TermsBook
 ) -> None:
     """The named rep has taken a lead, tried it twice, and talked with another one."""
-    calendar = staff.hours[region].compiled()
     rep = staff.users[REPS[region][0].email]
     for n, (segment, ago, outcomes) in enumerate(
         (
@@ -128,31 +152,46 @@ def _work_a_little(
         ),
         start=51 + 10 * REGIONS.index(region),
     ):
-        at = calendar.due_back(now, ago * 60 * MINUTE)
-        assert at is not None
-        number = f"{now:%y%m%d%H%M}{n:02}"
-        lead = Lead.objects.create(
-            system=SYSTEM,
-            external_id=f"{PREFIX}{number}",
-            source="Webinar",
-            campaign=f"Webinar {at:%Y-%m}",
-            segment=staff.segments[segment],
-            qualified_at=at.replace(microsecond=0),
-            qualified_on=at.astimezone(agreement.zone).date(),
-            created_at=at,
-            **identity(rng, region, number),
-        )
-        hand_off = hand_over(
-            lead=lead,
-            now=now,
-            at=at,
-            team=staff.teams[region],
-            agreement=agreement,
-            by=_marketer(staff),
-            book=book,
-        )
+        hand_off = _handed_over_free(segment, ago, n, region, agreement, staff, now, rng, book)
         _attempt_all(hand_off, staff, region, now, rng, outcomes, rep_index=0)
         accept(hand_off=hand_off, at=hand_off.handed_off_at + 30 * MINUTE, now=now, by=rep)
+
+
+def _handed_over_free(
+    segment: str,
+    hours_ago: int,
+    n: int,
+    region: str,
+    agreement: Agreement,
+    staff: Staff,
+    now: dt.datetime,
+    rng: random.Random,
+    book: TermsBook,
+) -> HandOff:
+    """A lead of a webinar, handed over to nobody in particular so many business hours ago."""
+    at = staff.hours[region].compiled().due_back(now, hours_ago * 60 * MINUTE)
+    assert at is not None
+    number = f"{now:%y%m%d%H%M}{n:02}"
+    lead = Lead.objects.create(
+        system=SYSTEM,
+        external_id=f"{PREFIX}{number}",
+        source="Webinar",
+        campaign=f"Webinar {at:%Y-%m}",
+        segment=staff.segments[segment],
+        qualified_at=at.replace(microsecond=0),
+        qualified_on=at.astimezone(agreement.zone).date(),
+        created_at=at,
+        **identity(rng, region, number),
+    )
+    return hand_over(
+        lead=lead,
+        now=now,
+        at=at,
+        team=staff.teams[region],
+        agreement=agreement,
+        by=_marketer(staff),
+        book=book,
+    )
 
 
 def work_on(*, staff: Staff, now: dt.datetime) -> int:
