@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from leads import phrases
 from leads.acting import Acting
+from leads.clock import Deadline
 from leads.models import HandOff, Lead
+from leads.readings.deadlines import ACCEPTANCE, OUTCOME, live_deadline
 from leads.readings.due_times import Explanation, explain_due_time
 from leads.readings.lead_page import Entry, Episode, LeadPage, read_lead_page
 from leads.readings.reasons import definition_of, definitions_of
@@ -59,6 +62,9 @@ def read_panel(lead: Lead, acting: Acting, *, now: dt.datetime) -> Panel:
 def _steps(hand_off: HandOff, now: dt.datetime) -> list[Step]:
     """Say what was promised for this hand-off, and what of it is done."""
     steps = []
+    if hand_off.acceptance_allowance is not None:
+        text = _("Accepted or given back within %(length)s of business time")
+        steps += _by_deadline(hand_off, ACCEPTANCE, text, hand_off.acceptance_allowance, now)
     if hand_off.due_at is not None and hand_off.allowance is not None:
         given: dict[str, Any] = {"length": phrases.length(hand_off.allowance)}
         first, due = hand_off.first_attempt_at, hand_off.due_at
@@ -73,7 +79,26 @@ def _steps(hand_off: HandOff, now: dt.datetime) -> list[Step]:
         is_late = not enough and window is not None and window < now
         steps.append(_step(_("%(agreed)s attempts unless connected: %(n)s made") % given, enough, is_late))
     steps.append(_step(_("Connected"), hand_off.connected_at is not None, False))
+    if hand_off.outcome_allowance is not None:
+        text = _("An outcome within %(length)s of business time")
+        steps += _by_deadline(hand_off, OUTCOME, text, hand_off.outcome_allowance, now)
     return steps
+
+
+def _by_deadline(
+    hand_off: HandOff, of: str, text: str, allowance: dt.timedelta, now: dt.datetime
+) -> Iterator[Step]:
+    """Yield the step of a deadline; none where it has none, or where it is not asked any more."""
+    said = text % {"length": phrases.length(allowance)}
+    match live_deadline(hand_off, of, now):
+        case Deadline.WAITING:
+            yield _step(said, False, False)
+        case Deadline.KEPT:
+            yield _step(said, True, False)
+        case Deadline.EXPIRED:
+            yield _step(said, False, True)
+        case Deadline.LATE:
+            yield Step(said, "late", _("too late"))
 
 
 def _step(text: str, is_done: bool, is_late: bool) -> Step:

@@ -20,10 +20,12 @@ from agreements.services.signed_text import COMMITMENT_TERMS
 from agreements.services.signing import sign_version
 from agreements.terms import TermsBook
 from leads import clock
+from leads.acting import Acting
 from leads.clock import Deadline, answered, deadline_state, decided
 from leads.models import HandOff, HandOffEvent
 from leads.readings.deadlines import deadline_ahead, deadline_faces
 from leads.readings.due_times import explain_due_time
+from leads.readings.panel import read_panel
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import accept, assign, close, hand_over, put_under_terms, start_clock
@@ -106,6 +108,29 @@ def broken(kind="not_accepted"):
 def fresh(hand_off):
     hand_off.refresh_from_db()
     return hand_off
+
+
+def test_the_panel_beside_the_queue_names_the_deadlines_among_what_was_promised(hand_off):
+    acting = Acting(factories.user("Ada Admin", is_superuser=True))
+
+    def steps(now):
+        shown = read_panel(fresh(hand_off).lead, acting, now=now).steps
+        return [
+            (step.text.replace("\N{NO-BREAK SPACE}", " "), step.state, step.mark)
+            for step in shown
+            if "Accepted" in step.text or "outcome" in step.text
+        ]
+
+    acceptance = "Accepted or given back within 2 h of business time"
+    outcome = "An outcome within 14 h of business time"
+    assert steps(ACCEPT_BY) == [(acceptance, "next", "to do"), (outcome, "next", "to do")]
+    assert steps(ACCEPT_BY + TICK)[0] == (acceptance, "late", "late")
+    accept(hand_off=hand_off, at=ACCEPT_BY + SECOND, now=NOW)
+    assert steps(NOW)[0] == (acceptance, "late", "too late")
+    close(hand_off=fresh(hand_off), closed_as="qualified", at=NOW, now=NOW)
+    assert steps(NOW)[1] == (outcome, "done", "done")
+    HandOff.objects.update(closed_as="recycled")
+    assert [text for text, _state, _mark in steps(NOW)] == [acceptance]
 
 
 def test_deadlines_are_stored_with_the_hand_off(hand_off):
