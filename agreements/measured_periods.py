@@ -1,6 +1,7 @@
 """Which months a custom measure's periods are: a month, or a calendar quarter. No database, no clock.
 
-A period is named by its first day. It ends with a month, and is judged when that month is.
+A period is named by its first day. It ends with a month, and is judged when that month is. Its value is *due* within
+the month after it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 
 MONTHS = {"month": 1, "quarter": 3}
+CORRECTED_FOR = 13
+"""For so many months after it a month that is over is looked at again, and its values are taken."""
 
 
 def period_of(month_on: dt.date, length: str) -> dt.date:
@@ -19,6 +22,11 @@ def period_of(month_on: dt.date, length: str) -> dt.date:
 def period_end(period_on: dt.date, length: str) -> dt.date:
     """Return the first day after a period."""
     return later(period_on, MONTHS[length])
+
+
+def value_due(period_on: dt.date, length: str) -> dt.date:
+    """Return the first day on which a value of the period comes too late."""
+    return later(period_end(period_on, length), 1)
 
 
 def is_last_month(month_on: dt.date, length: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from agreements.measured_periods import later, period_end
+from agreements.measured_periods import CORRECTED_FOR, later, period_end
 from agreements.models import Agreement, Evaluation, Excuse, MeasureValue, MonthResult, Version
 from agreements.readings.pulse import party_pulses
 from agreements.services.keeping import answer_excuse
@@ -32,7 +32,6 @@ from reports.watermelon import watermelon
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
 
-CORRECTED_FOR = 13
 LOG = logging.getLogger(__name__)
 
 

@@ -14,7 +14,7 @@ way, and `stands` says what it would be if what is seen now were all.
     accepted in time  met when kept ÷ due by now ≥ agreed share; the same for outcomes
     depth             met when attempts ÷ hand-offs not connected ≥ agreed attempts, over those judged
     custom measure    met when the value of the period ≥ the target (at most: ≤); judged when the period is over and has
-                      a value; without one it is on the way for a month, and then nothing is measured
+                      a value; without one it is on the way for a month, and then missed
     share worked      met when worked ÷ hand-offs not connected ≥ agreed share, over those judged
 
 An excuse that the other side accepted takes days or hand-offs out of what is judged, and of the goal these days'

@@ -38,7 +38,9 @@ class MeasureForm(forms.Form):
     period = forms.ChoiceField(
         label=_("Measured"),
         choices=CustomMeasure.Period.choices,
-        help_text=_("A value is entered when the month or quarter is over, and judged then."),
+        help_text=_(
+            "A value is entered within a month after the month or quarter; without one the promise is missed."
+        ),
     )
 
     def __init__(

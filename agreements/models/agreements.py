@@ -395,6 +395,11 @@ class Version(models.Model):
         ends = [day for day in (self.ends_on, self.ended_on) if day is not None]
         return min(ends, default=None)
 
+    def governs(self, day: dt.date) -> bool:
+        """Whether its span holds the day; of drafts, whether it would."""
+        until = self.governs_until
+        return self.starts_on <= day and (until is None or day < until)
+
 
 class Signature(models.Model):
     """One party's signature under one version. Append-only, guarded by a trigger."""

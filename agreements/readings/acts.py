@@ -1,4 +1,4 @@
-"""Who has to act on an agreement, and for what: signatures, answers, strikes, actions, decisions, what is overdue."""
+"""Who has to act on an agreement, and for what: signatures, answers, strikes, actions, values, what is overdue."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from agreements import words
 from agreements.models import (
     Agreement,
     CorrectiveAction,
+    CustomMeasure,
     Decision,
     Excuse,
     Occurrence,
@@ -26,6 +27,7 @@ from agreements.models import (
     Strike,
     Version,
 )
+from agreements.readings.awaited_values import AwaitedValue, awaited_values
 from agreements.readings.standing import Standing, name_list
 from agreements.rights import Rights, rights_of
 
@@ -43,7 +45,7 @@ class Act:
 
 
 class Waiting:
-    """What waits of some agreements, read in seven queries whatever their number."""
+    """What waits of some agreements, read in eight queries whatever their number."""
 
     def __init__(self, agreements: Sequence[Agreement], *, user: Any, now: dt.datetime) -> None:
         self.rights: Rights = rights_of(user)
@@ -83,6 +85,10 @@ class Waiting:
         self.reviews = self._by(
             Review.objects.planned().filter(agreement__in=ids).order_by("planned_on"), "agreement_id"
         )
+
+        self.values: dict[int, list[AwaitedValue]] = defaultdict(list)
+        for value in awaited_values(CustomMeasure.objects.filter(version__agreement__in=ids), now=now):
+            self.values[value.measure.version.agreement_id].append(value)
 
     @staticmethod
     def _by(rows: Iterable[Any], path: str) -> dict[int, list[Any]]:
@@ -138,6 +144,19 @@ class Waiting:
                 for one, duty in zip(overdue, people, strict=True)
             ]
             acts.append(self._act(sentence, named, "agreements:occurrence", me, agreement.slug))
+        if values := self.values[pk]:
+            n = len(values)
+            sentence = ngettext("%(n)s value to enter", "%(n)s values to enter", n) % {"n": words.amount(n)}
+            promising = {one.measure.party_id for one in values}
+            entering = [party for party in parties if party.pk in promising]
+            acts.append(
+                Act(
+                    sentence,
+                    name_list([party.team.name for party in entering]),
+                    _address("reports:measures", agreement.slug),
+                    any(self._writes_for(party) for party in entering),
+                )
+            )
         if decisions := self.decisions[pk]:
             n = len(decisions)
             sentence = ngettext("%(n)s decision to carry out", "%(n)s decisions to carry out", n)
@@ -150,6 +169,11 @@ class Waiting:
             address = _address("agreements:review", agreement.slug, due[0].pk)
             acts.append(Act(_("a review to hold"), teams, address, writes))
         return acts
+
+    def _writes_for(self, party: Party) -> bool:
+        """As `PartyQuerySet.writable_by`."""
+        is_signing = party.signatory_id == self.rights.user_id and party.team_id in self.rights.teams
+        return party.team_id in self.rights.managed or is_signing
 
     def _of_draft(
         self, agreement: Agreement, draft: Standing | None, writes: bool, teams: str
@@ -203,8 +227,11 @@ def waits_for(user: Any, *, now: dt.datetime) -> Q:
     overdue = Occurrence.objects.overdue(now).filter(
         obligation__version__agreement=of, obligation__duty__person=me
     )
+    measures = CustomMeasure.objects.filter(party__in=Party.objects.writable_by(user))
+    awaiting = {one.measure.version.agreement_id for one in awaited_values(measures, now=now)}
     return (
         Q(Exists(to_sign))
+        | Q(pk__in=awaiting)
         | Q(Exists(Excuse.objects.awaiting(user).filter(agreement=of)))
         | Q(Exists(strikes))
         | Q(Exists(actions))

@@ -47,7 +47,7 @@ def meaning(direction: str, target: Decimal, unit: str) -> str:
     step = Decimal("0.0001") if target % Decimal("0.01") else Decimal("0.01")
     beyond = target + step if direction == Direction.AT_MOST else target - step
     said = {"target": quantity(target, unit), "beyond": quantity(beyond, unit)}
-    return _("%(target)s keeps it, %(beyond)s misses it; one missing value leaves it open.") % said
+    return _("%(target)s keeps it, %(beyond)s misses it, and so does no value within the month after.") % said
 
 
 def measure_values_said(version: Version) -> dict[str, str]:

@@ -86,7 +86,7 @@ class NoticeWords:
         }
         if kind == Kind.VALUE_MISSING:
             return (
-                _("“%(measure)s” of “%(name)s”: the value of %(period)s is missing, so nothing is measured")
+                _("“%(measure)s” of “%(name)s”: the value of %(period)s is missing, so the promise is missed")
                 % said
             )
         return _("“%(measure)s” of “%(name)s”: the value of %(period)s is awaited") % said

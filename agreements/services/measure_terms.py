@@ -30,3 +30,11 @@ def copy_measures(source: Version, target: Version) -> None:
         CustomMeasure(version=target, party_id=one.party_id, **{name: getattr(one, name) for name in TERMS})
         for one in source.measures.order_by("pk")
     )
+
+
+def signed_with_other_period(agreement_id: int, *, name: str, period: str) -> CustomMeasure | None:
+    """Return a measure of that name that a signed version of the agreement measures by another kind of period."""
+    signed = CustomMeasure.objects.filter(
+        version__agreement=agreement_id, version__state=Version.State.SIGNED, name=name
+    )
+    return signed.exclude(period=period).select_related("version").order_by("-version__number").first()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, AgreementEvent, CustomMeasure, Party, Version
 from agreements.services.drafting import note, open_draft
-from agreements.services.measure_terms import TERMS, measure_terms
+from agreements.services.measure_terms import TERMS, measure_terms, signed_with_other_period
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -38,7 +38,8 @@ def write_measure(
     """Add a measure to a draft (None), or change one of it.
 
     `edits` is the number of edits of the measure that its writer had seen. Raises MeasureChanged when it has more by
-    now, and ValidationError when the draft is open no more, holds one of this name already, or is full.
+    now, and ValidationError when the draft is open no more, holds one of this name already, or is full, and when a
+    signed version measures the same by another kind of period.
     """
     version = _open(version)
     before: dict[str, Any] = {}
@@ -57,6 +58,7 @@ def write_measure(
     for name in TERMS:
         setattr(measure, name, terms[name])
     measure.party = party
+    _refuse_other_period(version, terms)
     try:
         with transaction.atomic():
             measure.save()
@@ -79,6 +81,21 @@ def remove_measure(*, version: Version, measure: CustomMeasure, now: dt.datetime
         before, was = measure_terms(found), found.pk
         found.delete()
         _note_terms(version, was, before, {}, now, by)
+
+
+def _refuse_other_period(version: Version, terms: Mapping[str, Any]) -> None:
+    """Values are known by the measure's name and period: one name is measured by one kind of period."""
+    other = signed_with_other_period(version.agreement_id, name=terms["name"], period=terms["period"])
+    if other is not None:
+        raise ValidationError(
+            {
+                "period": _(
+                    "Version %(number)s measures this %(period)s, and values of both would be taken for each other. "
+                    "Keep that, or give the measure another name."
+                )
+                % {"number": other.version.number, "period": other.get_period_display()}
+            }
+        )
 
 
 def _open(version: Version) -> Version:

@@ -24,6 +24,7 @@ from agreements.models import (
     Version,
 )
 from agreements.services.ending import coming_ends
+from agreements.services.measure_values import due_of
 
 Kind = Notice.Kind
 STILL_TOLD = dt.timedelta(days=30)
@@ -93,12 +94,10 @@ def _values(now: dt.datetime) -> Iterator[Notice]:
             (Kind.VALUE_AWAITED, this_month),
             (Kind.VALUE_MISSING, later(this_month, -1)),
         ):
-            last_day, until = ended_on - dt.timedelta(days=1), version.governs_until
-            period_on = later(ended_on, -MONTHS[one.period])
-            is_governed = version.starts_on <= last_day and (until is None or last_day < until)
-            if not is_governed or not is_last_month(later(ended_on, -1), one.period):
+            last_day, period_on = ended_on - dt.timedelta(days=1), later(ended_on, -MONTHS[one.period])
+            if not version.governs(last_day) or not is_last_month(later(ended_on, -1), one.period):
                 continue
-            if (version.agreement_id, one.name, period_on) in has_value:
+            if (version.agreement_id, one.name, period_on) in has_value or due_of(one, period_on) is None:
                 continue
             if one.party_id not in people:
                 people[one.party_id] = _answering(one.party)

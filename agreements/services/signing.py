@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
+from agreements.services.measure_terms import signed_with_other_period
 from agreements.services.negotiation import refuse_unsettled
 from agreements.services.signed_rows import rows_text
 from agreements.services.signed_text import canonical_text, sha256_of
@@ -116,6 +117,19 @@ def _refuse_unsignable(version: Version) -> None:
             raise ValidationError(
                 _("%(team)s promises something here as a party of another agreement."),
                 params={"team": measure.party.team.name},
+            )
+        other = signed_with_other_period(version.agreement_id, name=measure.name, period=measure.period)
+        if other is not None:
+            raise ValidationError(
+                _(
+                    "Version %(number)s measures “%(name)s” %(period)s: give the measure another name here, so that "
+                    "values of both are not taken for each other."
+                ),
+                params={
+                    "number": other.version.number,
+                    "name": measure.name,
+                    "period": other.get_period_display(),
+                },
             )
     later = (
         Version.objects.signed()

@@ -10,7 +10,7 @@ from agreements.models import Evaluation
 from agreements.readings.measure_words import quantity, threshold_text
 from reports.charts import words
 
-Promise = Evaluation.Promise
+Promise, Outcome = Evaluation.Promise, Evaluation.Outcome
 
 
 def figure_text(one: Evaluation, currency: str) -> str:
@@ -22,7 +22,8 @@ def figure_text(one: Evaluation, currency: str) -> str:
         }
         return _("%(actual)s of %(goal)s") % said
     if not one.denominator:
-        return _("nothing measured")
+        is_owed = one.promise == Promise.CUSTOM and one.outcome != Outcome.NOTHING
+        return _("no value came in time") if is_owed else _("nothing measured")
     value: Fraction = one.numerator / one.denominator
     if one.promise == Promise.CUSTOM:
         return measure_figure(one, value)

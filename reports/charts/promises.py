@@ -274,7 +274,12 @@ def deadline_sentence(kind: str, found: InTime, agreed: Fraction) -> str:
 
 
 def measure_sentence(
-    measure: CustomMeasure, period_on: dt.date, value: Fraction | None, *, is_over: bool
+    measure: CustomMeasure,
+    period_on: dt.date,
+    value: Fraction | None,
+    *,
+    is_over: bool,
+    is_missed: bool = False,
 ) -> str:
     """Say what a custom measure came to in its period."""
     said = {
@@ -284,6 +289,8 @@ def measure_sentence(
     if value is not None:
         said["value"] = quantity(value, measure.unit)
         return _("%(value)s in %(period)s; agreed is %(agreed)s.") % said
+    if is_missed:
+        return _("No value came in time for %(period)s; agreed is %(agreed)s.") % said
     if is_over:
         return _("No value is entered for %(period)s; agreed is %(agreed)s.") % said
     return _("Its value is entered when %(period)s is over; agreed is %(agreed)s.") % said

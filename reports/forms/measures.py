@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -22,12 +22,24 @@ class ValueForm(forms.Form):
     period_on = forms.ChoiceField(label=_("Period"))
     value = TypedNumberField(label=_("Value"), max_digits=14, decimal_places=4)
 
-    def __init__(self, data: Any = None, *, measure: CustomMeasure, open_periods: Sequence[dt.date]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        measure: CustomMeasure,
+        open_periods: Sequence[dt.date],
+        late: Collection[dt.date] = (),
+    ) -> None:
         first = {"measure": measure.name, "period_on": open_periods[0].isoformat() if open_periods else ""}
         super().__init__(data, initial=first, auto_id=f"id_{measure.pk}_%s")
         period, value = self.fields["period_on"], self.fields["value"]
         assert isinstance(period, forms.ChoiceField)
-        period.choices = [(one.isoformat(), period_name(one, measure.period)) for one in open_periods]
+        names = {one: period_name(one, measure.period) for one in open_periods}
+        too_late = _("%(period)s (too late to be judged)")
+        period.choices = [
+            (one.isoformat(), too_late % {"period": name} if one in late else name)
+            for one, name in names.items()
+        ]
         if measure.unit:
             value.label = _("Value, in %(unit)s") % {"unit": measure.unit}
         dress(self)

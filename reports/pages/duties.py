@@ -1,20 +1,33 @@
-"""What waits for a person in the life of agreements: excuses to answer, strikes to diagnose, actions to do."""
+"""What waits for a person in the life of agreements: excuses to answer, strikes, actions, values to enter."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.models import Agreement, CorrectiveAction, Excuse, MonthResult, Strike
+from agreements.models import (
+    Agreement,
+    CorrectiveAction,
+    CustomMeasure,
+    Excuse,
+    MonthResult,
+    Party,
+    Strike,
+)
+from agreements.readings.awaited_values import awaited_values
+from agreements.readings.measure_words import period_name
 from agreements.rights import rights_of
 from reports.charts import words
 from reports.pages.kept import StrikeLine, strike_line, strikes_of, watermelons_of
+from reports.readings.promise_months import anchor
 
 TO_DO = Q(ended_at__isnull=True, strike__state__in=Strike.STANDING)
 DUE_WITHIN = dt.timedelta(days=14)
@@ -28,7 +41,7 @@ class Duty:
     address: str
 
 
-def duties_of(user: Any, *, today: dt.date) -> list[Duty]:
+def duties_of(user: Any, *, today: dt.date, now: dt.datetime) -> list[Duty]:
     """Return what waits for this person, at most a line of each kind; the address is that of the first."""
     rights = rights_of(user)
     if rights.user_id is None:
@@ -56,7 +69,28 @@ def duties_of(user: Any, *, today: dt.date) -> list[Duty]:
             n,
         )
         duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:end-action", args=[first])))
+    if rights.managed or rights.teams:
+        duties += _values_to_enter(user, now)
     return duties
+
+
+def _values_to_enter(user: Any, now: dt.datetime) -> Iterator[Duty]:
+    measures = CustomMeasure.objects.filter(party__in=Party.objects.writable_by(user))
+    awaited = awaited_values(measures, now=now)
+    if not awaited:
+        return
+    first = awaited[0].measure
+    said = {
+        "n": words.amount(len(awaited)),
+        "name": first.name,
+        "period": period_name(awaited[0].period_on, first.period),
+    }
+    if len(awaited) == 1:
+        sentence = _("“%(name)s” waits for its value of %(period)s.") % said
+    else:
+        sentence = _("%(n)s measures wait for their values.") % said
+    address = reverse("reports:measures", args=[first.version.agreement.slug])
+    yield Duty(sentence, f"{address}#{anchor(first.name)}")
 
 
 def _first_and_number(rows: QuerySet[Any]) -> tuple[int, int] | None:

@@ -10,14 +10,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.measured_periods import later, period_end, period_of
+from agreements.measured_periods import CORRECTED_FOR, later, period_end, period_of
 from agreements.models import Agreement, CustomMeasure, MeasureValue, Party, Version
 from agreements.readings.measure_words import measure_sentence, period_name, quantity
 from agreements.rights import rights_of
+from agreements.services.measure_values import VoidedBy, is_late, is_long_over, voided_by
 from reports.charts import words
 from reports.charts.description import Chart
 from reports.charts.promise_months import promise_chart
-from reports.closing import CORRECTED_FOR
 from reports.forms.measures import ValueForm
 from reports.readings.promise_months import anchor, promises_over_months
 
@@ -31,6 +31,7 @@ class ValueLine:
     value: MeasureValue
     period: str
     text: str
+    may_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,6 @@ class Section:
     chart: Chart | None
     values: tuple[ValueLine, ...] = ()
     form: ValueForm | None = None
-    may_enter: bool = False
     is_waited_for: bool = False
 
 
@@ -68,15 +68,17 @@ def measures_page(
     entered = MeasureValue.objects.filter(agreement=agreement).select_related("entered_by", "voided_by")
     for value in entered.order_by("-period_on", "-pk"):
         values[value.name].append(value)
-    enterable = parties_entering(agreement, user)
+    enterable, directed = parties_entering(agreement, user), _directed(agreement, user)
+    voiding = voided_by(agreement, [one for of_name in values.values() for one in of_name], now=now)
     sections, waiting = [], 0
-    for measure, open_periods in measures_with_open_periods(agreement, today, values):
+    for one in measures_with_open_periods(agreement, today, values):
+        measure = one.measure
         found = charts.pop(anchor(measure.name), None)
         may_enter = measure.party_id in enterable
         form = (typed or {}).get(measure.name)
-        if form is None and may_enter and open_periods:
-            form = ValueForm(measure=measure, open_periods=open_periods)
-        waiting += bool(open_periods)
+        if form is None and may_enter and one.periods:
+            form = ValueForm(measure=measure, open_periods=one.periods, late=one.late)
+        waiting += one.is_waited_for
         sections.append(
             Section(
                 key=anchor(measure.name),
@@ -84,10 +86,12 @@ def measures_page(
                 sentence=measure_sentence(measure),
                 party=measure.party.team.name,
                 chart=found[1] if found else None,
-                values=tuple(_line(one, measure) for one in values[measure.name][:MOST_VALUES]),
+                values=tuple(
+                    _line(value, measure, may_void=_may_void(value, voiding[value.pk], may_enter, directed))
+                    for value in values[measure.name][:MOST_VALUES]
+                ),
                 form=form,
-                may_enter=may_enter,
-                is_waited_for=bool(open_periods),
+                is_waited_for=one.is_waited_for,
             )
         )
     others = [
@@ -105,45 +109,83 @@ def parties_entering(agreement: Agreement, user: Any) -> set[int]:
     return set(parties.values_list("pk", flat=True))
 
 
+def _directed(agreement: Agreement, user: Any) -> set[int]:
+    parties = Party.objects.filter(agreement=agreement, team__in=rights_of(user).directed)
+    return set(parties.values_list("pk", flat=True))
+
+
+def _may_void(value: MeasureValue, by: VoidedBy, may_enter: bool, directed: set[int]) -> bool:
+    """Whether the page offers to void a value: the address of it says the rest."""
+    return (
+        may_enter
+        if by is VoidedBy.OWN_SIDE
+        else by is VoidedBy.OTHER_SIDE and bool(directed - {value.party_id})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeasure:
+    """A measure as last said, and its periods that are over and have no value, the newest first.
+
+    `late` are those of them whose value would come too late to be judged by.
+    """
+
+    measure: CustomMeasure
+    periods: tuple[dt.date, ...]
+    late: frozenset[dt.date]
+
+    @property
+    def is_waited_for(self) -> bool:
+        return not self.late.issuperset(self.periods)
+
+
 def measures_with_open_periods(
     agreement: Agreement, today: dt.date, values: dict[str, list[MeasureValue]] | None = None
-) -> list[tuple[CustomMeasure, list[dt.date]]]:
-    """Return each measure that was ever promised, as last said, with the periods that are over and have no value.
-
-    The newest period comes first; periods that ended more than CORRECTED_FOR months ago are waited for no more.
-    """
+) -> list[OpenMeasure]:
+    """Return each measure that was ever promised, with its open periods of the last CORRECTED_FOR months."""
     signed = Version.objects.signed().filter(agreement=agreement).exclude(in_force__isempty=True)
     found: dict[str, list[CustomMeasure]] = defaultdict(list)
-    measures = CustomMeasure.objects.filter(version__in=signed).select_related("party__team", "version")
-    for measure in measures.order_by("version__starts_on", "pk"):
+    measures = CustomMeasure.objects.filter(version__in=signed)
+    for measure in measures.select_related("party__team", "version__agreement").order_by(
+        "version__starts_on", "pk"
+    ):
         found[measure.name].append(measure)
     if values is None:
         values = defaultdict(list)
-        for one in MeasureValue.objects.standing().filter(agreement=agreement):
+        for one in MeasureValue.objects.filter(agreement=agreement):
             values[one.name].append(one)
     lines = []
     for name, versions in found.items():
         has_value = {one.period_on for one in values[name] if one.voided_at is None}
-        governed = {period for one in versions for period in _periods(one, today)}
-        lines.append((versions[-1], sorted(governed - has_value, reverse=True)))
+        governed = {period: one for one in versions for period in _periods(one, today)}
+        periods = tuple(sorted(governed.keys() - has_value, reverse=True))
+        late = frozenset(
+            period
+            for period in periods
+            if is_late(
+                governed[period], period, today, [one for one in values[name] if one.period_on == period]
+            )
+        )
+        lines.append(OpenMeasure(versions[-1], periods, late))
     return lines
 
 
 def _periods(measure: CustomMeasure, today: dt.date) -> list[dt.date]:
     """Return the periods that are over, whose last day this measure's version governs."""
-    version, this_month = measure.version, today.replace(day=1)
+    this_month = today.replace(day=1)
     periods = {period_of(later(this_month, -n), measure.period) for n in range(1, CORRECTED_FOR + 1)}
     found = []
     for period_on in periods:
-        last_day = period_end(period_on, measure.period) - dt.timedelta(days=1)
-        until = version.governs_until
-        if version.starts_on <= last_day < today and (until is None or last_day < until):
+        ends_on = period_end(period_on, measure.period)
+        is_open = ends_on <= today and not is_long_over(ends_on, today)
+        if is_open and measure.version.governs(ends_on - dt.timedelta(days=1)):
             found.append(period_on)
     return found
 
 
-def _line(value: MeasureValue, measure: CustomMeasure) -> ValueLine:
-    return ValueLine(value, period_name(value.period_on, measure.period), quantity(value.value, measure.unit))
+def _line(value: MeasureValue, measure: CustomMeasure, *, may_void: bool) -> ValueLine:
+    period, text = period_name(value.period_on, measure.period), quantity(value.value, measure.unit)
+    return ValueLine(value, period, text, may_void and value.voided_at is None)
 
 
 def _finding(promises: int, waiting: int) -> str:

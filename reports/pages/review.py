@@ -12,16 +12,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from agreements.measured_periods import is_last_month, period_of
+from agreements.measured_periods import period_of
 from agreements.models import Clause, Commitment, CustomMeasure, Team, Version
-from agreements.services.measure_terms import read_measures
 from reports.charts import depth as depth_charts
 from reports.charts import promises as said
 from reports.charts import speed as speed_charts
 from reports.charts.description import Chart, Table
 from reports.charts.promises import Kept, Side, promise_title
 from reports.charts.recalibration import rates_table, recalibration_verdict
-from reports.keeping import judge, judge_goal
+from reports.keeping import Outcome, judge, judge_goal
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage, party_name
 from reports.periods import Grain
@@ -30,7 +29,7 @@ from reports.readings.deadlines import deadline_of
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
 from reports.readings.figures import figures, figures_by, no_figures
 from reports.readings.goals import promises_measures, segment_goals_by_day, version_seen
-from reports.readings.kept_measures import judge_measure, values_at
+from reports.readings.kept_measures import judge_measure, measures_judged, values_at
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.promise_months import anchor, anchor_of_promise
@@ -190,14 +189,19 @@ def _measures(version: Version, seen: _Seen) -> Iterable[tuple[CustomMeasure, Ke
     scope = seen.page.scope
     if not promises_measures(scope, version):
         return
-    read_measures(version)
-    due = [one for one in version.measures.all() if is_last_month(seen.page.month, one.period)]
+    due = measures_judged(version, seen.page.month)
     values = values_at(version.agreement, scope.moment.at) if due else None
     for measure in due:
         assert values is not None
         period_on = period_of(seen.page.month, measure.period)
-        measured, judgement = judge_measure(measure, period_on, values, scope.as_of_day)
-        sentence = said.measure_sentence(measure, period_on, measured.value, is_over=seen.is_over)
+        measured, judgement = judge_measure(measure, period_on, values)
+        sentence = said.measure_sentence(
+            measure,
+            period_on,
+            measured.value,
+            is_over=seen.is_over,
+            is_missed=judgement.outcome is Outcome.MISSED,
+        )
         address = f"{reverse('reports:measures', args=[version.agreement.slug])}#{anchor(measure.name)}"
         yield measure, Kept(measure.name, sentence, judgement, address)
 

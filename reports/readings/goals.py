@@ -93,11 +93,7 @@ def is_above_others(scope: Scope) -> bool:
 
 def version_on(versions: list[Version], day: dt.date) -> Version | None:
     """Return the one of these versions that governs the day."""
-    for version in versions:
-        until = version.governs_until
-        if version.starts_on <= day and (until is None or day < until):
-            return version
-    return None
+    return next((version for version in versions if version.governs(day)), None)
 
 
 def version_seen(scope: Scope) -> Version | None:

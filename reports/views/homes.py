@@ -89,7 +89,7 @@ def _told(request: HttpRequest, opened: ReportPage) -> dict[str, Any]:
     """What a first page tells who comes there beside the figures: what waits, what is asked, what comes."""
     mine = my_signed_versions(request.user, now=opened.now)
     return {
-        "duties": duties_of(request.user, today=opened.scope.as_of_day),
+        "duties": duties_of(request.user, today=opened.scope.as_of_day, now=opened.now),
         "pulses": pulses_asked(request.user, now=opened.now, versions=mine),
         "coming": coming_dates(request.user, now=opened.now, versions=mine),
     }

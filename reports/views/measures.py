@@ -11,6 +11,12 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.models import Agreement, MeasureValue
+from agreements.services.measure_values import (
+    VoidedBy,
+    is_other_side,
+    refusal_of_voiding,
+    voided_by,
+)
 from reports.closing import enter_and_close, void_and_close
 from reports.forms.measures import ValueForm, VoidForm
 from reports.pages.measures import measures_page, measures_with_open_periods, parties_entering
@@ -39,15 +45,16 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
         )
     today = now.astimezone(agreement.zone).date()
     name = request.POST.get("measure", "")
-    found = next((one for one in measures_with_open_periods(agreement, today) if one[0].name == name), None)
+    listed = measures_with_open_periods(agreement, today)
+    found = next((one for one in listed if one.measure.name == name), None)
     if found is None:
         return _answer(request, agreement, refusal=_("Choose one of the measures on this page."))
-    measure, open_periods = found
+    measure = found.measure
     if measure.party_id not in entering:
         raise PermissionDenied(
             _("Values are entered by the managers and directors of the party that promises.")
         )
-    form = ValueForm(request.POST, measure=measure, open_periods=open_periods)
+    form = ValueForm(request.POST, measure=measure, open_periods=found.periods, late=found.late)
     if form.is_valid():
         given = form.cleaned_data
         try:
@@ -62,7 +69,11 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The value is entered, and the month judged by it."))
+            if given["period_on"] in found.late:
+                said = _("The value is entered. It came too late to be judged: the promise stays missed.")
+            else:
+                said = _("The value is entered, and the month judged by it.")
+            messages.success(request, said)
             return redirect("reports:measures", slug)
     return _answer(request, agreement, typed={name: form})
 
@@ -72,9 +83,17 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     """Void a value that is wrong."""
     seen = MeasureValue.objects.visible_to(request.user)
     value = get_object_or_404(seen.select_related("agreement", "party__team", "entered_by"), pk=pk)
-    if value.party_id not in parties_entering(value.agreement, request.user):
+    now = timezone.now()
+    refusal = refusal_of_voiding(value, request.user, now=now)  # type: ignore[arg-type]
+    speaks = value.party_id in parties_entering(value.agreement, request.user)
+    agrees = is_other_side(value, request.user)
+    is_own = voided_by(value.agreement, [value], now=now)[value.pk] is VoidedBy.OWN_SIDE
+    if not speaks and (is_own or not agrees):
         raise PermissionDenied(
-            _("Values are voided by the managers and directors of the party that promises.")
+            _(
+                "Values are voided by the managers and directors of the party that promises, and once the month is "
+                "closed by a director of the other side."
+            )
         )
     form = VoidForm(request.POST if request.method == "POST" else getattr(request, "kept", None))
     if request.method == "POST" and form.is_valid():
@@ -82,15 +101,15 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
             void_and_close(
                 value=value,
                 reason=form.cleaned_data["reason"],
-                now=timezone.now(),
+                now=now,
                 by=request.user,  # type: ignore[arg-type]
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("The value is voided. Enter the right one now."))
+            messages.success(request, _("The value is voided. The right one is to be entered now."))
             return redirect("reports:measures", value.agreement.slug)
-    context = {"value": value, "agreement": value.agreement, "form": form}
+    context = {"value": value, "agreement": value.agreement, "form": form, "refusal": refusal}
     status = REFUSED if form.is_bound and form.errors else 200
     return render(request, "reports/void_value.html", context, status=status)
 

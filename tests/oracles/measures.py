@@ -17,11 +17,12 @@ class Measure:
 
 @dataclass
 class Version:
-    """Promised for the days [starts_on, ends_on)."""
+    """Promised for the days [starts_on, ends_on); `signed_on` is when the last party signed."""
 
     starts_on: date
     ends_on: date
     measures: list[Measure]
+    signed_on: date
 
 
 @dataclass
@@ -57,27 +58,28 @@ def judged(story: Story, month: date, today: date) -> tuple[dict[str, tuple[str,
     found: dict[str, tuple[str, Decimal]] = {}
     waiting = 0
     end = day_after(month, 1)
-    touching = [one for one in story.versions if one.starts_on < end and one.ends_on > month]
-    if not touching:
-        return found, waiting
     last = end - timedelta(days=1)
-    governing = [one for one in touching if one.starts_on <= last < one.ends_on]
-    for measure in (governing or touching)[-1].measures:
+    governing = [one for one in story.versions if one.starts_on <= last < one.ends_on]
+    for version, measure in [(one, measure) for one in governing for measure in one.measures]:
         if measure.months == 3 and month.month % 3:
             continue
         period_on = month if measure.months == 1 else date(month.year, month.month - 2, 1)
+        due = day_after(end, 1)  # a month for saying it
         mine = [one for one in story.entered if (one.name, one.period_on) == (measure.name, period_on)]
         mine = [one for one in mine if one.at <= story.now]
         standing = [one for one in mine if one.voided_at is None or one.voided_at > story.now]
-        if standing:
+        is_owed = version.signed_on < due
+        # One taken back after its time was taken back with the other side's consent: another may stand for it.
+        replaces = any(one.at.date() < due and one.voided_at and one.voided_at.date() >= due for one in mine)
+        if standing and (standing[0].at.date() < due or not is_owed or replaces):
             value = standing[0].value
             is_kept = value >= measure.target if measure.at_least else value <= measure.target
             word = "met" if is_kept else "missed"
-        elif not mine and today < day_after(end, 1):
+        elif today < due and is_owed:
             waiting += 1
             continue
         else:
-            word, value = "nothing", Decimal(0)
+            word, value = ("missed" if is_owed else "nothing"), Decimal(0)
         day, all_excused = period_on, True
         while day < end:
             all_excused = all_excused and day in story.excused

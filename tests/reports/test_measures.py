@@ -17,18 +17,24 @@ from agreements.models import (
     AgreementEvent,
     CustomMeasure,
     Evaluation,
+    Excuse,
     MeasureValue,
     Membership,
+    MonthResult,
     Strike,
     Version,
 )
 from agreements.readings.differences import differences
 from agreements.readings.labels import names_of
+from agreements.readings.register import register_lines
+from agreements.readings.register_query import Asked, registered
 from agreements.services.drafting import begin_amendment
 from agreements.services.measure_values import enter_value
 from agreements.services.measures import MeasureChanged, remove_measure, write_measure
 from agreements.services.signed_text import canonical_text
+from agreements.services.signing import sign_version
 from reports.closing import close_months, enter_and_close, void_and_close
+from reports.pages.duties import duties_of
 from reports.views.downloads import safe
 from tests import factories
 from tests.hostile_text import EXECUTES, HOSTILE_TEXTS, MARK
@@ -58,14 +64,24 @@ def version():
     return factories.sign(draft)
 
 
+@pytest.fixture
+def two():
+    """Two measures and no goal: a month stays open until both have a value."""
+    draft = factories.draft(factories.agreement())
+    draft.commitments.filter(kind="mql_goal").delete()
+    factories.measure(draft)
+    factories.measure(draft, "Churn", direction="at_most", target=5)
+    return factories.sign(draft)
+
+
 def director(version, function="sales"):
     return factories.party(version.agreement, function).signatory
 
 
-def entered(version, value="4.6", month=MARCH, now=NOW):
+def entered(version, value="4.6", month=MARCH, now=NOW, name=NAME):
     return enter_and_close(
         agreement=version.agreement,
-        name=NAME,
+        name=name,
         period_on=month,
         value=Decimal(value),
         now=now,
@@ -74,7 +90,11 @@ def entered(version, value="4.6", month=MARCH, now=NOW):
 
 
 def evaluation(month=MARCH):
-    return Evaluation.objects.filter(month__month_on=month, promise="custom").first()
+    return Evaluation.objects.filter(month__month_on=month, promise="custom", subject=NAME).first()
+
+
+def strike(month=MARCH):
+    return Strike.objects.filter(evaluation=evaluation(month)).first()
 
 
 # -- promised and signed
@@ -153,15 +173,142 @@ def test_a_value_judges_its_month_and_a_miss_opens_a_strike(version):
     assert Strike.objects.get(evaluation=found).responsible == director(version)
 
 
-def test_a_wrong_value_is_voided_and_its_month_judged_anew(version):
-    value = entered(version, "4.4")
-    void_and_close(value=value, reason="mistyped", now=NOW, by=director(version))
-    assert evaluation().outcome == "nothing"
-    entered(version, "4.5")
-    assert evaluation().outcome == "met"
-    assert Strike.objects.get(evaluation=evaluation()).state == "corrected"
+def test_a_wrong_value_is_voided_and_its_month_judged_anew(two):
+    value = entered(two, "4.4")
+    void_and_close(value=value, reason="mistyped", now=NOW, by=director(two))
+    assert evaluation().outcome == "missed"  # it stays as it was while the right value is waited for
+    entered(two, "4.5")
+    assert (evaluation().outcome, strike().state) == ("met", "corrected")
     with pytest.raises(ValidationError, match="voided already"):
         void_and_close(value=value, reason="again", now=NOW)
+
+
+def test_a_value_of_a_closed_month_is_corrected_only_with_the_other_sides_agreement(two):
+    value = entered(two, "4.4")
+    entered(two, "5", name="Churn")
+    assert MonthResult.objects.get(month_on=MARCH).closed_at is not None
+    for who in (director(two), None, factories.user("Vera")):
+        with pytest.raises(ValidationError, match="ask a director of the other side"):
+            void_and_close(value=value, reason="mistyped", now=NOW, by=who)
+    assert strike().state == "open"
+    void_and_close(value=value, reason="they mistyped it", now=NOW, by=director(two, "marketing"))
+    entered(two, "4.5")
+    assert (evaluation().outcome, strike().state) == ("met", "corrected")
+
+
+def test_who_entered_a_value_does_not_agree_for_the_other_side(two):
+    both, marketing = director(two), factories.party(two.agreement, "marketing").team
+    Membership.objects.create(user=both, team=marketing, role="director")
+    value = entered(two, "4.4")
+    entered(two, "5", name="Churn")
+    with pytest.raises(ValidationError, match="other side"):
+        void_and_close(value=value, reason="mistyped", now=NOW, by=both)
+
+
+def test_after_its_time_a_value_is_corrected_only_with_agreement_and_the_right_one_counts(two):
+    value, late = entered(two, "4.4"), NOW + dt.timedelta(days=20)
+    with pytest.raises(ValidationError, match="other side"):
+        void_and_close(value=value, reason="mistyped", now=late, by=director(two))
+    void_and_close(value=value, reason="they mistyped it", now=late, by=director(two, "marketing"))
+    assert (evaluation().outcome, evaluation().denominator) == ("missed", 0)
+    entered(two, "4.5", now=late)
+    assert (evaluation().outcome, strike().state) == ("met", "corrected")
+
+
+def test_a_value_that_is_taken_back_and_not_entered_again_misses_the_promise(two):
+    value, late = entered(two, "4.6"), NOW + dt.timedelta(days=20)
+    void_and_close(value=value, reason="mistyped", now=NOW, by=director(two))
+    close_months(now=late)
+    assert (evaluation().outcome, strike().state) == ("missed", "open")
+    entered(two, "4.7", now=late)
+    assert (evaluation().outcome, strike().state) == ("missed", "open")
+
+
+def test_values_older_than_what_is_judged_are_neither_entered_nor_voided(version):
+    value, later_on = entered(version), dt.datetime(2027, 5, 3, 12, tzinfo=dt.UTC)
+    with pytest.raises(ValidationError, match="more than 13 months ago"):
+        entered(version, month=FEBRUARY, now=later_on)
+    for who in (director(version), director(version, "marketing")):
+        with pytest.raises(ValidationError, match="more than 13 months ago"):
+            void_and_close(value=value, reason="mistyped", now=later_on, by=who)
+    void_and_close(
+        value=value,
+        reason="mistyped",
+        now=dt.datetime(2027, 4, 30, 12, tzinfo=dt.UTC),
+        by=director(version, "marketing"),
+    )
+
+
+def test_a_version_that_ends_within_a_month_owes_no_value_of_it(version):
+    Version.objects.filter(pk=version.pk).update(ended_on=dt.date(2026, 3, 20))
+    close_months(now=NOW)
+    month = MonthResult.objects.get(month_on=MARCH)
+    assert month.closed_at is not None and evaluation() is None
+    with pytest.raises(ValidationError, match="promises this measure"):
+        entered(version)
+
+
+def test_one_name_is_measured_by_one_kind_of_period(version):
+    draft = begin_amendment(
+        agreement=version.agreement, starts_on=dt.date(2026, 5, 1), now=NOW, by=director(version)
+    )
+    copy = draft.measures.get()
+    terms = {"name": NAME, "unit": "", "direction": "at_least", "target": Decimal(4), "period": "quarter"}
+    written = {
+        "version": draft,
+        "measure": copy,
+        "edits": 0,
+        "party": copy.party,
+        "now": NOW,
+        "by": director(version),
+    }
+    with pytest.raises(ValidationError, match="Version 1 measures this every month") as refused:
+        write_measure(**written, terms=terms)
+    assert list(refused.value.message_dict) == ["period"]
+    CustomMeasure.objects.filter(pk=copy.pk).update(period="quarter")  # as one written before could be
+    with pytest.raises(ValidationError, match="give the measure another name"):
+        sign_version(version=draft, signer=director(version), now=NOW)
+    write_measure(**written, terms=terms | {"name": "Satisfaction by quarters"})
+    sign_version(version=draft, signer=director(version), now=NOW)
+
+
+# -- who is told that a value is waited for
+
+
+def test_who_may_enter_a_value_is_told_that_it_is_waited_for(version):
+    who, other, today = director(version), director(version, "marketing"), NOW.date()
+
+    def said(user, now=NOW):
+        return [duty.sentence for duty in duties_of(user, today=today, now=now)]
+
+    assert said(who) == ["“Satisfaction of customers” waits for its value of March 2026."]
+    assert said(other) == []
+    assert said(who, dt.datetime(2026, 3, 31, 23, tzinfo=dt.UTC)) == [
+        "“Satisfaction of customers” waits for its value of February 2026."
+    ]
+    assert duties_of(who, today=today, now=NOW)[0].address.startswith(
+        "/agreements/company/measures/#promise-"
+    )
+    assert version.agreement in registered(who, Asked(is_mine=True), now=NOW)
+    assert version.agreement not in registered(other, Asked(is_mine=True), now=NOW)
+    for user, is_mine in ((who, True), (other, False)):
+        act = register_lines([version.agreement], user=user, now=NOW)[0].acts[0]
+        assert (act.sentence, act.who, act.is_mine) == ("1 value to enter", "Company Sales", is_mine)
+    entered(version)
+    assert said(who) == [] and version.agreement not in registered(who, Asked(is_mine=True), now=NOW)
+    acts = register_lines([version.agreement], user=who, now=NOW)[0].acts
+    assert [act.sentence for act in acts] == ["1 strike to diagnose"]  # the goal's of March
+
+
+def test_a_value_by_quarters_is_waited_for_after_the_quarter():
+    draft = factories.draft(factories.agreement())
+    factories.measure(draft, period="quarter")
+    who = director(factories.sign(draft))
+    waits = {
+        month: bool(duties_of(who, today=NOW.date(), now=dt.datetime(2026, month, 5, tzinfo=dt.UTC)))
+        for month in (3, 4, 5)
+    }
+    assert waits == {3: False, 4: True, 5: False}
 
 
 def test_values_are_append_only(version):
@@ -198,14 +345,37 @@ def test_a_value_that_cannot_be_is_refused(version, name, month, complaint):
         enter_value(agreement=version.agreement, name=name, period_on=month, value=Decimal(1), now=NOW)
 
 
-def test_without_a_value_a_month_waits_for_one_month(version):
+def test_without_a_value_a_month_waits_for_one_month_and_is_missed_then(version):
     close_months(now=NOW)
     assert evaluation() is None
-    assert evaluation(FEBRUARY).outcome == "nothing"
-    close_months(now=NOW + dt.timedelta(days=20))
-    assert evaluation().outcome == "nothing"
-    entered(version, now=NOW + dt.timedelta(days=20))
-    assert evaluation().outcome == "met"
+    assert evaluation(dt.date(2026, 1, 1)).outcome == "nothing"  # due before all had signed, it is not owed
+    assert (evaluation(FEBRUARY).outcome, evaluation(FEBRUARY).denominator) == ("missed", 0)
+    assert Strike.objects.get(evaluation=evaluation(FEBRUARY)).state == "open"
+    close_months(now=NOW + dt.timedelta(days=10))  # 30 April
+    assert evaluation() is None
+    close_months(now=NOW + dt.timedelta(days=11))
+    assert evaluation().outcome == "missed"
+    entered(version, now=NOW + dt.timedelta(days=11))
+    assert (evaluation().outcome, evaluation().denominator) == ("missed", 0)
+    entered(version, month=dt.date(2026, 1, 1))
+    assert evaluation(dt.date(2026, 1, 1)).outcome == "met"
+
+
+def test_a_missing_value_is_excused_by_an_excuse_of_all_its_days(version):
+    close_months(now=NOW)
+    for days, outcome in ((27, "missed"), (28, "excused")):
+        Excuse.objects.create(
+            agreement=version.agreement,
+            party=factories.party(version.agreement, "sales"),
+            month_on=FEBRUARY,
+            days=[FEBRUARY + dt.timedelta(days=n) for n in range(days)],
+            reason="outage",
+            state="accepted",
+            proposed_at=NOW,
+            answered_at=NOW,
+        )
+        close_months(now=NOW)
+        assert evaluation(FEBRUARY).outcome == outcome
 
 
 @pytest.mark.django_db(transaction=True)
@@ -217,6 +387,24 @@ def test_of_two_values_at_once_one_stands():
         month = later(MARCH, -(n % 3))
         results = race(*[partial(entered, version, month=month)] * 3)
         assert sum(isinstance(one, MeasureValue) for one in results) == 1
+        MeasureValue.objects.standing().update(voided_at=NOW, void_reason="again")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_month_that_is_closed_meanwhile_keeps_its_value():
+    draft = factories.draft(factories.agreement())
+    factories.measure(draft)
+    factories.measure(draft, "Churn", direction="at_most", target=5)
+    version = factories.sign(draft)
+    for n in range(rounds(2)):
+        month = later(MARCH, -(n % 2))
+        now = dt.datetime.combine(later(month, 1), dt.time(12), dt.UTC)
+        value = entered(version, month=month, now=now)
+        void = partial(void_and_close, value=value, reason="mistyped", now=now, by=director(version))
+        race(void, partial(entered, version, "5", month=month, now=now, name="Churn"))
+        value.refresh_from_db()
+        is_closed = MonthResult.objects.get(month_on=month).closed_at is not None
+        assert is_closed == (value.voided_at is None)
         MeasureValue.objects.standing().update(voided_at=NOW, void_reason="again")
 
 
@@ -245,6 +433,29 @@ def test_a_director_enters_a_value_and_reads_it_in_chart_table_and_csv(version):
     csv = opened(who, f"{page}?format=csv&table={key}").content.decode()
     assert csv.splitlines() == ["month,value,agreed,outcome", "2026-03-01,4.5,4.5,met"]
     assert opened(who, f"{page}?format=csv&table=nothing").status_code == 404
+
+
+def test_the_pages_say_what_is_late_and_who_may_void_what(two):
+    page = reverse("reports:measures", args=["company"])
+    who, other = director(two), director(two, "marketing")
+    text = opened(who, page).content.decode()
+    assert "2 measures wait for their values." in text and "February 2026 (too late to be judged)" in text
+    given = {"measure": NAME, "period_on": "2026-02-01", "value": "4.5"}
+    opened(who, reverse("reports:enter-value", args=["company"]), **given)
+    close_months(now=NOW)
+    assert "was missed in February 2026: no value came in time." in opened(who, page).content.decode()
+    value = entered(two, "4.4")
+    address = reverse("reports:void-value", args=[value.pk])
+    assert (opened(who, address).status_code, opened(other, address).status_code) == (200, 403)
+    assert address in opened(who, page).content.decode()
+    entered(two, "5", name="Churn")
+    assert address not in opened(who, page).content.decode()
+    assert address in opened(other, page).content.decode()
+    said = opened(who, address).content.decode()
+    assert "ask a director of the other side (Company Marketing)" in said and "Why it was wrong" not in said
+    assert opened(who, address, reason="mistyped").status_code == 422
+    assert opened(other, address, reason="they mistyped it").status_code == 302
+    assert MeasureValue.objects.get(pk=value.pk).voided_by == other
 
 
 @pytest.mark.parametrize(

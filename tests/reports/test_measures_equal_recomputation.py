@@ -39,7 +39,8 @@ def make_story(random: Random) -> plain.Story:
             for name in NAMES
             if random.random() < 0.7
         ]
-        story.versions.append(plain.Version(starts_on, ends_on, measures))
+        signed_on = starts_on + random.choice([-1, 0, 30, 100, 400]) * DAY
+        story.versions.append(plain.Version(starts_on, ends_on, measures, min(signed_on, now.date())))
         starts_on = ends_on + random.choice([0, 0, 9]) * DAY
     targets = [one.target for version in story.versions for one in version.measures] or [Decimal(1)]
     for name in NAMES:
@@ -47,7 +48,7 @@ def make_story(random: Random) -> plain.Story:
             period_on = plain.months_of(FIRST, n + 1)[-1]
             at = dt.datetime.combine(plain.day_after(period_on, 1), dt.time(9), dt.UTC)
             while random.random() < 0.7:
-                at += random.randint(1, 40) * DAY
+                at += random.choice([1, 5, 20, 29, 30, 31, 40]) * DAY
                 beside = Decimal(random.choice(["0", "0", "0.0001", "-0.0001", "1"]))
                 value = random.choice(targets) + beside
                 one = plain.Entered(name, period_on, value, at)
@@ -92,7 +93,8 @@ def load(story: plain.Story):
             )
             for measure in one.measures
         )
-        Version.objects.filter(pk=version.pk).update(state="signed", signed_at=factories.NOON)
+        signed_at = dt.datetime.combine(one.signed_on, dt.time(8), dt.UTC)
+        Version.objects.filter(pk=version.pk).update(state="signed", signed_at=signed_at)
     MeasureValue.objects.bulk_create(
         MeasureValue(
             agreement=agreement,
