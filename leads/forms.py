@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Membership, Segment, Team
+from agreements.rejection_reasons import Reason
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 
 # As for a file that is imported: beyond these years an instant is a slip of the hand.
@@ -229,7 +230,7 @@ class RejectForm(PageForm):
 
     reason = forms.ChoiceField(
         label=_("Reason"),
-        choices=[("", _("choose a reason")), *HandOff.RejectionReason.choices],
+        choices=[],
         error_messages={"required": _("Marketing learns from the reason: choose one.")},
     )
     text = forms.CharField(
@@ -238,6 +239,12 @@ class RejectForm(PageForm):
         max_length=80,
         help_text=_("Needed where it is another reason."),
     )
+
+    def __init__(self, *args: Any, reasons: Iterable[Reason], **kwargs: Any) -> None:
+        """Offer the reasons that are agreed for this lead."""
+        super().__init__(*args, **kwargs)
+        agreed = [(one.word, one.label) for one in reasons]
+        self.fields["reason"].choices = [("", _("choose a reason")), *agreed]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

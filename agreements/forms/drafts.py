@@ -22,6 +22,7 @@ from agreements.forms.fields import (
     day_field,
     dress,
 )
+from agreements.forms.reasons import ReasonsField
 from agreements.forms.units import unit_of
 from agreements.models import Agreement, Clause, Commitment, Party, Version
 from agreements.readings.labels import OWN_NAMES, Names, value_text
@@ -138,6 +139,13 @@ class DraftForm(forms.Form):
         label=OWN_NAMES["manager_lag"], help_text=_("Empty: as usual, as soon as it is overdue.")
     )
     director_lag = LengthField(label=OWN_NAMES["director_lag"], help_text=_("Empty: as usual, four hours."))
+    rejection_reasons = ReasonsField(
+        label=OWN_NAMES["rejection_reasons"],
+        help_text=_(
+            "Reasons of your own: one a line, a short word, a colon and the sentence, as in “budget: has no budget "
+            "this year”. Nothing ticked or written: all the usual ones, or those of the agreement above."
+        ),
+    )
     summary = forms.CharField(
         label=_("Summary"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -324,7 +332,14 @@ class DraftForm(forms.Form):
         days = ("starts_on", "ends_on", "reach", "review_rhythm")
         return [
             self.show(name)
-            for name in (*days, "review_after_misses", "cancel_after_misses", *LADDER, "summary")
+            for name in (
+                *days,
+                "review_after_misses",
+                "cancel_after_misses",
+                *LADDER,
+                "rejection_reasons",
+                "summary",
+            )
         ]
 
     def parts(self) -> list[Part]:

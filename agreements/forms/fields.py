@@ -135,15 +135,9 @@ def dress(form: forms.BaseForm) -> None:
     """Give each field its looks and, where it was refused, what ties it to the sentence that says why."""
     for name, field in form.fields.items():
         widget = field.widget
-        if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
-            css = "form-check-input"
-        elif isinstance(widget, forms.Select):
-            css = "form-select"
-        else:
-            css = "form-control"
         widgets = widget.widgets if isinstance(widget, forms.MultiWidget) else [widget]
         for one in widgets:
-            one.attrs["class"] = css
+            one.attrs["class"] = _css(one)
             described = [one.attrs["aria-describedby"]] if "aria-describedby" in one.attrs else []
             if field.help_text or one.attrs.get("data-says"):
                 described.append(f"id_{name}_says")
@@ -152,3 +146,11 @@ def dress(form: forms.BaseForm) -> None:
                 described.insert(0, f"id_{name}_error")
             if described:
                 one.attrs["aria-describedby"] = " ".join(described)
+
+
+def _css(widget: forms.Widget) -> str:
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return "ticks"
+    if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect)):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, forms.Select) else "form-control"

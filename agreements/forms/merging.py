@@ -88,7 +88,8 @@ def _fill(data: QueryDict, form: DraftForm, key: str, value: Value) -> None:
     field = form.fields[key]
     if isinstance(field.widget, forms.MultiWidget):
         for place, part in enumerate(field.widget.decompress(value) or []):
-            data[f"{key}_{place}"] = "" if part is None else str(part)
+            several = part if isinstance(part, list) else ["" if part is None else str(part)]
+            data.setlist(f"{key}_{place}", several)
     elif isinstance(field, forms.BooleanField):
         data[key] = "on" if value else ""
     else:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models.calendars import BusinessCalendar
 from agreements.models.teams import Segment, Team
+from agreements.rejection_reasons import TEXT as REASONS_TEXT
 from agreements.rights import rights_of
 from agreements.time_zones import validate_time_zone
 
@@ -307,6 +308,14 @@ class Version(models.Model):
         blank=True,
         help_text=_("Empty: as usual, four hours."),
     )
+    rejection_reasons = models.TextField(
+        _("reasons for which a lead may be given back"),
+        blank=True,
+        db_default="",
+        help_text=_(
+            "One a line: the word of a usual one, or word: sentence. Empty: as above it, or all the usual ones."
+        ),
+    )
     edits = models.PositiveIntegerField(
         _("edits"),
         default=0,
@@ -361,6 +370,9 @@ class Version(models.Model):
                 & (Q(manager_lag__isnull=True) | Q(manager_lag__gt=dt.timedelta(0)))
                 & (Q(director_lag__isnull=True) | Q(director_lag__gt=dt.timedelta(0))),
                 name="version_ladder_goes_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(rejection_reasons__regex=REASONS_TEXT), name="version_reasons_have_words"
             ),
             ExclusionConstraint(
                 name="version_one_in_force_per_day",

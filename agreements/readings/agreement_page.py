@@ -27,6 +27,7 @@ from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.measure_words import measure_sentence
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.promise_sentences import counting_sentences, sentences_of
+from agreements.readings.reason_words import NamedReasons, named_reasons
 from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.readings.supports import Chain, chain_of
@@ -115,6 +116,7 @@ class AgreementPage:
     standing: Standing
     headline: str
     ladder: list[str]
+    reasons: NamedReasons | None
     before: list[Said]
     rows: list[Row]
     after: list[Said]
@@ -221,6 +223,7 @@ def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt
         standing=standing,
         headline=headline(standing, held),
         ladder=ladder_sentences(shown, above),
+        reasons=named_reasons(shown, above),
         before=_alone(clauses, unsettled, Topic.SCOPE, *({Topic.QUALIFICATION} - _beside(clauses))),
         rows=rows,
         after=_alone(clauses, unsettled, *AFTER_THE_ROWS),

@@ -40,6 +40,7 @@ ORDER = (
     "summary",
     *MISSES,
     *LADDER,
+    "rejection_reasons",
     "goal",
     "counting",
     "acceptance",

@@ -2,8 +2,8 @@
 
 The rule is that of agreements.levels, read for all segments at once: a promise of an agreement above holds unless one
 nearer makes the same for that segment, or for all leads. Goals are not inherited: the leads count towards the goals
-above, whatever goal there is below. Of who hears when, each term is looked up by itself. Terms are those of the day
-asked about.
+above, whatever goal there is below. Of who hears when, each term is looked up by itself, and so are the reasons of
+rejection. Terms are those of the day asked about.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ class Above:
                 value = getattr(one.promise, term)
                 if not is_nothing(value):
                     found[f"{prefix}-{segment}-{term}"] = (value, one.source)
+        if (above := self.reasons()) is not None:
+            found["rejection_reasons"] = (above.rejection_reasons, source_of(above))
         return found
 
     def ladder(self) -> dict[str, tuple[Value, Version]]:
@@ -95,6 +97,10 @@ class Above:
                 if not is_nothing(value := getattr(version, term)):
                     found.setdefault(term, (value, version))
         return found
+
+    def reasons(self) -> Version | None:
+        """Return the nearest version that names for what reasons a lead may be given back."""
+        return next((one for one in self.versions if one.rejection_reasons), None)
 
 
 def above_on(version: Version, today: dt.date) -> Above:
@@ -125,7 +131,7 @@ def with_inherited(
     """Return a draft's values with what it inherits, and for each inherited key where it is from."""
     whole, sources = dict(values), dict[str, str]()
     for key, (value, source) in inherited.items():
-        if key in LADDER:
+        if key in (*LADDER, "rejection_reasons"):
             if is_nothing(values.get(key)):
                 whole[key], sources[key] = value, source
             continue

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
 from agreements.models import Agreement, Clause, Commitment, Segment, Version
+from agreements.rejection_reasons import read_reasons
 from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
 from agreements.services.starting_templates import BY_SIDE
 
@@ -28,6 +29,7 @@ OWN_NAMES = {
     "early_share": gettext_lazy("The rep hears of a waiting lead after"),
     "manager_lag": gettext_lazy("Managers hear of a lead overdue by"),
     "director_lag": gettext_lazy("Directors hear of a lead overdue by"),
+    "rejection_reasons": gettext_lazy("Why a lead may be given back"),
 }
 TERM_NAMES = {
     "allowance": gettext_lazy("Time to the first attempt"),
@@ -131,6 +133,8 @@ def value_text(key: str, value: Value) -> str:
         return str(Version.ReviewRhythm(str(value or "")).label)
     if is_nothing(value):
         return words.NONE
+    if key == "rejection_reasons":
+        return "; ".join(str(one.label) for one in read_reasons(str(value)))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dt.date):

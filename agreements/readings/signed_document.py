@@ -21,6 +21,7 @@ from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.measure_words import measure_sentence
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.promise_sentences import sentences_of
+from agreements.readings.reason_words import reasons_sentence
 from agreements.services.signed_text import with_terms
 
 # Marks that turn the direction of what follows: shown, so that no text reads otherwise than it is.
@@ -145,6 +146,8 @@ def _further_terms(version: Version) -> list[str]:
     if version.review_rhythm:
         said.append(_("Reviewed together: %(rhythm)s.") % {"rhythm": version.get_review_rhythm_display()})
     said += ladder_sentences(version)
+    if reasons := reasons_sentence(version):
+        said.append(_set(reasons))
     if (n := version.review_after_misses) is not None:
         said.append(
             ngettext(

@@ -2,7 +2,7 @@
 
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
 ``review_after_misses``, ``cancel_after_misses``, ``early_share``, ``manager_lag``, ``director_lag``,
-``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
+``rejection_reasons``, ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
 ``goal-SEGMENT-YYYY-MM``,
 ``counting-0-TERM`` (how all goals are counted) and ``acceptance-``, ``speed-``, ``depth-``, ``worked-`` or
 ``outcome-SEGMENT-TERM``; a party or segment is its id, 0 the clause of both sides or the promise for all leads. A key
@@ -32,6 +32,7 @@ OWN = (
     "review_after_misses",
     "cancel_after_misses",
     *LADDER,
+    "rejection_reasons",
 )
 PREFIXES = {
     Kind.ACCEPTANCE: "acceptance",
@@ -119,6 +120,7 @@ def draft_values(version: Version) -> dict[str, Value]:
         "review_after_misses": version.review_after_misses,
         "cancel_after_misses": version.cancel_after_misses,
         **{name: getattr(version, name) for name in LADDER},
+        "rejection_reasons": version.rejection_reasons,
     }
     for clause in version.clauses.all():
         values[clause_key(clause.topic, clause.party_id, clause.segment_id)] = clause.text
@@ -173,7 +175,7 @@ def write_values(version: Version, values: Mapping[str, Value], *, plan: Plan | 
     A promise whose first term is nothing is taken out of the draft. The caller holds the version's lock and has
     checked the values.
     """
-    empty = {"summary": "", "reach": Version.Reach.NEW_ONLY, "review_rhythm": ""}
+    empty = {"summary": "", "reach": Version.Reach.NEW_ONLY, "review_rhythm": "", "rejection_reasons": ""}
     for name in OWN:
         if name in values:
             setattr(version, name, values[name] or empty.get(name))

@@ -240,8 +240,9 @@ def _copy(
     version.cancel_after_misses = source.cancel_after_misses
     for name in LADDER:
         setattr(version, name, getattr(source, name))
+    version.rejection_reasons = source.rejection_reasons
     copied = ["summary", "ends_on", "review_rhythm", "review_after_misses", "cancel_after_misses", *LADDER]
-    version.save(update_fields=copied)
+    version.save(update_fields=[*copied, "rejection_reasons"])
     copy_obligations(source, version)
     copy_measures(source, version)
     for clause in source.clauses.all():

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from agreements.rejection_reasons import fault_of_reasons
 from agreements.services.draft_values import KINDS, TERMS, Value, is_nothing, month_of_key
 
 # Beyond it a due time leaves the years that a calendar is laid out for.
@@ -44,6 +45,8 @@ def _fault_of(key: str, value: Value) -> str:
     if is_nothing(value):
         return ""
     kind, term = key.partition("-")[0], key.rpartition("-")[2]
+    if key == "rejection_reasons":
+        return fault_of_reasons(str(value))
     if isinstance(value, dt.timedelta):
         if value <= dt.timedelta(0):
             return _("This length is above zero.")

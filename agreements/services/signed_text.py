@@ -54,6 +54,7 @@ ADDED_VERSION_TERMS: Mapping[str, Any] = {
     "early_share": None,
     "manager_lag": None,
     "director_lag": None,
+    "rejection_reasons": "",
 }
 ADDED_COMMITMENT_TERMS: Mapping[str, Any] = {"pause_limit": None}
 

@@ -35,18 +35,6 @@ class ClosedAs(models.TextChoices):
     EXCUSED = "excused", _("excused")
 
 
-class RejectionReason(models.TextChoices):
-    """Why sales gives a lead back. `rejection_reason` holds the word, then own text; an import's is its own."""
-
-    NOT_A_FIT = "not_a_fit", _("not the kind of customer we agreed on")
-    WRONG_CONTACT = "wrong_contact", _("contact data is wrong")
-    DUPLICATE = "duplicate", _("we have this lead already")
-    CUSTOMER = "customer", _("is a customer already")
-    NO_INTEREST = "no_interest", _("did not ask for anything")
-    REGION = "region", _("not our region or language")
-    OTHER = "other", _("another reason")
-
-
 class RejectionAnswer(models.TextChoices):
     """What marketing said to a rejection, and what sales decided; without a word it counts as upheld."""
 

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement, CalendarRevision, Membership, Segment, Team, Version
+from agreements.rejection_reasons import LONGEST_LABEL, UsualReason
 from agreements.rights import Rights
 from leads import clock
 from leads.models import hand_off_words as words
@@ -71,7 +72,7 @@ class HandOff(models.Model):
 
     State = words.State
     ClosedAs = words.ClosedAs
-    RejectionReason = words.RejectionReason
+    RejectionReason = UsualReason
     RejectionAnswer = words.RejectionAnswer
     Deadline = words.Deadline
 
@@ -216,6 +217,13 @@ class HandOff(models.Model):
     closed_as = models.CharField(_("closed as"), max_length=16, choices=ClosedAs.choices, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     rejection_reason = models.CharField(_("reason of rejection"), max_length=100, blank=True)
+    rejection_label = models.CharField(
+        _("its sentence"),
+        max_length=LONGEST_LABEL,
+        blank=True,
+        db_default="",
+        help_text=_("Of a reason that the version names beside the usual ones, as it was agreed then."),
+    )
     rejection_answer = models.CharField(
         _("answer to the rejection"),
         max_length=16,
@@ -382,8 +390,10 @@ class HandOff(models.Model):
     @property
     def rejection_said(self) -> str:
         """Why it was rejected, as people read it: the reason's sentence, then what was added."""
-        code, _colon, text = self.rejection_reason.partition(": ")
-        if code not in HandOff.RejectionReason.values:
-            return self.rejection_reason
-        label = str(HandOff.RejectionReason(code).label)
+        word, _colon, text = self.rejection_reason.partition(": ")
+        label = self.rejection_label
+        if not label:
+            if word not in HandOff.RejectionReason.values:
+                return self.rejection_reason
+            label = str(HandOff.RejectionReason(word).label)
         return f"{label}: {text}" if text else label

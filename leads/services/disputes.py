@@ -93,10 +93,18 @@ def decide_dispute(
         return hand_off
     was = hand_off.closed_at
     hand_off.closed_as, hand_off.closed_at = "", None
-    hand_off.rejection_reason = hand_off.rejection_answer = ""
-    hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason", "rejection_answer"])
-    said = {"rejected_at": was.isoformat() if was else None}
-    note(hand_off, HandOffEvent.Kind.REJECTION_WITHDRAWN, whole_second(now), now, by, **said)
+    hand_off.rejection_reason = hand_off.rejection_label = hand_off.rejection_answer = ""
+    said = ["rejection_reason", "rejection_label", "rejection_answer"]
+    hand_off.save(update_fields=["closed_as", "closed_at", *said])
+    rejected_at = was.isoformat() if was else None
+    note(
+        hand_off,
+        HandOffEvent.Kind.REJECTION_WITHDRAWN,
+        whole_second(now),
+        now,
+        by,
+        rejected_at=rejected_at,
+    )
     refresh_facts([hand_off.pk], now=now, actor=by)
     if hand_off.owner is not None and still_works(hand_off):
         take_turn_again(hand_off=hand_off)

@@ -13,6 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Team
+from agreements.rejection_reasons import Reason
+from agreements.services.agreed_reasons import reasons_under
 from agreements.terms import Terms, TermsBook
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
@@ -227,8 +229,10 @@ def close(
     at = whole_second(at)
     if at > now or at < hand_off.handed_off_at:
         raise ValidationError(_("A hand-off is closed after it began, and not in the future."))
-    if closed_as == HandOff.ClosedAs.REJECTED and not reason:
-        raise ValidationError(_("A rejection needs a reason."))
+    hand_off.rejection_label = ""
+    if closed_as == HandOff.ClosedAs.REJECTED:
+        agreed = _agreed_reason(hand_off, reason)
+        hand_off.rejection_label = str(agreed.label) if agreed.is_own else ""
     hand_off.closed_as = HandOff.ClosedAs(closed_as)
     hand_off.closed_at = at
     hand_off.rejection_reason = f"{reason}: {reason_text}" if reason_text else reason
@@ -237,7 +241,8 @@ def close(
     ):
         raise ValidationError(_("Only a recycled lead comes back, on a day to come."))
     hand_off.returns_on = returns_on
-    hand_off.save(update_fields=["closed_as", "closed_at", "rejection_reason", "returns_on"])
+    rejected = ["rejection_reason", "rejection_label"]
+    hand_off.save(update_fields=["closed_as", "closed_at", "returns_on", *rejected])
     refresh_facts([hand_off.pk], now=now, actor=by)
     if closed_as == HandOff.ClosedAs.REJECTED:
         give_turns_back(hand_offs=[hand_off], now=now)
@@ -247,6 +252,14 @@ def close(
         more["returns_on"] = returns_on.isoformat()
     note(hand_off, HandOffEvent.Kind.CLOSED, at, now, by, closed_as=closed_as, reason=reason, **more)
     return hand_off
+
+
+def reasons_for(hand_off: HandOff) -> tuple[Reason, ...]:
+    """Return for which reasons this lead may be given back: as the version says whose terms it has."""
+    version = hand_off.re_dated_under
+    if version is not None:
+        return reasons_under(version.pk, version.starts_on)
+    return reasons_under(hand_off.version_id, hand_off.handed_off_on)
 
 
 def episode_for(lead: Lead, *, attempted_at: dt.datetime) -> HandOff:
@@ -270,6 +283,17 @@ def lock_open(hand_off: HandOff, still: Still | None = None) -> HandOff:
             _("This hand-off was closed as %(how)s."), params={"how": current.get_closed_as_display()}
         )
     return current
+
+
+def _agreed_reason(hand_off: HandOff, word: str) -> Reason:
+    if not word:
+        raise ValidationError(_("A rejection needs a reason."))
+    found = next((one for one in reasons_for(hand_off) if one.word == word), None)
+    if found is None:
+        raise ValidationError(
+            _("“%(reason)s” is none of the reasons agreed for this lead."), params={"reason": word}
+        )
+    return found
 
 
 def _who_has(hand_off: HandOff, now: dt.datetime) -> str:

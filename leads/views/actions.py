@@ -128,7 +128,7 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return _("%(lead)s went back to marketing.") % {"lead": hand_off.lead}
 
-    form = RejectForm(typed(request))
+    form = RejectForm(typed(request), reasons=hand_offs.reasons_for(hand_off))
     return act_or_ask(request, form, act, template="leads/reject.html", context=shown(hand_off))
 
 

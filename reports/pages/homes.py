@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from agreements.models import Commitment
 from agreements.rights import people_seen_by
-from leads.models import HandOff
 from reports.charts import words
 from reports.charts.description import Chart
 from reports.charts.gap import source_name
@@ -178,11 +177,7 @@ def _rejections_tile(page: ReportPage) -> Tile:
         else _("leads of this month were sent back; most often because:")
     )
     lines = tuple(
-        _("%(n)s × %(reason)s")
-        % {
-            "n": words.amount(reason.count),
-            "reason": HandOff.RejectionReason(reason.word).label if reason.word else _("no reason given"),
-        }
+        _("%(n)s × %(reason)s") % {"n": words.amount(reason.count), "reason": reason.label}
         for reason in reasons
     )
     return Tile("rejected", _("Rejected"), words.amount(count), sentence, lines=lines)

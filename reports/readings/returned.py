@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from leads.models import HandOff
 from reports.hand_off_facts import AS_OF, STORED, words
@@ -21,14 +22,16 @@ MONTHS_BEFORE = 3
 BELOW = Fraction(9, 10)
 
 # What somebody wrote in their own words may be about a person and stays with those who may know the lead: here a reason
-# is one of the agreed words, or another one.
+# is a usual one, one that the version named, or another one.
 REASONS = """
-SELECT CASE WHEN h.rejection_reason = '' OR split_part(h.rejection_reason, ': ', 1) = ANY(%(agreed)s)
-    THEN split_part(h.rejection_reason, ': ', 1) ELSE %(other)s END AS reason, count(*), sum(count(*)) OVER ()
+SELECT CASE WHEN h.rejection_reason = '' OR h.rejection_label <> ''
+        OR split_part(h.rejection_reason, ': ', 1) = ANY(%(agreed)s)
+    THEN split_part(h.rejection_reason, ': ', 1) ELSE %(other)s END AS reason,
+    h.rejection_label AS label, count(*), sum(count(*)) OVER ()
 FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
 WHERE f.is_counted AND f.closed_as = 'rejected' AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s
     AND {condition}
-GROUP BY reason ORDER BY count(*) DESC, reason LIMIT %(most)s
+GROUP BY reason, label ORDER BY count(*) DESC, reason, label LIMIT %(most)s
 """
 
 
@@ -41,10 +44,20 @@ WHERE f.is_counted AND f.closed_as = 'rejected' AND f.is_disputed AND f.handed_o
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An agreed reason of rejection, of HandOff.RejectionReason, and how often it was given; "" where none was."""
+    """An agreed reason of rejection and how often it was given; its word is "" where none was.
+
+    `own` is its sentence where a version named it beside the usual ones.
+    """
 
     word: str
+    own: str
     count: int
+
+    @property
+    def label(self) -> str:
+        if self.own:
+            return self.own
+        return str(HandOff.RejectionReason(self.word).label) if self.word else _("no reason given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,8 @@ def rejection_reasons(scope: Scope) -> tuple[list[Reason], int]:
             },
         )
         rows = cursor.fetchall()
-    return [Reason(word, count) for word, count, _all in rows], int(rows[0][2]) if rows else 0
+    reasons = [Reason(word, own, count) for word, own, count, _all in rows]
+    return reasons, int(rows[0][3]) if rows else 0
 
 
 def disputed_rejections(scope: Scope) -> int:

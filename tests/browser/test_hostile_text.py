@@ -41,7 +41,7 @@ PLACES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Segment, ("name",)),
     (Team, ("name",)),
     (User, ("name",)),
-    (HandOff, ("rejection_reason",)),
+    (HandOff, ("rejection_reason", "rejection_label")),
 )
 
 
@@ -58,7 +58,8 @@ def spoil(turn: int) -> None:
             texts = {field: hostile(turn * ROWS + number + offset) for field, offset in offsets.items()}
             write(row, {field: f"{text}{row.pk}" for field, text in texts.items()})
     for version in Version.objects.exclude(state="signed"):
-        write(version, {"summary": hostile(turn * ROWS)})
+        sentence = " ".join(hostile(turn * ROWS).split())[:80] or "nothing"
+        write(version, {"summary": hostile(turn * ROWS), "rejection_reasons": f"own: {sentence}"})
         for number, topic in enumerate(Clause.Topic.values):
             text = " ".join(hostile(turn * ROWS + number + further) for further in range(ROWS))
             Clause.objects.update_or_create(version=version, party=None, topic=topic, defaults={"text": text})

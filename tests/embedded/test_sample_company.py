@@ -280,7 +280,7 @@ def test_closing_together_writes_what_closing_one_writes():
     load_sample_company(now=THURSDAY, scale=SMALL)
     now, closed_at = THURSDAY, THURSDAY - dt.timedelta(seconds=7)
     last_event = HandOffEvent.objects.latest("pk").pk
-    ways = [("won", ""), ("unreachable", ""), ("rejected", "Duplicate"), ("cancelled", "")]
+    ways = [("won", ""), ("unreachable", ""), ("rejected", "duplicate"), ("cancelled", "")]
 
     def outcome(close_all):
         with transaction.atomic():

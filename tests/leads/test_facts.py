@@ -153,7 +153,7 @@ def test_the_routing_part_ends_with_the_first_assignment(hand_off):
 
 
 def test_released_in_time_is_not_missed_and_later_attempts_do_not_count(hand_off):
-    close(hand_off=hand_off, closed_as="rejected", at=START + HOUR, now=NOW, reason="not in our market")
+    close(hand_off=hand_off, closed_as="rejected", at=START + HOUR, now=NOW, reason="region")
     appended(hand_off, START + 2 * HOUR, outcome="connected")
     facts(hand_off)
     assert (hand_off.state, hand_off.first_attempt_at, hand_off.attempts) == ("rejected", None, 0)

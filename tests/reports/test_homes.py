@@ -14,7 +14,7 @@ from django.utils import timezone
 from agreements.models import Clause, Commitment, Membership
 from agreements.services.drafting import begin_amendment, withdraw_draft
 from agreements.services.signing import sign_version
-from leads.models import RoutingCap
+from leads.models import HandOff, RoutingCap
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
@@ -144,12 +144,17 @@ def test_count_on_the_home_is_that_of_the_report_it_leads_to(client, company):
 
 
 def test_rejections_are_counted_by_reason(client, company):
-    own_words = "other: Ana Sample does not answer her private phone"
-    for reason, n in (("duplicate", 3), (own_words, 1), (HOSTILE, 1)):
+    own_words = "Ana Sample does not answer her private phone"
+    for reason, n in (("duplicate", 3), ("other", 1), (HOSTILE, 1)):
         for _ in range(n):
             at = NOW - dt.timedelta(hours=2)
             hand_off = hand_over(lead=factories.lead(at), now=NOW, at=at, agreement=company.agreement)
-            close(hand_off=hand_off, closed_as="rejected", at=NOW, now=NOW, reason=reason[:100])
+            said = "other" if reason == HOSTILE else reason
+            close(
+                hand_off=hand_off, closed_as="rejected", at=NOW, now=NOW, reason=said, reason_text=own_words
+            )
+            if reason == HOSTILE:  # as somebody could write it past every form
+                HandOff.objects.filter(pk=hand_off.pk).update(rejection_reason=HOSTILE[:100])
     rollups.refresh(now=NOW, wait=True)
     answer = signed_in(client, company.viewer).get("/marketing/")
     said = tile(answer, "rejected")

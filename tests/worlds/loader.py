@@ -236,7 +236,7 @@ class Loader:
     def _close(self, lead: plain.Lead, number: int, one: plain.HandOff) -> None:
         assert one.closed_at is not None
         hand_off = self._stored(lead, number)
-        close(hand_off=hand_off, closed_as=one.closed_as, at=one.closed_at, now=self.now, reason="not for us")
+        close(hand_off=hand_off, closed_as=one.closed_as, at=one.closed_at, now=self.now, reason="not_a_fit")
         write_disputes([(self._stored(lead, number), one)], self.now)
 
     def _attempts(self, lead: plain.Lead, attempts: list[plain.Attempt]) -> None:

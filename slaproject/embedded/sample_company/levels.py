@@ -11,6 +11,17 @@ from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import Staff
 
 SLUG, NAME, SEGMENT = "acme-enterprise", "Enterprise leads", "enterprise"
+REASONS = "\n".join(
+    [
+        "not_a_fit",
+        "wrong_contact",
+        "duplicate",
+        "customer",
+        "other",
+        "too_small: has fewer people than an enterprise",
+        "no_budget: has no budget in the next twelve months",
+    ]
+)
 SUMMARY = (
     "Enterprise leads are fewer and worth more: sales tries longer before it gives one up. "
     "Everything else is as in the company's agreement."
@@ -37,6 +48,7 @@ def agree_on_enterprise(above: Agreement, staff: Staff, *, now: dt.datetime) -> 
         number=1,
         starts_on=now.astimezone(above.zone).date(),
         summary=SUMMARY,
+        rejection_reasons=REASONS,
         created_at=now,
         created_by=parties[people.MARKETING].signatory,
     )
