@@ -61,7 +61,7 @@ def read_panel(lead: Lead, acting: Acting, *, now: dt.datetime) -> Panel:
 
 def _steps(hand_off: HandOff, now: dt.datetime) -> list[Step]:
     """Say what was promised for this hand-off, and what of it is done."""
-    steps = []
+    steps: list[Step] = []
     if hand_off.acceptance_allowance is not None:
         text = _("Accepted or given back within %(length)s of business time")
         steps += _by_deadline(hand_off, ACCEPTANCE, text, hand_off.acceptance_allowance, now)

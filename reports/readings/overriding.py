@@ -55,9 +55,9 @@ def overriding_below(
     found: dict[str, list[Overriding]] = defaultdict(list)
     for pk in below:
         step: int | None = pk
-        while step in below:  # from the hand-off's agreement up to the one just below
-            version = judging.get(step)
-            for promise in version.commitments.all() if version else ():
+        while step is not None and step in below:  # from the hand-off's agreement up to the one just below
+            judged_by = judging.get(step)
+            for promise in judged_by.commitments.all() if judged_by else ():
                 if promise.kind in JUDGED_WHERE_MADE:
                     segment = str(promise.segment_id) if promise.segment_id is not None else None
                     found[promise.kind].append(Overriding(pk, segment))
