@@ -1,10 +1,11 @@
 """What was promised, between whom, and by which clock."""
 
-from agreements.models.agreements import Agreement, AgreementEvent, Party, Signature, Version
+from agreements.models.agreements import Agreement, Party
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
 from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
 from agreements.models.contacts import Contact
+from agreements.models.events import AgreementEvent
 from agreements.models.keeping import (
     Consequence,
     CorrectiveAction,
@@ -30,6 +31,7 @@ from agreements.models.reviews import CalendarFeed, Cancellation, Decision, Revi
 from agreements.models.scenarios import Scenario
 from agreements.models.supports import Support
 from agreements.models.teams import Membership, Segment, Team
+from agreements.models.versions import Signature, Version
 
 __all__ = [
     "Agreement",

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Party, Version
+from agreements.models.agreements import Party
 from agreements.models.teams import Segment
+from agreements.models.versions import Version
 
 
 class Clause(models.Model):

@@ -12,8 +12,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Party, Version
+from agreements.models.agreements import Agreement, Party
 from agreements.models.teams import Segment
+from agreements.models.versions import Version
 from agreements.rights import rights_of
 
 ZERO = dt.timedelta(0)

@@ -11,11 +11,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Party, Version
+from agreements.models.agreements import Agreement, Party
 from agreements.models.commitments import Commitment
 from agreements.models.exact_numbers import ExactField
 from agreements.models.measures import CustomMeasure
 from agreements.models.teams import Segment
+from agreements.models.versions import Version
 from agreements.rights import rights_of
 
 

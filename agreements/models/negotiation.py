@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Party, Version
+from agreements.models.agreements import Party
+from agreements.models.versions import Version
 from agreements.rights import rights_of
 
 LONGEST_REMARK = 20_000

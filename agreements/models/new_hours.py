@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Party, Version
+from agreements.models.agreements import Agreement, Party
 from agreements.models.calendars import CalendarRevision
+from agreements.models.versions import Version
 
 
 class HoursProposalQuerySet(models.QuerySet["HoursProposal"]):

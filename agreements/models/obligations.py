@@ -12,7 +12,8 @@ from django.db.models import Exists, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from agreements import due_days
-from agreements.models.agreements import Party, Version
+from agreements.models.agreements import Party
+from agreements.models.versions import Version
 from agreements.rights import rights_of
 
 

@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, AgreementEvent, Version
+from agreements.models.agreements import Agreement
+from agreements.models.events import AgreementEvent
+from agreements.models.versions import Version
 
 
 class ChainHead(models.Model):

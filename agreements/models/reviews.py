@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models.agreements import Agreement, Version
+from agreements.models.agreements import Agreement
+from agreements.models.versions import Version
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from agreements.models.agreements import VersionQuerySet
+from agreements.models.versions import VersionQuerySet
 from agreements.readings.register import register_lines
 from tests import factories
 from tests.permissions.guard_removal import Watch, guards
