@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -35,7 +36,7 @@ def known_owners(leads: Sequence[tuple[Lead, int | None]]) -> dict[int, int]:
     found: dict[int, int] = {}
     with connection.cursor() as cursor:
         if named:
-            asked = {
+            asked: dict[str, Any] = {
                 "companies": [lead.company for lead, _ in named],
                 "leaving": [leaving or 0 for _, leaving in named],
             }

@@ -315,6 +315,8 @@ def test_a_segment_gets_fields_without_losing_what_was_typed(agreement, as_ann):
         ("starts_on", "yesterday", "Enter a valid date"),
         ("starts_on", "9999-12-31", "The year is from 2000 to 2100"),
         ("ends_on", "2025-01-01", "ends after its first day"),
+        ("rejection_reasons_1", "has no word", "Write each reason of your own as a short word"),
+        ("rejection_reasons_1", "region: not ours", "is the word of a usual reason"),
         ("summary", "nul\x00byte", "Null characters"),
         ("summary", "x" * 20_001, "at most 20000 characters"),
     ],
@@ -326,7 +328,7 @@ def test_what_cannot_be_is_named_beside_its_field_and_nothing_is_lost(
     given = filled(version) | {"clause-scope-0": "My long words", name: value}
     answer = as_ann.post(edit_address(version), given)
     assert answer.status_code == 422
-    field = re.sub(r"_[01]$", "", name) if "allowance" in name else name
+    field = re.sub(r"_[01]$", "", name) if "allowance" in name or "reasons" in name else name
     beside = re.search(rf'id="id_{field}_error"[^>]*>([^<]*)', answer.text)
     assert beside and sentence in beside[1]
     assert "My long words" in answer.text
@@ -342,6 +344,8 @@ def test_two_directors_edit_one_draft_and_neither_loses_a_word(agreement, client
         "summary": "Ann's summary",
         "goal-0-2026-03": "120",
         "clause-scope-0": "Ann's scope",
+        "rejection_reasons_0": ["region", "other"],
+        "rejection_reasons_1": "budget: has no budget",
     }
     assert client.post(edit_address(version), hers).status_code == 302
     client.force_login(bo)
@@ -355,11 +359,14 @@ def test_two_directors_edit_one_draft_and_neither_loses_a_word(agreement, client
     assert form["summary"].value() == "Bo's summary", "his words stay his"
     assert form["goal-0-2026-03"].value() == "120", "what he had not touched is hers now"
     assert form["clause-scope-0"].value() == "Ann's scope"
+    assert form["rejection_reasons"].value() == [["region", "other"], "budget: has no budget"]
     version.refresh_from_db()
     assert (version.summary, version.edits) == ("Ann's summary", 1)
-    assert client.post(edit_address(version), form.data).status_code == 302, "saving again is his decision"
+    again = dict(form.data.lists())
+    assert client.post(edit_address(version), again).status_code == 302, "saving again is his decision"
     version.refresh_from_db()
     assert version.summary == "Bo's summary"
+    assert version.rejection_reasons == "region\nother\nbudget: has no budget"
     assert version.commitments.get(kind="mql_goal").month_goals.get().goal == 120
     assert version.commitments.get(kind="speed").allowance == dt.timedelta(hours=3)
     assert version.clauses.get(topic="scope").text == "Ann's scope"
