@@ -128,7 +128,7 @@ def tell_of_rungs(*, now: dt.datetime) -> int:
 
 
 def tellings_of(
-    reached: list[tuple[int, Rung, RungRow | HandOffEvent]], now: dt.datetime
+    reached: Sequence[tuple[int, Rung, RungRow | HandOffEvent]], now: dt.datetime
 ) -> Iterator[Telling]:
     """Say who is to be told that these hand-offs reached these rungs; nobody of a clock that waits no more.
 

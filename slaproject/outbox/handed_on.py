@@ -17,8 +17,9 @@ def heir_of(event: AgreementEvent) -> set[int]:
     """Return who answers for it by this event, if it names a person who did not before."""
     said = event.data if isinstance(event.data, dict) else {}
     heir = said.get("responsible" if event.kind == Kind.STRIKE_DIAGNOSED else "to")
-    is_person = isinstance(heir, int) and not isinstance(heir, bool)
-    return {heir} if is_person and heir != said.get("from") else set()
+    if not isinstance(heir, int) or isinstance(heir, bool) or heir == said.get("from"):
+        return set()
+    return {heir}
 
 
 class HandedOn:

@@ -13,7 +13,7 @@ from slaproject.outbox.models import Alert
 from slaproject.outbox.people import Company, people_to_tell
 from slaproject.outbox.telling import Telling
 
-Kind, Place = HandOffEvent.Kind, Alert.Place
+Kind = HandOffEvent.Kind
 
 
 def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
@@ -28,7 +28,7 @@ def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
     can_sign_in = people_to_tell()
     for event in events:
         hand_off = event.hand_off
-        told: dict[int, Place] = {}
+        told: dict[int, Alert.Place] = {}
         if event.kind == Kind.REJECTION_DISPUTED:
             if hand_off.rejection_answer == HandOff.RejectionAnswer.DISPUTED:
                 told = deciders.of(hand_off)
@@ -49,15 +49,15 @@ def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
                 )
 
 
-def _of_both_sides(event: HandOffEvent, disputes: list[Dispute]) -> dict[int, Place]:
+def _of_both_sides(event: HandOffEvent, disputes: list[Dispute]) -> dict[int, Alert.Place]:
     """Return who works the lead, who handed it over, and who disputed the rejection last before this event."""
     disputed = [one for one in disputes if one.opened_at <= event.recorded_at]
     people = (
-        (event.hand_off.owner_id, Place.OWNER),
-        (event.hand_off.handed_off_by_id, Place.GIVER),
-        (disputed[-1].opened_by_id if disputed else None, Place.DISPUTER),
+        (event.hand_off.owner_id, Alert.Place.OWNER),
+        (event.hand_off.handed_off_by_id, Alert.Place.GIVER),
+        (disputed[-1].opened_by_id if disputed else None, Alert.Place.DISPUTER),
     )
-    told: dict[int, Place] = {}
+    told: dict[int, Alert.Place] = {}
     for person, place in people:
         if person is not None:
             told.setdefault(person, place)
@@ -77,7 +77,7 @@ class _Deciders:
         administrators = User.objects.filter(is_active=True, is_superuser=True)
         self.administrators = set(administrators.values_list("pk", flat=True))
 
-    def of(self, hand_off: HandOff) -> dict[int, Place]:
+    def of(self, hand_off: HandOff) -> dict[int, Alert.Place]:
         if hand_off.owner_id is not None:
             teams = self.teams[hand_off.owner_id]
         elif hand_off.team_id is not None:
@@ -86,5 +86,5 @@ class _Deciders:
             teams = self.company.sales
         managers = self.company.managers(teams)
         if managers:
-            return dict.fromkeys(sorted(managers), Place.MANAGER)
-        return dict.fromkeys(sorted(self.administrators), Place.ADMINISTRATOR)
+            return dict.fromkeys(sorted(managers), Alert.Place.MANAGER)
+        return dict.fromkeys(sorted(self.administrators), Alert.Place.ADMINISTRATOR)

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -62,9 +63,9 @@ class Sales:
         factories.signed(agreement, allowance=self.allowance)
         self.team = factories.party(agreement, Team.Function.SALES).team
         Team.objects.filter(pk=self.team.pk).update(calendar=calendar)
-        self.director = factories.party(agreement, Team.Function.SALES).signatory
+        self.director: Any = factories.party(agreement, Team.Function.SALES).signatory
         assert self.director is not None
-        self.giver = factories.party(agreement, Team.Function.MARKETING).signatory
+        self.giver: Any = factories.party(agreement, Team.Function.MARKETING).signatory
         roles = [Membership.Role.MEMBER] * 5 + [Membership.Role.MANAGER] * random.choice([0, 1, 2])
         self.people = [factories.user(f"{role} {number}", time_zone=zone) for role in roles]
         for person, role in zip(self.people, roles, strict=True):
