@@ -27,7 +27,14 @@ from agreements.api.scopes import Scope
 FIELDS = OpenApiParameter("fields", str, description="Only these fields, with commas between them.")
 
 
-class ReadingSchema(AutoSchema):
+class ScopedSchema(AutoSchema):
+    """The description of an operation that asks for a scope."""
+
+    def get_description(self) -> str:
+        return f"{super().get_description()}\n\nScope: `{self.view.scope}`."
+
+
+class ReadingSchema(ScopedSchema):
     """The description of an operation that reads rows."""
 
     def get_override_parameters(self) -> list[Any]:
@@ -38,6 +45,7 @@ class Answering(APIView):
     """Answers in UTC, with an ETag: who shows it again with `If-None-Match` is told in a line that nothing changed."""
 
     scope: Scope
+    schema = ScopedSchema()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(dt.UTC):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.api.scopes import Scope
 from agreements.rights import Rights
+from slaproject.integrations.describing import operations
 from slaproject.integrations.forms import TokenForm
 from slaproject.integrations.models import Token
 from slaproject.integrations.tokens import make_token, revoke_token
@@ -78,3 +79,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     if revoke_token(token=token, now=timezone.now(), by=request.user):
         messages.success(request, _("%(name)s is refused from now on.") % {"name": token.name})
     return redirect("integrations:tokens")
+
+
+@page()
+def described(request: HttpRequest) -> HttpResponse:
+    """What does the API offer, and how is it asked?"""
+    return render(request, "integrations/described.html", {"operations": operations()})

@@ -6,7 +6,7 @@ account without its token is refused.
 
 from __future__ import annotations
 
-from tests.permissions.rows import EVERY_PERSON, METHODS, Row, may
+from tests.permissions.rows import EVERY_PERSON, METHODS, Row, everybody, may
 from tests.permissions.rows_leads import SEE
 from tests.permissions.rows_people import administrators
 
@@ -54,6 +54,7 @@ API = (
         Row(f"api:{name}", {"GET": reading(status=400)}, refused=ONLY_READ)
         for name in ("waterfall", "speed", "depth", "recalibration")
     ),
+    Row("integrations:described", {"GET": everybody()}),
     Row("integrations:tokens", {"GET": administrators()}),
     Row("integrations:new-token", {"GET": administrators(), "POST": administrators()}),
     Row("integrations:revoke", {"POST": administrators(302)}, {"pk": "token"}),

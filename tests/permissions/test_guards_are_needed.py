@@ -23,7 +23,7 @@ from tests.permissions.guard_removal import Watch, guards
 
 ENOUGH = 0.95
 SERVERS = ("DATABASE_URL", "CELERY_BROKER_URL")
-FOLDERS = ("permissions", "leads", "agreements", "accounts", "reports", "setting_up")
+FOLDERS = ("permissions", "leads", "agreements", "accounts", "api", "reports", "setting_up")
 AT_ONCE = 60
 """Tests of one call that are tried in one run; those of this folder first."""
 
