@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,22 +14,26 @@ from agreements.forms.measures import MeasureForm
 from agreements.models import CustomMeasure, Version
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.measure_words import meaning, measure_sentence
-from agreements.readings.standing import may_write, name_list
-from agreements.rights import rights_of
 from agreements.services.measures import MeasureChanged, remove_measure, write_measure
+from agreements.views.drafts import CONFLICT, draft_to_write
 
-CONFLICT = 409
+PAGES = {
+    "list_page": "agreements:draft-measures",
+    "new_page": "agreements:new-measure",
+    "edit_page": "agreements:edit-measure",
+    "remove_page": "agreements:remove-measure",
+}
 
 
 @page()
 def draft_measures(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Which measures of its own shall this version promise?"""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     measures = version.measures.select_related("party__team").order_by("pk")
-    context = {
+    context = PAGES | {
         "version": version,
         "agreement": version.agreement,
-        "lines": [(one, measure_sentence(one)) for one in measures],
+        "lines": [{"part": one, "sentence": measure_sentence(one)} for one in measures],
         "is_signed_by_one": version.signatures.exists(),
     }
     return render(request, "agreements/draft_measures.html", context)
@@ -38,20 +42,20 @@ def draft_measures(request: HttpRequest, slug: str, number: int) -> HttpResponse
 @page("GET", "POST")
 def new_measure(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Add one to the draft."""
-    return _edit(request, _draft(request, slug, number), None)
+    return _edit(request, draft_to_write(request, slug, number), None)
 
 
 @page("GET", "POST")
 def edit_measure(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Change one of the draft."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     return _edit(request, version, get_object_or_404(_seen(request), pk=pk, version=version))
 
 
 @page("POST")
 def say_measure(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Say what is typed, in a sentence. Stores nothing."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     form = MeasureForm(request.POST, parties=parties_of(version.agreement))
     form.is_valid()
     return render(request, "agreements/_measure_says.html", {"says": _says(form)})
@@ -60,7 +64,7 @@ def say_measure(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page("POST")
 def remove(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Take one out of the draft."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     measure = get_object_or_404(_seen(request), pk=pk, version=version)
     try:
         remove_measure(version=version, measure=measure, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
@@ -93,11 +97,11 @@ def _edit(request: HttpRequest, version: Version, measure: CustomMeasure | None)
         else:
             messages.success(request, _("The draft is saved."))
             return redirect("agreements:draft-measures", version.agreement.slug, version.number)
-    context = {
+    context = PAGES | {
         "form": form,
         "version": version,
         "agreement": version.agreement,
-        "measure": measure,
+        "part": measure,
         "refusal": refusal,
         "theirs": theirs,
         "says": _says(form) if form.is_bound else _said(measure),
@@ -127,16 +131,3 @@ def _with_theirs(form: MeasureForm, measure: CustomMeasure | None) -> tuple[Meas
 
 def _seen(request: HttpRequest):  # type: ignore[no-untyped-def]
     return CustomMeasure.objects.visible_to(request.user).select_related("party__team")
-
-
-def _draft(request: HttpRequest, slug: str, number: int) -> Version:
-    """Find a version that this person may write; 403 with who may for one that they only read."""
-    seen = Version.objects.visible_to(request.user).select_related("agreement")
-    version = get_object_or_404(seen, agreement__slug=slug, number=number)
-    parties = parties_of(version.agreement)
-    if not may_write(parties, rights_of(request.user)):
-        teams = name_list([party.team.name for party in parties])
-        raise PermissionDenied(
-            _("Managers and directors of %(teams)s write this agreement.") % {"teams": teams}
-        )
-    return version

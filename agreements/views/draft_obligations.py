@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,20 +16,24 @@ from agreements.models import Obligation, Version
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.obligations import person_of
-from agreements.readings.standing import may_write, name_list
-from agreements.rights import rights_of
 from agreements.services.obligations import ObligationChanged, remove_obligation, write_obligation
+from agreements.views.drafts import CONFLICT, draft_to_write
 
-CONFLICT = 409
+PAGES = {
+    "list_page": "agreements:draft-obligations",
+    "new_page": "agreements:new-obligation",
+    "edit_page": "agreements:edit-obligation",
+    "remove_page": "agreements:remove-obligation",
+}
 
 
 @page()
 def draft_obligations(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What shall be owed regularly under this version?"""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     owed = version.obligations.select_related("from_party__team", "to_party__team", "duty__person")
-    lines = [(one, whole_sentence(one), person_of(one)) for one in owed]
-    context = {
+    lines = [{"part": one, "sentence": whole_sentence(one), "person": person_of(one)} for one in owed]
+    context = PAGES | {
         "version": version,
         "agreement": version.agreement,
         "lines": lines,
@@ -41,20 +45,20 @@ def draft_obligations(request: HttpRequest, slug: str, number: int) -> HttpRespo
 @page("GET", "POST")
 def new_obligation(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Add one to the draft."""
-    return _edit(request, _draft(request, slug, number), None)
+    return _edit(request, draft_to_write(request, slug, number), None)
 
 
 @page("GET", "POST")
 def edit_obligation(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Change one of the draft."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     return _edit(request, version, get_object_or_404(_seen(request), pk=pk, version=version))
 
 
 @page("POST")
 def remove(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Take one out of the draft."""
-    version = _draft(request, slug, number)
+    version = draft_to_write(request, slug, number)
     obligation = get_object_or_404(_seen(request), pk=pk, version=version)
     try:
         remove_obligation(
@@ -95,11 +99,11 @@ def _edit(request: HttpRequest, version: Version, obligation: Obligation | None)
         else:
             messages.success(request, _("The draft is saved."))
             return redirect("agreements:draft-obligations", version.agreement.slug, version.number)
-    context = {
+    context = PAGES | {
         "form": form,
         "version": version,
         "agreement": version.agreement,
-        "obligation": obligation,
+        "part": obligation,
         "refusal": refusal,
         "theirs": theirs,
     }
@@ -119,16 +123,3 @@ def _seen(request: HttpRequest):  # type: ignore[no-untyped-def]
     return Obligation.objects.visible_to(request.user).select_related(
         "from_party__team", "to_party__team", "duty__person"
     )
-
-
-def _draft(request: HttpRequest, slug: str, number: int) -> Version:
-    """Find a version that this person may write; 403 with who may for one that they only read."""
-    seen = Version.objects.visible_to(request.user).select_related("agreement")
-    version = get_object_or_404(seen, agreement__slug=slug, number=number)
-    parties = parties_of(version.agreement)
-    if not may_write(parties, rights_of(request.user)):
-        teams = name_list([party.team.name for party in parties])
-        raise PermissionDenied(
-            _("Managers and directors of %(teams)s write this agreement.") % {"teams": teams}
-        )
-    return version

@@ -111,7 +111,7 @@ def over(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def amend(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin the next version as a copy of the one in force."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
-    _refuse_readers(request, agreement)
+    refuse_readers(request, agreement)
     now = timezone.now()
     is_first = not agreement.versions.signed().exists()
     begins = usual_first_day(today_of(agreement, now), is_first=is_first)
@@ -142,11 +142,12 @@ def draft_to_write(request: HttpRequest, slug: str, number: int) -> Version:
     """Find a version that this person may write; 403 with who may for one that they only read."""
     seen = Version.objects.visible_to(request.user).select_related("agreement")
     version = get_object_or_404(seen, agreement__slug=slug, number=number)
-    _refuse_readers(request, version.agreement)
+    refuse_readers(request, version.agreement)
     return version
 
 
-def _refuse_readers(request: HttpRequest, agreement: Agreement) -> None:
+def refuse_readers(request: HttpRequest, agreement: Agreement) -> None:
+    """Answer 403 with who may write, for one who only reads the agreement."""
     parties = parties_of(agreement)
     if not may_write(parties, rights_of(request.user)):
         teams = name_list([party.team.name for party in parties])

@@ -27,6 +27,7 @@ from agreements.services.reviewing import (
     settle_decision,
     write_minutes,
 )
+from agreements.views.drafts import refuse_readers
 
 CONFLICT = 409
 
@@ -36,7 +37,7 @@ def reviews(request: HttpRequest, slug: str) -> HttpResponse:
     """When do the parties look at their figures together, and when does the agreement end?"""
     agreement, now = _agreement(request, slug), timezone.now()
     if request.method == "POST":
-        _refuse_readers(request, agreement)
+        refuse_readers(request, agreement)
     form = PlanReviewForm(_given(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -64,7 +65,7 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What is to be talked about, what was said, and what was decided?"""
     found, refusal, status, theirs = _review(request, slug, pk), "", _refused(request), ""
     if request.method == "POST":
-        _refuse_readers(request, found.agreement)
+        refuse_readers(request, found.agreement)
     form = MinutesForm(_given(request), review=found)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -94,7 +95,7 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def add_decision(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Write a decision of a review down."""
     found = _review(request, slug, pk)
-    _refuse_readers(request, found.agreement)
+    refuse_readers(request, found.agreement)
     form = _decision_form(found, request.POST)
     if not form.is_valid():
         return _review_page(request, found, MinutesForm(review=found), decision=form, status=422)
@@ -118,7 +119,7 @@ def decision_done(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     seen = Decision.objects.visible_to(request.user).select_related("review__agreement")
     decision = get_object_or_404(seen, pk=pk, review__agreement__slug=slug)
     if decision.owner_id != request.user.pk:
-        _refuse_readers(request, decision.review.agreement)
+        refuse_readers(request, decision.review.agreement)
     by: Any = request.user
     if settle_decision(decision=decision, now=timezone.now(), by=by):
         messages.success(request, _("Done: %(text)s") % {"text": decision.text})
@@ -154,7 +155,7 @@ def cancel(request: HttpRequest, slug: str) -> HttpResponse:
 def renew(request: HttpRequest, slug: str) -> HttpResponse:
     """Begin the draft that goes on where the agreement ends."""
     agreement, refusal = _agreement(request, slug), ""
-    _refuse_readers(request, agreement)
+    refuse_readers(request, agreement)
     if request.method == "POST":
         try:
             version = begin_renewal(agreement=agreement, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
@@ -183,15 +184,6 @@ def _given(request: HttpRequest) -> Any:
 def _refused(request: HttpRequest) -> int | None:
     """The status of a page whose form was sent, and is shown again."""
     return 422 if request.method == "POST" else None
-
-
-def _refuse_readers(request: HttpRequest, agreement: Agreement) -> None:
-    parties = parties_of(agreement)
-    if not may_write(parties, rights_of(request.user)):
-        teams = name_list([party.team.name for party in parties])
-        raise PermissionDenied(
-            _("Managers and directors of %(teams)s write this agreement.") % {"teams": teams}
-        )
 
 
 def _decision_form(review: Review, data: Any = None) -> DecisionForm:
