@@ -187,6 +187,7 @@ def compare_stored(seed: int) -> int:
             assert terms.version_id is None, (seed, asked)
             assert terms.agreement_id == (named.pk if named else None)
             continue
+        assert terms.version_id is not None
         assert versions[terms.version_id] == (expected.agreement, expected.number), (seed, asked)
         assert terms.on == expected.day
         said = {kind: expected.promises.get(kind, ("", 0, 0))[2] for kind in KINDS}

@@ -13,6 +13,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -54,24 +55,29 @@ def load(told: dict[str, int], acknowledged: Path) -> None:
     from django.utils import timezone
 
     from agreements.models import Team
-    from leads.models import HandOff
+    from leads.models import HandOff, Lead
     from leads.services.attempts import log_attempt
     from leads.services.hand_offs import hand_over
     from tests import factories
 
-    team = firmly(lambda: Team.objects.get(pk=told["team"]))
+    team = firmly(partial(Team.objects.get, pk=told["team"]))
     rep, marketer = (
-        firmly(lambda name=name: get_user_model().objects.get(pk=told[name])) for name in ("rep", "marketer")
+        firmly(partial(get_user_model().objects.get, pk=told[name])) for name in ("rep", "marketer")
     )
     is_over = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), is_over.set()), daemon=True).start()
+
+    def wait_for_the_end() -> None:
+        sys.stdin.read()
+        is_over.set()
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
     waiting: list[tuple[float, int]] = []
 
     def hand_one_over(name: str) -> int:
         if (made := HandOff.objects.filter(lead__company=name).first()) is not None:
             return made.pk
         now = timezone.now()
-        if (lead := factories.Lead.objects.filter(company=name).first()) is None:
+        if (lead := Lead.objects.filter(company=name).first()) is None:
             lead = factories.lead(now, company=name)
         return hand_over(lead=lead, at=now, now=now, team=team, owner=rep, by=marketer).pk
 
@@ -90,13 +96,13 @@ def load(told: dict[str, int], acknowledged: Path) -> None:
     with acknowledged.open("a") as file:
         while not is_over.is_set():
             name = f"{SYSTEM} {uuid.uuid4()}"
-            made = firmly(lambda name=name: hand_one_over(name))
+            made = firmly(partial(hand_one_over, name))
             file.write(f"lead {name}\n")
             heapq.heappush(waiting, (time.monotonic() + (5 if made % 3 else 25), made))
             while waiting and waiting[0][0] < time.monotonic():
                 key = str(uuid.uuid4())
                 hand_off = heapq.heappop(waiting)[1]
-                firmly(lambda hand_off=hand_off, key=key: try_one(hand_off, key))
+                firmly(partial(try_one, hand_off, key))
                 file.write(f"attempt {key}\n")
             file.flush()
             time.sleep(0.05)

@@ -1,8 +1,10 @@
-"""A pytest plugin that knows each call of `visible_to` in the product: it notes which test comes by which call, or
-takes one call away.
+"""A pytest plugin that knows each call of `visible_to` in the product, and takes calls away.
 
-Set in the environment by test_guards_are_needed: GUARDS_NOTED, a folder for the notes; GUARD_REMOVED, the call that
-answers as `all()`. A call is told from others by where its expression stands, so two in one line are two.
+Each test runs as it is, then once more without the calls that it came by and whose absence no test has noticed yet:
+these then answer as `all()`. Where it fails so, it runs without each of them; a test that fails without one has noticed
+it. The last test of a run is not tried so: with it the session's fixtures end. Set in the environment by
+test_guards_are_needed: GUARDS_NOTED, a file for what was found. A call is told from others by where its expression
+stands, so two in one line are two.
 """
 
 from __future__ import annotations
@@ -11,14 +13,17 @@ import ast
 import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterator
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import wraps
 from itertools import islice
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from uuid import uuid4
+
+import pytest
+from _pytest.runner import runtestprotocol
 
 BASE = Path(__file__).resolve().parents[2]
 MANAGERS = "django/db/models/manager.py"
@@ -54,12 +59,11 @@ def _guard_of(frame: FrameType) -> str:
 
 
 class Watch:
-    """Stands before `visible_to`: which test came by which call, and the one that is taken away."""
+    """Stands before `visible_to`: which calls a test came by, and those that are taken away."""
 
     def __init__(self) -> None:
-        self.removed = os.environ.get("GUARD_REMOVED", "")
-        self.running = ""
-        self.tests_by_guard: dict[str, set[str]] = defaultdict(set)
+        self.removed: frozenset[str] = frozenset()
+        self.passed: set[str] = set()
 
     def put_before(self, owner: Any) -> None:
         guard = owner.visible_to
@@ -67,13 +71,50 @@ class Watch:
         @wraps(guard)
         def watched(rows: Any, user: Any) -> Any:
             name = _guard_of(sys._getframe(1))
-            self.tests_by_guard[name].add(self.running)
-            return rows.all() if name == self.removed else guard(rows, user)
+            self.passed.add(name)
+            return rows.all() if name in self.removed else guard(rows, user)
 
         owner.visible_to = watched
 
 
+class Trial:
+    """Runs tests again without the calls that they came by, until some test has noticed the absence of each."""
+
+    MOST_SECONDS = 9.0
+    """Tests that need more of the processor, such as walks of all pages, are not run again."""
+
+    def __init__(self, watch: Watch, guards: Iterable[str]) -> None:
+        self.watch = watch
+        self.waiting = set(guards)
+        self.noticed_by: dict[str, str] = {}
+        self.tried: Counter[str] = Counter()
+
+    def try_without(self, item: pytest.Item, nextitem: pytest.Item) -> None:
+        """Run a test that has just passed again, without all the calls that wait; where it then fails, without each.
+
+        A call that is taken away only lets more be seen: a test that bears the absence of all bears that of each.
+        """
+        passed = sorted(self.watch.passed & self.waiting)
+        self.tried.update(passed)
+        if not passed or not self._fails(item, nextitem, passed) or self._fails(item, nextitem, []):
+            return  # also one that cannot be run twice: it tells nothing
+        for guard in passed:
+            if self._fails(item, nextitem, [guard]):
+                self.noticed_by[guard] = item.nodeid
+                self.waiting.discard(guard)
+
+    def _fails(self, item: Any, nextitem: pytest.Item, removed: Iterable[str]) -> bool:
+        item._initrequest()  # a fresh request, as for the first run
+        self.watch.removed = frozenset(removed)
+        try:
+            reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        finally:
+            self.watch.removed = frozenset()
+        return any(report.failed for report in reports)
+
+
 watch = Watch()
+trial = Trial(watch, guards())
 
 
 def pytest_collection_finish() -> None:
@@ -90,11 +131,22 @@ def pytest_collection_finish() -> None:
             watch.put_before(owner)
 
 
-def pytest_runtest_setup(item: Any) -> None:
-    watch.running = item.nodeid
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    if "GUARDS_NOTED" not in os.environ:
+        return None
+    watch.passed = set()
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    begun = time.process_time()
+    reports = runtestprotocol(item, nextitem=nextitem, log=True)
+    is_quick = time.process_time() - begun < trial.MOST_SECONDS
+    if is_quick and nextitem is not None and not any(report.failed for report in reports):
+        trial.try_without(item, nextitem)
+        if not trial.waiting:
+            item.session.shouldstop = "each call that is taken away is noticed"
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_sessionfinish() -> None:
-    if folder := os.environ.get("GUARDS_NOTED"):
-        found = {name: sorted(tests) for name, tests in watch.tests_by_guard.items()}
-        Path(folder, f"{uuid4()}.json").write_text(json.dumps(found))
+    if file := os.environ.get("GUARDS_NOTED"):
+        Path(file).write_text(json.dumps({"noticed_by": trial.noticed_by, "tried": trial.tried}))
