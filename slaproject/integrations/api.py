@@ -75,10 +75,6 @@ class Nothing(APIView):
         super().initial(request, *args, **kwargs)
         raise NotFound(_("There is nothing at this address. All addresses end with a slash."))
 
-    @extend_schema(exclude=True)
-    def get(self, request: Request, rest: str) -> Response:
-        raise NotImplementedError  # `initial` has answered
-
 
 @cache
 def whole_schema() -> Any:

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.core import mail
+
 from agreements.models import Membership, Team
 from leads.models import HandOff
 from leads.services.hand_offs import hand_over
@@ -73,3 +75,8 @@ def tick(now: dt.datetime, *, deliver: bool = True) -> None:
 def told(person: Any) -> list[str]:
     """What a person was told of, in order."""
     return list(Alert.objects.filter(person=person).order_by("made_at", "pk").values_list("kind", flat=True))
+
+
+def mails_to(person: Any) -> list[Any]:
+    """The mails that were sent to this person."""
+    return [one for one in mail.outbox if one.to == [person.email]]
