@@ -68,6 +68,9 @@ class HandOffRow(serializers.Serializer):
     closed_as = serializers.ChoiceField(choices=[("", "open"), *HandOff.ClosedAs.choices])
     closed_at = serializers.DateTimeField(allow_null=True)
     rejection_reason = serializers.CharField()
+    rejection_label = serializers.CharField(
+        help_text="The sentence of a reason that the agreement names itself, as it was agreed then."
+    )
     rejection_answer = serializers.ChoiceField(choices=[("", "none"), *HandOff.RejectionAnswer.choices])
     returns_on = serializers.DateField(allow_null=True)
 
