@@ -37,6 +37,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """The agreement and all that inherit from it: there are three levels."""
         return self.filter(Q(pk=agreement.pk) | Q(parent=agreement.pk) | Q(parent__parent=agreement.pk))
 
+    def above(self, agreement: Agreement) -> AgreementQuerySet:
+        """Those that the agreement inherits from: there are three levels."""
+        return self.filter(Q(below=agreement.pk) | Q(below__below=agreement.pk))
+
 
 class Agreement(models.Model):
     """A written internal SLA between two or more teams. What it says stands in its versions.

@@ -12,10 +12,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Version
+from agreements.readings.inherited_ladder import nearest_ladder
 from agreements.services.draft_values import LADDER, PREFIXES, TERMS, Value, is_nothing
 
 Kind = Commitment.Kind
@@ -91,12 +92,7 @@ class Above:
 
     def ladder(self) -> dict[str, tuple[Value, Version]]:
         """Return the terms of who hears when that hold from above, each of the nearest version that names it."""
-        found: dict[str, tuple[Value, Version]] = {}
-        for version in self.versions:
-            for term in LADDER:
-                if not is_nothing(value := getattr(version, term)):
-                    found.setdefault(term, (value, version))
-        return found
+        return nearest_ladder(self.versions)
 
     def reasons(self) -> Version | None:
         """Return the nearest version that names for what reasons a lead may be given back."""
@@ -118,7 +114,7 @@ def above_agreement(agreement: Agreement, day: dt.date) -> Above:
     """Read what stands above an agreement on a day; nothing for one that stands alone."""
     if agreement.parent_id is None:
         return Above()
-    higher = Agreement.objects.filter(Q(below=agreement.pk) | Q(below__below=agreement.pk))
+    higher = Agreement.objects.above(agreement)
     promises = Commitment.objects.select_related("party__team", "segment")
     found = Version.objects.in_force_on(day).filter(agreement__in=higher).select_related("agreement")
     read = found.prefetch_related(Prefetch("commitments", promises), "commitments__month_goals")

@@ -9,7 +9,17 @@ from typing import Any
 
 from agreements.levels import InForce
 from agreements.models import Version
-from agreements.services.draft_values import LADDER
+from agreements.services.draft_values import LADDER, Value, is_nothing
+
+
+def nearest_ladder(versions: Iterable[Version]) -> dict[str, tuple[Value, Version]]:
+    """Return each term that one of these says something of, with the first that does."""
+    found: dict[str, tuple[Value, Version]] = {}
+    for version in versions:
+        for term in LADDER:
+            if not is_nothing(value := getattr(version, term)):
+                found.setdefault(term, (value, version))
+    return found
 
 
 class LadderTerms:
@@ -39,12 +49,7 @@ class LadderTerms:
         for agreement_id in self._above[version.agreement_id]:
             governing = (one for span, one in self._governing[agreement_id] if day in span)
             chain += [one for one in [next(governing, None)] if one is not None]
-        found: dict[str, Any] = {}
-        for one in chain:
-            for term in LADDER:
-                if (value := getattr(one, term)) is not None:
-                    found.setdefault(term, value)
-        return found
+        return {term: value for term, (value, _version) in nearest_ladder(chain).items()}
 
 
 def _above(version: Version) -> list[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Agreement, CalendarRevision, Commitment, CustomMeasure, MonthGoal, Version
@@ -137,7 +137,7 @@ def _promise_of(version: Version, kind: str, segment_id: int | None) -> Commitme
 def _versions_above(agreement: Agreement, day: dt.date) -> list[Version]:
     """Return the versions in force that day of the agreements that this one inherits from, the nearest first."""
     promises = Commitment.objects.select_related("party__team", "segment")
-    above = Agreement.objects.filter(Q(below=agreement) | Q(below__below=agreement))
+    above = Agreement.objects.above(agreement)
     found = Version.objects.in_force_on(day).filter(agreement__in=above)
     found = found.select_related("agreement").prefetch_related(Prefetch("commitments", promises))
     return sorted(found, key=lambda one: -one.agreement.level)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from agreements.models import Agreement
 from leads.models import HandOff
@@ -132,7 +132,7 @@ def population(
 
 
 def _from_above(asked: Population) -> Population:
-    above = Agreement.objects.filter(Q(below=asked.agreement) | Q(below__below=asked.agreement))
+    above = Agreement.objects.above(asked.agreement)
     chain = [asked.agreement, *above.order_by("-level").prefetch_related("parties")]
     teams = [frozenset(party.team_id for party in one.parties.all()) for one in chain]
     return replace(
