@@ -44,7 +44,7 @@ def operations() -> list[Operation]:
             key=operation["operationId"].replace("_", "-"),
             method=method.upper(),
             path=path,
-            says=operation["description"],
+            says=operation["description"].replace("`", ""),  # Markdown is for the schema's readers
             parameters=tuple(_parameters(operation.get("parameters", ()), known)),
             fields=tuple(_fields(operation["responses"]["200"], known)),
         )
