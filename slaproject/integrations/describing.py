@@ -44,7 +44,7 @@ def operations() -> list[Operation]:
             key=operation["operationId"].replace("_", "-"),
             method=method.upper(),
             path=path,
-            says=operation["description"].replace("`", ""),  # Markdown is for the schema's readers
+            says=_plain(operation["description"]),
             parameters=tuple(_parameters(operation.get("parameters", ()), known)),
             fields=tuple(_fields(operation["responses"]["200"], known)),
         )
@@ -69,7 +69,12 @@ def _fields(answer: Schema, known: Schema) -> Iterator[Named]:
 
 def _says(described: Schema) -> str:
     # The values of a choice stand there as a list; the kind says them already.
-    return str(described.get("description", "")).split("* `")[0].strip()
+    return _plain(str(described.get("description", "")).split("* `")[0].strip())
+
+
+def _plain(text: str) -> str:
+    """Return a text of the schema, where marks of Markdown are read, without them."""
+    return text.replace("`", "")
 
 
 def _resolved(schema: Schema, known: Schema) -> Schema:
