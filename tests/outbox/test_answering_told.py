@@ -31,7 +31,8 @@ def here():
 
 
 def said(person, kind):
-    return say(Alert.objects.filter(person=person, kind=kind).select_related("agreement"), person)
+    alerts = Alert.objects.filter(person=person, kind=kind).select_related("agreement")
+    return say(alerts.order_by("made_at", "pk"), person)
 
 
 def of_measures():

@@ -32,7 +32,7 @@ def rejected(here, **more):
 
 def said(person, kind):
     alerts = Alert.objects.filter(person=person, kind=kind).select_related("agreement")
-    return say(alerts, person)
+    return say(alerts.order_by("made_at", "pk"), person)
 
 
 def test_a_rejection_asks_the_marketer_for_an_answer_until_there_is_one(here):

@@ -102,6 +102,7 @@ class Trial:
             if self._fails(item, nextitem, [guard]):
                 self.noticed_by[guard] = item.nodeid
                 self.waiting.discard(guard)
+                note()
 
     def _fails(self, item: Any, nextitem: pytest.Item, removed: Iterable[str]) -> bool:
         item._initrequest()  # a fresh request, as for the first run
@@ -147,6 +148,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     return True
 
 
-def pytest_sessionfinish() -> None:
+def note() -> None:
+    """Keep what was found so far, so that a run that is cut short leaves it."""
     if file := os.environ.get("GUARDS_NOTED"):
         Path(file).write_text(json.dumps({"noticed_by": trial.noticed_by, "tried": trial.tried}))
+
+
+def pytest_sessionfinish() -> None:
+    note()
