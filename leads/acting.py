@@ -1,7 +1,8 @@
 """Who may do what with a lead and its hand-offs: decided here alone, for pages, buttons and the sentences that refuse.
 
 Definitions. A hand-off's *owner* works it, and so does who *manages* it: a manager of the owner; without an owner here
-a manager of the receiving team; without a team either, whoever manages sales. Administrators manage all. A hand-off is
+a manager of the receiving team; without a team either, whoever manages sales. Administrators manage all, and so do
+programs, which come by the API alone, where their token says what they were made for. A hand-off is
 *free* while nobody owns it, here or outside: people of the receiving team may take it or give it back. Whether the
 hand-off is still open is not asked here: the services refuse what came too late, in a sentence.
 """
@@ -59,7 +60,7 @@ class Acting:
         return hand_off.owner_id is not None and hand_off.owner_id == self.rights.user_id
 
     def manages(self, hand_off: HandOff) -> bool:
-        if self.rights.is_administrator:
+        if self.rights.knows_all_leads:
             return True
         if hand_off.owner_id is not None:
             return hand_off.owner_id in self.people
@@ -83,7 +84,7 @@ class Acting:
         return is_free or self.may_work(hand_off)
 
     def may_hand_over(self) -> bool:
-        return self.rights.may_hand_over
+        return self.rights.may_hand_over or self.rights.is_integration
 
     def may_answer_rejections(self) -> bool:
         """Whether this person speaks for marketing, of the leads that they may see."""

@@ -275,6 +275,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "slaproject.outbox.tasks.forget_old_alerts",
         "schedule": crontab(hour=3, minute=40),
     },
+    # Keys of the API serve for a day: once an hour is often enough to let the table not grow.
+    "forget-kept-answers": {
+        "task": "slaproject.integrations.tasks.forget_kept_answers",
+        "schedule": crontab(minute=25),
+    },
     # A report that is owed is attached within the quarter of an hour before it is due.
     "attach-reports": {
         "task": "reports.tasks.attach_reports",
@@ -319,6 +324,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "slaproject.integrations.problems.problem",
     "URL_FORMAT_OVERRIDE": None,
 }
+# How a request of the API that changes something is done once: see agreements.api.writing.
+API_ONCE = "slaproject.integrations.once.once"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Promises of sales and marketing",
     "VERSION": "1",

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import empty
 
 Fields = Mapping[str, serializers.Field]
 
@@ -30,6 +32,28 @@ class Word(serializers.ChoiceField):
 
     def to_representation(self, value: int) -> str:
         return self.words[value]
+
+
+class Person(serializers.EmailField):
+    """Somebody with an account here, named by their e-mail address."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        email = super().run_validation(data)  # its validators read the address, not the person
+        people = get_user_model()._default_manager.filter(email__iexact=email, is_active=True)
+        found = people.exclude(role="integration").first()
+        if found is None:
+            raise ValidationError(_("Nobody of this address has an open account here."))
+        return found
+
+
+class Sent(serializers.Serializer):
+    """What a program sends: a member that nobody knows is refused, since leaving it out would do something else."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+            said = _("There is no such member here. There are: %s.") % ", ".join(sorted(self.fields))
+            raise ValidationError(dict.fromkeys(map(str, unknown), said))
+        return super().to_internal_value(data)
 
 
 SHAPED = (Seconds, Word, serializers.DecimalField)

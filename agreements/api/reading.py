@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from agreements.api.fields import chosen_fields, read_rows, refuse_unknown, written
 from agreements.api.filters import Filters
 from agreements.api.paging import Described, asked_page
-from agreements.api.scopes import Scope
+from agreements.api.scopes import Scope, scope_of
 
 FIELDS = OpenApiParameter("fields", str, description="Only these fields, with commas between them.")
 
@@ -31,14 +31,14 @@ class ScopedSchema(AutoSchema):
     """The description of an operation that asks for a scope."""
 
     def get_description(self) -> str:
-        return f"{super().get_description()}\n\nScope: `{self.view.scope}`."
+        return f"{super().get_description()}\n\nScope: `{scope_of(self.view, self.method)}`."
 
 
 class ReadingSchema(ScopedSchema):
     """The description of an operation that reads rows."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [FIELDS]
+        return [FIELDS] if self.method == "GET" else []
 
 
 class Answering(APIView):
@@ -50,7 +50,7 @@ class Answering(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(dt.UTC):
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-            if not isinstance(answer, Response) or answer.status_code != 200:
+            if not isinstance(answer, Response) or answer.status_code != 200 or request.method == "POST":
                 return answer
             answer.render()
         etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'

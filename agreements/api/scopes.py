@@ -18,6 +18,7 @@ class Scope(models.TextChoices):
     """What a token can be made for. An operation names one of these, or none where every token may."""
 
     LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
+    WORK = "hand-offs:write", _("work hand-offs: accept, log attempts, pause, close, for whomever it names")
     DEALS = "deals:read", _("read deals")
     AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
     REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration")
@@ -27,7 +28,8 @@ class Scope(models.TextChoices):
 class Door(BasePermission):
     """Let in a token with the operation's scope, and to reading also who is signed in at a browser.
 
-    Which rows either sees is no matter of this door: these are looked up by `visible_to(request.user)`.
+    An address that only changes something is for programs alone. Which rows either sees is no matter of this door:
+    these are looked up by `visible_to(request.user)`.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -36,8 +38,15 @@ class Door(BasePermission):
         if request.auth is None:
             if rights_of(request.user).is_nobody:
                 raise PermissionDenied(_t("This account is a program's: it comes with a token."))
-            return request.method in SAFE_METHODS
-        scope = getattr(view, "scope", None)
+            return request.method in SAFE_METHODS and not getattr(view, "is_for_programs", False)
+        scope = scope_of(view, request.method)
         if scope is not None and scope not in request.auth.scopes:
             raise PermissionDenied(_t("This token was not made for that: it lacks the scope %s.") % scope)
         return True
+
+
+def scope_of(view: Any, method: str | None) -> Scope | None:
+    """Return what a token must have been made for to ask this by this method; None: any token may."""
+    if method not in SAFE_METHODS and (writing := getattr(view, "writing_scope", None)) is not None:
+        return writing  # type: ignore[no-any-return]
+    return getattr(view, "scope", None)

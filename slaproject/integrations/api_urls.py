@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from agreements.api import agreements, calendars
-from leads.api import attempts, deals, hand_offs, leads
+from leads.api import attempts, deals, hand_offs, leads, steps
 from reports import api as reports
 from slaproject.integrations import api
 
@@ -18,8 +18,21 @@ urlpatterns: list[URLPattern] = [
     path("hand-offs/", hand_offs.HandOffs.as_view(), name="hand-offs"),
     path("hand-offs/<int:pk>/", hand_offs.OneHandOff.as_view(), name="hand-off"),
     path("hand-offs/<int:pk>/explain/", hand_offs.ExplainHandOff.as_view(), name="explain-hand-off"),
+    path("hand-offs/<int:pk>/accept/", steps.Accept.as_view(), name="accept"),
+    path("hand-offs/<int:pk>/assign/", steps.Assign.as_view(), name="assign"),
+    path("hand-offs/<int:pk>/reject/", steps.Reject.as_view(), name="reject"),
+    path("hand-offs/<int:pk>/log-attempt/", steps.LogAttempt.as_view(), name="log-attempt"),
+    path("hand-offs/<int:pk>/pause/", steps.Pause.as_view(), name="pause"),
+    path("hand-offs/<int:pk>/resume/", steps.Resume.as_view(), name="resume"),
+    path("hand-offs/<int:pk>/next-touch/", steps.NextTouch.as_view(), name="next-touch"),
+    path("hand-offs/<int:pk>/close/", steps.Close.as_view(), name="close"),
+    path("hand-offs/<int:pk>/agree/", steps.Agree.as_view(), name="agree-to-rejection"),
+    path("hand-offs/<int:pk>/dispute/", steps.Dispute.as_view(), name="dispute"),
+    path("hand-offs/<int:pk>/decide/", steps.Decide.as_view(), name="decide-dispute"),
+    path("hand-offs/<int:pk>/rate/", steps.Rate.as_view(), name="rate"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<int:pk>/", attempts.OneAttempt.as_view(), name="attempt"),
+    path("attempts/<int:pk>/undo/", steps.UndoAttempt.as_view(), name="undo-attempt"),
     path("deals/", deals.Deals.as_view(), name="deals"),
     path("deals/<int:pk>/", deals.OneDeal.as_view(), name="deal"),
     path("agreements/", agreements.Agreements.as_view(), name="agreements"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,6 +33,8 @@ class Operation:
     path: str
     says: str
     parameters: tuple[Named, ...]
+    body: tuple[Named, ...]
+    example: str
     fields: tuple[Named, ...]
 
 
@@ -46,7 +49,9 @@ def operations() -> list[Operation]:
             path=path,
             says=_plain(operation["description"]),
             parameters=tuple(_parameters(operation.get("parameters", ()), known)),
-            fields=tuple(_fields(operation["responses"]["200"], known)),
+            body=tuple(_body(operation, known)),
+            example=_example(operation),
+            fields=tuple(_fields(_success(operation), known)),
         )
         for path, by_method in schema["paths"].items()
         for method, operation in by_method.items()
@@ -56,6 +61,30 @@ def operations() -> list[Operation]:
 def _parameters(given: Any, known: Schema) -> Iterator[Named]:
     for one in given:
         yield Named(one["name"], _kind(one["schema"], known), _says(one), one.get("required", False))
+
+
+def _success(operation: Schema) -> Schema:
+    answers: Mapping[str, Schema] = operation["responses"]
+    return next(answer for status, answer in answers.items() if status.startswith("2"))
+
+
+def _body(operation: Schema, known: Schema) -> Iterator[Named]:
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return
+    schema = _resolved(content["application/json"]["schema"], known)
+    if schema.get("type") == "array":
+        schema = _resolved(schema["items"], known)
+    needed = schema.get("required", ())
+    for name, of in schema.get("properties", {}).items():
+        yield Named(name, _kind(of, known), _says(of), name in needed)
+
+
+def _example(operation: Schema) -> str:
+    """Return the example of what is sent, laid out."""
+    content = operation.get("requestBody", {}).get("content", {})
+    examples = content.get("application/json", {}).get("examples", {})
+    return "".join(json.dumps(one["value"], indent=2) for one in examples.values())
 
 
 def _fields(answer: Schema, known: Schema) -> Iterator[Named]:

@@ -83,6 +83,33 @@ class Token(models.Model):
         return self.name
 
 
+class KeptAnswer(models.Model):
+    """What a request with an `Idempotency-Key` was answered; written in the transaction of what it did. See `once.py`.
+
+    `body` may name people: it is read by nobody but the token that got it, and goes after a day.
+    """
+
+    token = models.ForeignKey(
+        Token, verbose_name=_("token"), on_delete=models.CASCADE, related_name="kept_answers"
+    )
+    key = models.CharField(_("key"), max_length=200)
+    fingerprint = models.CharField(_("SHA-256 of the request"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("status"))
+    headers = models.JSONField(_("headers"), default=dict)
+    body = models.TextField(_("body"))
+    made_at = models.DateTimeField(_("made at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [
+            models.UniqueConstraint(fields=["token", "key"], name="kept_answer_once_per_token_and_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Pace(models.Model):
     """How far a caller has used up what it may ask: at `free_at` it has all of it again. See `pace.py`.
 

@@ -39,6 +39,12 @@ PROBLEMS = {
     "406": "Only JSON is given out.",
     "429": "Too many requests: `Retry-After` says when to come again.",
 }
+PROBLEMS_OF_CHANGES = {
+    "409": "As things stand, this does not go; or the request of this key is being worked on.",
+    "413": "This is more than is taken in one request.",
+    "415": "Only JSON is read.",
+    "422": "What was sent cannot be taken; or its key came with another request before.",
+}
 
 
 def leave_fields_open(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
@@ -64,7 +70,8 @@ def add_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
-        for operation in operations.values():
-            for status, description in PROBLEMS.items():
+        for method, operation in operations.items():
+            problems = PROBLEMS if method == "get" else PROBLEMS | PROBLEMS_OF_CHANGES
+            for status, description in problems.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
     return result

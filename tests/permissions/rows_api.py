@@ -24,6 +24,11 @@ def resource(name: str, filled: dict[str, str] | None = None, people: str = " ".
     return Row(f"api:{name}", {"GET": reading(people)}, filled or {}, refused=ONLY_READ)
 
 
+def step(name: str, own: str, status: int = 400) -> Row:
+    """An address of the API that only changes something, asked with an empty body: for programs alone."""
+    return Row(f"api:{name}", {"POST": ONLY_READ | {"token": status}}, {"pk": own}, refused=ONLY_READ)
+
+
 API = (
     resource("root"),
     resource("schema"),
@@ -38,6 +43,16 @@ API = (
     resource("hand-offs"),
     resource("hand-off", {"pk": "hand_off"}, SEE),
     resource("explain-hand-off", {"pk": "hand_off"}, SEE),
+    # An empty body lacks who does it, or what. To end a pause it is enough, but here is none.
+    *(
+        step(name, "hand_off")
+        for name in (
+            *("accept", "assign", "reject", "log-attempt", "pause", "next-touch", "close"),
+            *("agree-to-rejection", "dispute", "decide-dispute", "rate"),
+        )
+    ),
+    step("resume", "hand_off", 409),
+    step("undo-attempt", "attempt"),
     resource("attempts"),
     resource("attempt", {"pk": "attempt"}, SEE),
     resource("deals"),
