@@ -18,8 +18,10 @@ class Scope(models.TextChoices):
     """What a token can be made for. An operation names one of these, or none where every token may."""
 
     LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
+    WRITE_LEADS = "leads:write", _("send leads, and hand them over")
     WORK = "hand-offs:write", _("work hand-offs: accept, log attempts, pause, close, for whomever it names")
     DEALS = "deals:read", _("read deals")
+    WRITE_DEALS = "deals:write", _("send deals")
     AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
     REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration")
     CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")

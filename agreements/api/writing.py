@@ -7,15 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseBase
+from django.http import HttpResponse
 from django.utils.module_loading import import_string
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements.api.reading import Answering, ScopedSchema
+from agreements.api.refusals import Refused
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -24,18 +24,6 @@ KEY = OpenApiParameter(
     description="Up to 200 characters, new for each request and the same when it is sent again: for 24 hours that is "
     "answered as the first was, and nothing is done twice.",
 )
-
-
-class Refused(APIException):
-    """What was asked for does not go, as things stand."""
-
-    status_code = 409
-
-
-class NotTaken(APIException):
-    """What was sent is understood, and cannot be taken all the same."""
-
-    status_code = 422
 
 
 class WritingSchema(ScopedSchema):
@@ -52,7 +40,7 @@ class Changing(Answering):
     schema = WritingSchema()
 
 
-def once(request: Request, act: Callable[[], Response]) -> HttpResponseBase:
+def once(request: Request, act: Callable[[], Response]) -> HttpResponse:
     """Act in one transaction and answer; what a service refuses is told in its sentence.
 
     Who is asked with `Idempotency-Key` and how answers are kept is the project's to say: see `settings.API_ONCE`.
@@ -64,7 +52,7 @@ def once(request: Request, act: Callable[[], Response]) -> HttpResponseBase:
         except ValidationError as error:
             raise Refused(" ".join(error.messages)) from error
 
-    answer: HttpResponseBase = import_string(settings.API_ONCE)(request, acted)
+    answer: HttpResponse = import_string(settings.API_ONCE)(request, acted)
     return answer
 
 

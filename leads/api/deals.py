@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from agreements.api.filters import IdFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
+from leads.api.sending import DEAL, SentDeal, send_one, sends_one
 from leads.models import Deal, Lead
 
 
@@ -48,9 +51,15 @@ class Deals(Rows):
     """Deals with leads that the caller may know."""
 
     scope = Scope.DEALS
+    writing_scope = Scope.WRITE_DEALS
     queryset = Deal.objects.all()
     serializer_class = DealRow
     filterset_class = DealFilters
+
+    @sends_one("deals", SentDeal, DEAL)
+    def post(self, request: Request) -> HttpResponse:
+        """Create or update one deal; 201 if it is new. What cannot be taken is refused (422), saying why."""
+        return send_one(request, "deals")
 
 
 class OneDeal(One):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from agreements.api.filters import YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
+from leads.api.sending import LEAD, SentLead, send_one, sends_one
 from leads.models import Lead
 
 
@@ -54,10 +57,16 @@ class Leads(Rows):
     """Leads that the caller may know."""
 
     scope = Scope.LEADS
+    writing_scope = Scope.WRITE_LEADS
     queryset = Lead.objects.all()
     serializer_class = LeadRow
     filterset_class = LeadFilters
     orderings = {"id": "id", "qualified_at": "qualified_at", "created_at": "created_at"}
+
+    @sends_one("leads", SentLead, LEAD)
+    def post(self, request: Request) -> HttpResponse:
+        """Create or update one lead; 201 if it is new. What cannot be taken is refused (422), saying why."""
+        return send_one(request, "leads")
 
 
 class OneLead(One):

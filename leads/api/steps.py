@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,8 +24,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from agreements.api.fields import read_rows, written
+from agreements.api.refusals import Refused
 from agreements.api.scopes import Scope
-from agreements.api.writing import Changing, Refused, once, read_body
+from agreements.api.writing import Changing, once, read_body
 from agreements.models import Membership, Team
 from leads import acting
 from leads.acting import Acting
@@ -79,7 +80,7 @@ class Step(Changing):
     may: staticmethod[[Acting, HandOff], bool]
     who: staticmethod[[HandOff], str]
 
-    def post(self, request: Request, pk: int) -> HttpResponseBase:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         return once(request, lambda: self.act(request, pk))
 
     def act(self, request: Request, pk: int) -> Response:
@@ -326,7 +327,7 @@ class UndoAttempt(Changing):
     scope = Scope.WORK
     body = sent.Undone
 
-    def post(self, request: Request, pk: int) -> HttpResponseBase:
+    def post(self, request: Request, pk: int) -> HttpResponse:
         return once(request, lambda: self.act(request, pk))
 
     def act(self, request: Request, pk: int) -> Response:

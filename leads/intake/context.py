@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -46,12 +47,17 @@ class Pending(Generic[RowT]):
 
 
 class Written(NamedTuple):
-    """What became of the rows of one batch. `rejected` are those that only the database could refuse."""
+    """What became of the rows of one batch. `rejected` are those that only the database could refuse.
+
+    `new` and `changed` are the keys of leads and deals that were created and updated.
+    """
 
     created: int
     updated: int
     unchanged: int
     rejected: list[tuple[int, str]]
+    new: Collection[str] = ()
+    changed: Collection[str] = ()
 
 
 @dataclass

@@ -62,7 +62,8 @@ SAID = {
 }
 
 DIFFERING = f"""
-SELECT d.id FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
+SELECT d.id, d.external_id
+FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
 WHERE ({", ".join(f"d.{name}" for name in SAID)}) IS DISTINCT FROM ({", ".join(SAID.values())})
 ORDER BY d.id FOR UPDATE OF d
 """
@@ -124,14 +125,15 @@ class Deals:
         stage(cursor, "intake_deal", STAGED, (self._staged(pending.row) for pending in rows))
         parameters = {"system": context.system, "import": context.import_id}
         cursor.execute(INSERT, parameters)
-        inserted = len(cursor.fetchall())
-        differing: list[int] = []
-        if inserted < len(rows):
+        new = {key for (key,) in cursor.fetchall()}
+        differing: dict[int, str] = {}
+        if len(new) < len(rows):
             cursor.execute(DIFFERING, parameters)
-            differing = [pk for (pk,) in cursor.fetchall()]
+            differing = dict(cursor.fetchall())
             if differing:
-                cursor.execute(UPDATE, {**parameters, "ids": differing})
-        return Written(inserted, len(differing), len(rows) - inserted - len(differing), [])
+                cursor.execute(UPDATE, {**parameters, "ids": list(differing)})
+        unchanged = len(rows) - len(new) - len(differing)
+        return Written(len(new), len(differing), unchanged, [], new, set(differing.values()))
 
     def _staged(self, row: DealRow) -> tuple[Any, ...]:
         context, closed = self._context, row.closed

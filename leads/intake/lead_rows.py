@@ -173,6 +173,7 @@ class Leads:
         inserted = {external_id: pk for pk, external_id in cursor.fetchall()}
         self._episodes.begin([(pk, by_key[key], terms[key]) for key, pk in inserted.items()], cursor)
         updated: set[int] = set()
+        known: list[KnownLead] = []
         waiting: list[KnownLead] = []
         if len(inserted) < len(by_key):
             cursor.execute(KNOWN, parameters)
@@ -193,7 +194,8 @@ class Leads:
         self._episodes.route()
         rejected = _rejected(waiting, rows)
         unchanged = len(rows) - len(inserted) - len(updated) - len(rejected)
-        return Written(len(inserted), len(updated), unchanged, rejected)
+        changed = {lead.row.key for lead in known if lead.id in updated}
+        return Written(len(inserted), len(updated), unchanged, rejected, inserted.keys(), changed)
 
     def _staged(self, row: LeadRow, agreement_id: int | None) -> tuple[Any, ...]:
         qualified = row.qualified or row.start

@@ -120,7 +120,7 @@ def _import(
         fits=lambda heading: understood(kind, mapping, heading),
     )
     cells = Cells(kind, mapping, table.heading)
-    context = _context(options, mapping, now)
+    context = context_of(options, mapping, now)
     survey = Survey(table, cells, mapping)
     context.moments.order = survey.order
     result = ImportResult(notes=list(cells.notes))
@@ -210,7 +210,7 @@ class _Run:
         result = self._result
         rejected = batch.rejected
         if batch.pending:
-            written = _in_one_transaction(lambda cursor: self._kind.write(batch.pending, cursor))
+            written = in_one_transaction(lambda cursor: self._kind.write(batch.pending, cursor))
             result.created += written.created
             result.updated += written.updated
             result.unchanged += written.unchanged
@@ -229,7 +229,7 @@ class _Run:
         self._record.save(update_fields=COUNTED)
 
 
-def _in_one_transaction(write: Callable[[Any], Written]) -> Written:
+def in_one_transaction(write: Callable[[Any], Written]) -> Written:
     """Write a batch; once more when another process was in the way, since nothing of it was kept."""
     for left in reversed(range(TRIES)):
         try:
@@ -264,7 +264,8 @@ def _mapping(kind: str, options: ImportOptions) -> FileMapping:
     return combined(preset(options.preset, kind), own) if options.preset else own
 
 
-def _context(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> Context:
+def context_of(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> Context:
+    """Return what every row is read and written with; CannotImport for an option that names something unknown."""
     if not options.source or len(options.source) > SYSTEM_LIMIT or not options.source.isprintable():
         raise CannotImport(_("The name of the source has 1 to %(limit)d letters.") % {"limit": SYSTEM_LIMIT})
     try:

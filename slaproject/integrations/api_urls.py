@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from agreements.api import agreements, calendars
-from leads.api import attempts, deals, hand_offs, leads, steps
+from leads.api import attempts, deals, hand_offs, handing_over, leads, sending, steps
 from reports import api as reports
 from slaproject.integrations import api
 
@@ -14,7 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("", api.Root.as_view(), name="root"),
     path("schema/", api.Schema.as_view(), name="schema"),
     path("leads/", leads.Leads.as_view(), name="leads"),
+    path("leads/bulk/", sending.ManyLeads.as_view(), name="many-leads"),
     path("leads/<int:pk>/", leads.OneLead.as_view(), name="lead"),
+    path("leads/<int:pk>/hand-over/", handing_over.HandOver.as_view(), name="hand-over"),
     path("hand-offs/", hand_offs.HandOffs.as_view(), name="hand-offs"),
     path("hand-offs/<int:pk>/", hand_offs.OneHandOff.as_view(), name="hand-off"),
     path("hand-offs/<int:pk>/explain/", hand_offs.ExplainHandOff.as_view(), name="explain-hand-off"),
@@ -34,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("attempts/<int:pk>/", attempts.OneAttempt.as_view(), name="attempt"),
     path("attempts/<int:pk>/undo/", steps.UndoAttempt.as_view(), name="undo-attempt"),
     path("deals/", deals.Deals.as_view(), name="deals"),
+    path("deals/bulk/", sending.ManyDeals.as_view(), name="many-deals"),
     path("deals/<int:pk>/", deals.OneDeal.as_view(), name="deal"),
     path("agreements/", agreements.Agreements.as_view(), name="agreements"),
     path("agreements/<slug:slug>/", agreements.OneAgreement.as_view(), name="agreement"),

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
@@ -22,7 +22,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agreements.api.writing import NotTaken, Refused
+from agreements.api.refusals import NotTaken, Refused
 from slaproject.integrations.models import KeptAnswer, Token
 
 KEPT_FOR = dt.timedelta(hours=24)
@@ -32,11 +32,14 @@ HEADERS = ("Location",)
 
 
 @transaction.atomic
-def once(request: Request, act: Callable[[], Response]) -> HttpResponseBase:
-    """Act and keep the answer under the request's key, or answer as it was answered before."""
+def once(request: Request, act: Callable[[], Response]) -> HttpResponse:
+    """Act and keep the answer under the request's key, or answer as it was answered before.
+
+    The answer is written out here: where that fails, nothing was done.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return act()
+        return _answer(*_written(act()))
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
         raise ValidationError(
             {"Idempotency-Key": _("From 1 to %s printable ASCII characters.") % LONGEST_KEY}
@@ -48,22 +51,20 @@ def once(request: Request, act: Callable[[], Response]) -> HttpResponseBase:
     if kept is not None and kept.made_at > now - KEPT_FOR:
         if kept.fingerprint != fingerprint:
             raise NotTaken(_("This key came with another request before. Take a new key for each request."))
-        return _answer(kept.body.encode(), kept.status, {**kept.headers, REPLAYED: "true"})
+        return _answer(kept.body, kept.status, {**kept.headers, REPLAYED: "true"})
     if kept is not None:
         kept.delete()
-    made = act()
-    body = JSONRenderer().render(made.data)
-    headers = {name: made.headers[name] for name in HEADERS if name in made.headers}
+    body, status, headers = _written(act())
     KeptAnswer.objects.create(
         token=token,
         key=key,
         fingerprint=fingerprint,
-        status=made.status_code,
+        status=status,
         headers=headers,
-        body=body.decode(),
+        body=body,
         made_at=now,
     )
-    return _answer(body, made.status_code, headers)
+    return _answer(body, status, headers)
 
 
 def forget_answers(*, now: dt.datetime) -> int:
@@ -91,5 +92,10 @@ def _is_alone(token: Token, key: str) -> bool:
     return bool(is_taken)
 
 
-def _answer(body: bytes, status: int, headers: dict[str, Any]) -> HttpResponse:
+def _written(made: Response) -> tuple[str, int, dict[str, str]]:
+    headers = {name: made.headers[name] for name in HEADERS if name in made.headers}
+    return JSONRenderer().render(made.data).decode(), made.status_code, headers
+
+
+def _answer(body: str, status: int, headers: dict[str, Any]) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="application/json", headers=headers)

@@ -11,20 +11,14 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.core.signals import got_request_exception
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 from rest_framework.views import set_rollback
 
+from agreements.api.refusals import TooLarge
+
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-
-
-class TooLarge(exceptions.APIException):
-    """More was sent than is read."""
-
-    status_code = 413
-    default_detail = _lazy("This is more than is taken in one request.")
 
 
 class BodyParser(JSONParser):

@@ -24,6 +24,11 @@ def resource(name: str, filled: dict[str, str] | None = None, people: str = " ".
     return Row(f"api:{name}", {"GET": reading(people)}, filled or {}, refused=ONLY_READ)
 
 
+def sent_to(name: str) -> Row:
+    """An address that is read, and to which programs send; here without saying of which system."""
+    return Row(f"api:{name}", {"GET": reading(), "POST": ONLY_READ | {"token": 400}}, refused=ONLY_READ)
+
+
 def step(name: str, own: str, status: int = 400) -> Row:
     """An address of the API that only changes something, asked with an empty body: for programs alone."""
     return Row(f"api:{name}", {"POST": ONLY_READ | {"token": status}}, {"pk": own}, refused=ONLY_READ)
@@ -38,8 +43,10 @@ API = (
         | {method: ONLY_READ | {"token": 404} for method in METHODS if method != "GET"},
         {"rest": "rest"},
     ),
-    resource("leads"),
+    sent_to("leads"),
+    Row("api:many-leads", {"POST": ONLY_READ | {"token": 400}}, refused=ONLY_READ),
     resource("lead", {"pk": "lead"}, SEE),
+    step("hand-over", "new_lead"),
     resource("hand-offs"),
     resource("hand-off", {"pk": "hand_off"}, SEE),
     resource("explain-hand-off", {"pk": "hand_off"}, SEE),
@@ -55,7 +62,8 @@ API = (
     step("undo-attempt", "attempt"),
     resource("attempts"),
     resource("attempt", {"pk": "attempt"}, SEE),
-    resource("deals"),
+    sent_to("deals"),
+    Row("api:many-deals", {"POST": ONLY_READ | {"token": 400}}, refused=ONLY_READ),
     resource("deal", {"pk": "deal"}, SEE),
     resource("agreements"),
     resource("agreement", {"slug": "agreement"}),
