@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from leads.models.hand_offs import HandOff
@@ -62,6 +63,7 @@ class HandOffEvent(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     data = models.JSONField(_("details"), default=dict)
 
@@ -71,6 +73,10 @@ class HandOffEvent(models.Model):
         verbose_name = _("hand-off event")
         verbose_name_plural = _("hand-off events")
         ordering = ["id"]
+        indexes = [
+            # What time brings about has no actor, and is most of it.
+            models.Index(fields=["actor"], name="event_by_actor", condition=Q(actor__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.hand_off_id} · {self.get_kind_display()}"

@@ -85,7 +85,9 @@ class HandOff(models.Model):
     # Closed in one of these ways, it was not answered by that.
     WITHOUT_ANSWER = tuple(sorted(clock.WITHOUT_ANSWER))
 
-    lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="hand_offs")
+    lead = models.ForeignKey(
+        Lead, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="hand_offs", db_index=False
+    )
     number = models.PositiveSmallIntegerField(_("episode"), default=1)
     handed_off_at = models.DateTimeField(_("handed off at"))
     handed_off_on = models.DateField(_("handed off on"))
@@ -97,6 +99,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     recorded_by = models.ForeignKey(
         Import,
@@ -105,6 +108,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
 
     agreement = models.ForeignKey(
@@ -114,6 +118,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
     version = models.ForeignKey(
         Version,
@@ -122,6 +127,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
     re_dated_under = models.ForeignKey(
         Version,
@@ -140,6 +146,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
     segment = models.ForeignKey(
         Segment,
@@ -148,12 +155,14 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
     calendar_revision = models.ForeignKey(
         CalendarRevision,
         verbose_name=_("business hours then"),
         on_delete=models.PROTECT,
         related_name="hand_offs",
+        db_index=False,
     )
 
     owner = models.ForeignKey(
@@ -163,6 +172,7 @@ class HandOff(models.Model):
         null=True,
         blank=True,
         related_name="hand_offs",
+        db_index=False,
     )
     owner_name = models.CharField(
         _("owner outside the product"),
@@ -334,6 +344,8 @@ class HandOff(models.Model):
                 name="hand_off_outcome_has_due_at",
             ),
         ]
+        # Each is written anew whenever a clock changes its state, so there are no others: what refers to one of
+        # these columns alone is found by the first column of one of them.
         indexes = [
             models.Index(fields=["handed_off_on"], name="hand_off_by_day"),
             models.Index(fields=["agreement", "handed_off_on"], name="hand_off_by_agreement_and_day"),
@@ -361,8 +373,10 @@ class HandOff(models.Model):
             ),
             models.Index(fields=["due_at"], name="hand_off_by_due", condition=Q(due_at__isnull=False)),
             models.Index(fields=["handed_off_by", "-handed_off_at"], name="hand_off_by_marketer_and_time"),
+            models.Index(fields=["owner", "closed_at"], name="hand_off_by_owner_and_end"),
+            models.Index(fields=["team"], name="hand_off_unowned_by_team", condition=Q(owner__isnull=True)),
             models.Index(
-                fields=["owner"], name="hand_off_open_by_owner", condition=Q(closed_at__isnull=True)
+                fields=["recorded_by"], name="hand_off_by_import", condition=Q(recorded_by__isnull=False)
             ),
             models.Index(
                 fields=["team", "due_at"],
