@@ -15,6 +15,7 @@ from slaproject.bench.rows import Disagreement, Row
 # Subject → the module whose run(leads) returns the rows. `all` takes them in this order.
 SUBJECTS = {
     "clock": "slaproject.bench.clock",
+    "queue": "slaproject.bench.queue",
     "simulator": "slaproject.bench.simulator",
     "sweep": "slaproject.bench.sweep",
 }
@@ -58,7 +59,7 @@ def table(rows: list[Row]) -> list[str]:
                 f"{row['product']:,.0f}",
                 f"{row['yardstick']:,.0f}",
                 row["unit"],
-                f"{row['ratio']:,.1f}",
+                f"{row['ratio']:,.1f}" if row["ratio"] >= 1 else f"{row['ratio']:.3g}",
                 f"{row['goal']:,g}",
                 "met" if row["met"] else "missed",
             )
