@@ -24,6 +24,7 @@ class Scope(models.TextChoices):
     WRITE_DEALS = "deals:write", _("send deals")
     AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
     REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration")
+    MEASURES = "measures:write", _("enter and void values of custom measures")
     CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")
 
 

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from agreements.api import agreements, calendars
 from leads.api import attempts, deals, hand_offs, handing_over, leads, sending, steps
-from reports import api as reports
+from reports.api import measures, reports
 from slaproject.integrations import api
 
 app_name = "api"
@@ -42,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     path("agreements/<slug:slug>/", agreements.OneAgreement.as_view(), name="agreement"),
     path("agreements/<slug:slug>/versions/", agreements.Versions.as_view(), name="versions"),
     path("agreements/<slug:slug>/versions/<int:number>/", agreements.OneVersion.as_view(), name="version"),
+    path("agreements/<slug:slug>/measure-values/", measures.MeasureValues.as_view(), name="measure-values"),
+    path("measure-values/<int:pk>/void/", measures.VoidValue.as_view(), name="void-value"),
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),
     path("calendars/<slug:slug>/explain/", calendars.ExplainCalendar.as_view(), name="explain-calendar"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import jsonschema
 import pytest
 from django.urls import get_resolver
 
+from agreements.models import MeasureValue
 from slaproject.integrations.api import whole_schema
 from tests import factories
 from tests.api import programs
@@ -74,6 +76,14 @@ def test_answers_are_as_they_are_described():
     factories.signed(agreement)
     factories.calendar("Warehouse")
     (hand_off,) = given(agreement)
+    MeasureValue.objects.create(
+        agreement=agreement,
+        party=factories.party(agreement, "sales"),
+        name="Satisfaction",
+        period_on=dt.date(2026, 2, 1),
+        value=5,
+        entered_at=factories.NOON,
+    )
     ids = {
         "leads": hand_off.lead_id,
         "hand-offs": hand_off.pk,

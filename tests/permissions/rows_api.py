@@ -69,6 +69,14 @@ API = (
     resource("agreement", {"slug": "agreement"}),
     resource("versions", {"slug": "agreement"}),
     resource("version", {"slug": "agreement", "number": "signed"}),
+    # For programs alone to enter, but for everybody to read.
+    Row(
+        "api:measure-values",
+        {"GET": reading(), "POST": ONLY_READ | {"token": 400}},
+        {"slug": "agreement"},
+        refused=ONLY_READ,
+    ),
+    step("void-value", "measure_value"),
     resource("calendars"),
     resource("calendar", {"slug": "calendar"}),
     # The question lacks its instant, or its days: who asks is told so.

@@ -1,0 +1,1 @@
+"""What programs read of reports, and the values that they enter."""
