@@ -65,7 +65,7 @@ def run(leads: int | None = None) -> list[Row]:
     with own_database():
         # Each turn, and one that is thrown away, takes two chunks; one is warned of ahead, and one is left.
         bulk = _Bulk(max(size // (2 * RUNS + 4), 1))
-        _fill(size, bulk.chunk)
+        fill(size, apart=APART, warned=bulk.chunk * APART)
         figures = interleaved({"sweep": bulk.sweep, "plain": bulk.plain_sql, "view": requests_a_second}, RUNS)
         tidy()
         found = [_found_after(bulk.now + n * PAUSE) for n in range(1, RUNS + 1)]
@@ -142,9 +142,10 @@ def _found_after(now: dt.datetime) -> float:
     return PAUSE.total_seconds() + perf_counter() - began
 
 
-def _fill(leads: int, chunk: int) -> None:
+def fill(leads: int, *, apart: dt.timedelta, warned: dt.timedelta) -> None:
+    """Make hand-offs, all open and handed over at START: one is due after the other, and warned of so long before."""
     company = make_company(leads=leads, at=START)
-    given = {**company.given, "start": START, "apart": APART, "warned": chunk * APART}
+    given = {**company.given, "start": START, "apart": apart, "warned": warned}
     with connection.cursor() as cursor:
         cursor.execute(HAND_OFF_ROWS, given)
     tidy()

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
-from agreements.services.calendars import company_calendar
 from leads.models import HandOff, HandOffEvent
 from leads.services.facts import state_now
 from leads.services.sweep import sweep_clocks
@@ -48,16 +47,8 @@ TOUCHED = "UPDATE leads_handoff SET next_touch_at = due_at WHERE id % 2 = 0"
 
 
 def fill(leads: int) -> None:
-    given: dict[str, Any] = {
-        "leads": leads,
-        "start": bench.START,
-        "apart": MINUTE,
-        "warned": 20 * MINUTE,
-        "revision": company_calendar().latest_revision().pk,
-    }
+    bench.fill(leads, apart=MINUTE, warned=20 * MINUTE)
     with connection.cursor() as cursor:
-        cursor.execute(bench.LEAD_ROWS, given)
-        cursor.execute(bench.HAND_OFF_ROWS, given)
         cursor.execute("UPDATE leads_handoff SET at_risk_at = greatest(at_risk_at, handed_off_at)")
         cursor.execute(PAUSED)
         cursor.execute(TOUCHED)
