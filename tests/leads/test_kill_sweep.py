@@ -10,7 +10,6 @@ import sys
 import time
 from collections import Counter
 from random import Random
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
