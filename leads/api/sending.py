@@ -169,6 +169,7 @@ class ManyLeads(Many):
     """Create or update up to 10,000 leads and hand them over, in one transaction: each row is answered for.
 
     Rows that cannot be taken are rejected with their reason, and the others are written all the same. At most 10 MB.
+    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has in `results` these fields of each.
     """
 
     scope = Scope.WRITE_LEADS
@@ -201,7 +202,10 @@ class ManyLeads(Many):
 
 
 class ManyDeals(Many):
-    """Create or update up to 10,000 deals, in one transaction: each row is answered for. At most 10 MB."""
+    """Create or update up to 10,000 deals, in one transaction: each row is answered for. At most 10 MB.
+
+    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has in `results` these fields of each.
+    """
 
     scope = Scope.WRITE_DEALS
     kind = "deals"
