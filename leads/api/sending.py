@@ -169,7 +169,8 @@ class ManyLeads(Many):
     """Create or update up to 10,000 leads and hand them over, in one transaction: each row is answered for.
 
     Rows that cannot be taken are rejected with their reason, and the others are written all the same. At most 10 MB.
-    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has in `results` these fields of each.
+    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has these fields of each in
+    `results`.
     """
 
     scope = Scope.WRITE_LEADS
@@ -204,7 +205,8 @@ class ManyLeads(Many):
 class ManyDeals(Many):
     """Create or update up to 10,000 deals, in one transaction: each row is answered for. At most 10 MB.
 
-    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has in `results` these fields of each.
+    The answer counts `rows`, `created`, `updated`, `unchanged` and `rejected`, and has these fields of each in
+    `results`.
     """
 
     scope = Scope.WRITE_DEALS
