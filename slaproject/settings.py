@@ -292,6 +292,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": BEAT_SECONDS,
         "options": {"expires": BEAT_SECONDS},
     },
+    # Asked for by the page at once; this finds what a broker or a worker lost.
+    "uploads": {
+        "task": "leads.tasks.work_on_uploads",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # At night: files that nobody came back to for a week go.
+    "forget-old-uploads": {
+        "task": "leads.tasks.forget_old_uploads",
+        "schedule": crontab(hour=3, minute=20),
+    },
     # In the small hours, when nobody waits for the database: the log then holds a head of every chain for each day.
     "verify-records": {
         "task": "agreements.tasks.verify_records",

@@ -39,6 +39,8 @@ OTHER_KINDS = (
     (b"\xd0\xcf\x11\xe0", "Excel (xls)"),
     (b"\x1f\x8b", "gzip"),
     (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
 )
 
 Row = tuple[int, list[str]]

@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import itertools
+import re
 import time
 import zoneinfo
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +39,7 @@ from leads.intake.people import Directory
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
 from leads.intake.survey import Survey
+from leads.intake.values import shortened
 from leads.models import Import
 
 BATCH = 5_000
@@ -45,6 +47,8 @@ TRIES = 3
 SYSTEM_LIMIT = 64
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 REASONS = 20
+MOST_KINDS_OF_REASONS, SAMPLES, SAMPLE_CELLS = 30, 3, 8
+QUOTED = re.compile("“[^”]*”")
 
 KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
     "leads": Leads,
@@ -55,7 +59,12 @@ KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What can be said about a file. `source` is the system whose ids it has; `mapping` a TOML file, or one read."""
+    """What can be said about a file. `source` is the system whose ids it has; `mapping` a TOML file, or one read.
+
+    `record_id` is the import that this is a pass of: the counts of an earlier pass, which was killed, go on. `on_batch`
+    is told the counts so far and how many rows the file has: once before the first batch, then in the transaction of
+    each; what it raises takes that batch back and ends the import.
+    """
 
     source: str = "import"
     mapping: str | Path | FileMapping | None = None
@@ -67,13 +76,24 @@ class ImportOptions:
     errors: str | Path | None = None
     started_by_id: int | None = None
     file_name: str | None = None
+    record_id: int | None = None
+    on_batch: Callable[[ImportResult, int], None] | None = None
+
+
+@dataclass
+class Reason:
+    """Why rows were rejected, whatever stood in them: how many, and the first of them with number, reason and cells."""
+
+    count: int = 0
+    samples: list[tuple[int, str, list[str]]] = field(default_factory=list)
 
 
 @dataclass
 class ImportResult:
     """What became of the rows: each is counted once below `rows`. `notes` are remarks about the whole file.
 
-    `reasons` are the first of the rejected rows: the number of each and why.
+    `reasons` are the first of the rejected rows: the number of each and why. `kinds` are the reasons without what
+    stood in the cells.
     """
 
     rows: int = 0
@@ -84,6 +104,7 @@ class ImportResult:
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     reasons: list[tuple[int, str]] = field(default_factory=list)
+    kinds: dict[str, Reason] = field(default_factory=dict)
     import_id: int | None = None
 
 
@@ -125,15 +146,19 @@ def _import(
     context.moments.order = survey.order
     result = ImportResult(notes=list(cells.notes))
     with Rejects(options.errors, table) as rejects, _trial_or_not(options.dry_run):
-        record = Import.objects.create(
-            kind=kind,
-            system=context.system,
-            file_name=Path(options.file_name or source.name or "-").name[:255],
-            started_at=now,
-            started_by_id=options.started_by_id,
+        record = (
+            Import.objects.get(pk=options.record_id)
+            if options.record_id
+            else Import.objects.create(
+                kind=kind,
+                system=context.system,
+                file_name=Path(options.file_name or source.name or "-").name[:255],
+                started_at=now,
+                started_by_id=options.started_by_id,
+            )
         )
         context.import_id = record.pk
-        _Run(cells, KINDS[kind](context, cells), record, result, rejects).go(table, survey)
+        _Run(cells, KINDS[kind](context, cells), record, result, rejects, options).go(table, survey)
         if unknown := context.directory.unknown_people():
             result.notes.append(unknown)
         if result.created >= BATCH and not options.dry_run:
@@ -159,16 +184,32 @@ class _Run:
     """The rows on their way: read by one thread, written by this one."""
 
     def __init__(
-        self, cells: Cells, kind: Kind[Any], record: Import, result: ImportResult, rejects: Rejects
+        self,
+        cells: Cells,
+        kind: Kind[Any],
+        record: Import,
+        result: ImportResult,
+        rejects: Rejects,
+        options: ImportOptions,
     ) -> None:
         self._cells = cells
         self._kind = kind
         self._record = record
         self._result = result
         self._rejects = rejects
+        self._goes_on = options.record_id is not None
+        self._on_batch = options.on_batch
+        self._rows_in_file = 0
+        result.created, result.updated = (
+            record.created,
+            record.updated,
+        )  # of an earlier pass, where there was one
 
     def go(self, table: Table, survey: Survey) -> None:
         """Read and write every row."""
+        self._rows_in_file = survey.rows
+        if self._on_batch is not None:
+            self._on_batch(self._result, self._rows_in_file)
         with contextlib.closing(one_ahead(self._read(table, survey))) as batches:
             for batch in batches:
                 self._write(batch)
@@ -207,26 +248,46 @@ class _Run:
         return Pending(number, row, self._kind.read(self._cells.take(row)))
 
     def _write(self, batch: _Batch) -> None:
-        result = self._result
+        written = in_one_transaction(lambda cursor: self._written(batch, cursor))
         rejected = batch.rejected
-        if batch.pending:
-            written = in_one_transaction(lambda cursor: self._kind.write(batch.pending, cursor))
-            result.created += written.created
-            result.updated += written.updated
-            result.unchanged += written.unchanged
-            if written.rejected:
-                cells = {pending.number: pending.cells for pending in batch.pending}
-                rejected = rejected + [(number, cells[number], reason) for number, reason in written.rejected]
+        if written.rejected:
+            cells = {pending.number: pending.cells for pending in batch.pending}
+            rejected = rejected + [(number, cells[number], reason) for number, reason in written.rejected]
         for number, row, reason in sorted(rejected):
             self._rejects.add(number, row, reason)
-            if len(result.reasons) < REASONS:
-                result.reasons.append((number, reason))
-        result.rows += batch.rows
-        result.unchanged += batch.superseded
-        result.rejected += len(rejected)
+            self._remember(number, row, reason)
         for name in COUNTED:
-            setattr(self._record, name, getattr(result, name))
+            setattr(self._result, name, getattr(self._record, name))
+
+    def _written(self, batch: _Batch, cursor: Any) -> Written:
+        """Write a batch with the counts that it leads to: both are kept, or neither."""
+        written = self._kind.write(batch.pending, cursor) if batch.pending else Written(0, 0, 0, [])
+        counts = replace(self._result)
+        counts.rows += batch.rows
+        counts.created += written.created
+        counts.updated += written.updated
+        counts.unchanged += written.unchanged + batch.superseded
+        counts.rejected += len(batch.rejected) + len(written.rejected)
+        if self._goes_on:  # what an earlier pass wrote is found again, and yet was not unchanged
+            counts.unchanged = max(0, counts.rows - counts.created - counts.updated - counts.rejected)
+        for name in COUNTED:
+            setattr(self._record, name, getattr(counts, name))
         self._record.save(update_fields=COUNTED)
+        if self._on_batch is not None:
+            self._on_batch(counts, self._rows_in_file)
+        return written
+
+    def _remember(self, number: int, row: list[str], reason: str) -> None:
+        result = self._result
+        if len(result.reasons) < REASONS:
+            result.reasons.append((number, reason))
+        kind = QUOTED.sub("“…”", reason)
+        if kind not in result.kinds and len(result.kinds) >= MOST_KINDS_OF_REASONS:
+            return
+        known = result.kinds.setdefault(kind, Reason())
+        known.count += 1
+        if len(known.samples) < SAMPLES:
+            known.samples.append((number, reason, [shortened(cell) for cell in row[:SAMPLE_CELLS]]))
 
 
 def in_one_transaction(write: Callable[[Any], Written]) -> Written:
@@ -311,11 +372,14 @@ def ask_for_fresh_figures() -> bool:
 
     Nothing is lost then: the figures are brought up to date in turn, some seconds later.
     """
+    return ask_the_worker("reports.tasks.refresh_figures")
+
+
+def ask_the_worker(task: str) -> bool:
+    """Ask for a task now that beat asks for anyway; False when the broker cannot be reached."""
     try:
         with current_app.connection(settings.CELERY_BROKER_URL, connect_timeout=2) as broker:
-            current_app.send_task(
-                "reports.tasks.refresh_figures", connection=broker, retry=False, ignore_result=True
-            )
+            current_app.send_task(task, connection=broker, retry=False, ignore_result=True)
     except (KombuError, OSError):
         return False
     return True

@@ -28,7 +28,9 @@ class Survey:
             cells.stands_at.get("lead_external_id", ()) if cells.kind == "deals" else ()
         )
         seen = array("q")
+        self.rows = 0
         for _number, row in table.rows():
+            self.rows += 1
             if id_places and (key := _key(row, id_places)):
                 seen.append(hash(key))
             if clues is not None:

@@ -14,6 +14,7 @@ from leads.models.moves import Move, MovedHandOff
 from leads.models.pauses import Pause
 from leads.models.ratings import Rating
 from leads.models.routing import Absence, RoutingCap, RoutingDecision, RoutingRule, RoutingShare
+from leads.models.uploads import Upload, UploadPiece
 
 __all__ = [
     "Absence",
@@ -36,4 +37,6 @@ __all__ = [
     "RoutingDecision",
     "RoutingRule",
     "RoutingShare",
+    "Upload",
+    "UploadPiece",
 ]

@@ -25,6 +25,7 @@ FILES = (
     "agreements:document",
     "agreements:calendar-feed",
     "agreements:delivered-file",
+    "set-up-upload-rejected",
 )
 
 

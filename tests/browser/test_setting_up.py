@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agreements.models import Membership, Segment, Team
+from leads.intake import upload_work
 from leads.models import HandOff
 from reports import rollups
 from slaproject.setting_up.samples import sample
@@ -48,6 +49,12 @@ def open_page(open_context, sign_in, ada):
 
 def file(content: str) -> dict[str, Any]:
     return {"name": "leads.csv", "mimeType": "text/csv", "buffer": content.encode()}
+
+
+def work() -> None:
+    """Do what the worker does."""
+    while upload_work.work_on_next(now=dt.datetime.now(dt.UTC)):
+        pass
 
 
 def test_from_nothing_to_a_waterfall(open_page):
@@ -92,11 +99,22 @@ def test_from_nothing_to_a_waterfall(open_page):
     page.get_by_role("link", name="Import", exact=True).click()
     page.get_by_label("File", exact=True).set_input_files(file(sample("leads", dt.date(2026, 3, 20))))
     page.get_by_role("button", name="Send the file").press("Enter")
-    page.get_by_role("heading", name="5 rows tried: 5 would come in").wait_for()
+    page.get_by_role("button", name="Yes: on to the columns").press("Enter")
+    page.get_by_role("button", name="On to the values").press("Enter")
+    page.get_by_role("button", name="Try all rows").press("Enter")
+    page.get_by_role("heading", name="All rows of leads.csv are being tried.").wait_for()
+    page.get_by_role("button", name="Stop").focus()
+    page.wait_for_timeout(2_500)
+    assert page.evaluate("document.activeElement.textContent") == "Stop", (
+        "what follows by itself moves no focus"
+    )
+    work()
+    page.get_by_role("heading", name="5 rows tried: 5 would be new").wait_for()
     assert not HandOff.objects.exists()
-    page.get_by_label("File", exact=True).set_input_files(file(sample("leads", dt.date(2026, 3, 20))))
-    page.get_by_role("button", name="Send the file").press("Enter")
-    page.get_by_role("heading", name="5 rows read: 5 came in").wait_for()
+    page.get_by_role("button", name="Import these 5 rows").press("Enter")
+    page.get_by_role("heading", name="leads.csv is being imported.").wait_for()
+    work()
+    page.get_by_role("heading", name="5 rows read: 5 new").wait_for()
     rollups.refresh(now=dt.datetime.now(dt.UTC), wait=True)
     page.get_by_role("link", name="See the waterfall").press("Enter")
     page.wait_for_url("**/waterfall/?month=2026-03")
@@ -106,11 +124,17 @@ def test_from_nothing_to_a_waterfall(open_page):
     assert page.evaluate("window.violations") == []
 
 
-def test_rejected_rows_are_downloaded(open_page):
-    page, problems = open_page()
+def test_rejected_rows_are_downloaded_and_all_of_it_goes_without_script(open_page):
+    page, problems = open_page(java_script_enabled=False)
     page.goto("/set-up/import/")
     page.get_by_label("File", exact=True).set_input_files(file("external_id,qualified_at\nL1,never\n"))
     page.get_by_role("button", name="Send the file").click()
+    page.get_by_role("button", name="Yes: on to the columns").click()
+    page.get_by_role("button", name="On to the values").click()
+    page.get_by_role("button", name="Try all rows").click()
+    page.get_by_role("heading", name="All rows of leads.csv are being tried.").wait_for()
+    work()
+    page.get_by_role("link", name="Look again").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the rejected rows").click()
     assert download.value.suggested_filename == "rejected-leads.csv"
@@ -150,10 +174,16 @@ def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert
     assert page.evaluate("document.activeElement.id") == "faults"
     look("hours-refused")
     page.goto("/set-up/import/")
+    page.get_by_label("File", exact=True).set_input_files(file(""))
+    page.get_by_role("button", name="Send the file").click()
+    page.get_by_text("This file was not taken; nothing was written.").wait_for()
+    look("import-refused")
     page.get_by_label("File", exact=True).set_input_files(file("a,b\n1,2\n"))
     page.get_by_role("button", name="Send the file").click()
-    page.get_by_text("The headings do not fit leads").wait_for()
-    look("import-refused")
+    page.get_by_role("button", name="Yes: on to the columns").click()
+    page.get_by_role("button", name="On to the values").click()
+    page.get_by_text("Without this column no row can be used.").wait_for()
+    look("import-columns-refused")
 
     wide = "W" * 100
     team = factories.team("wide")
@@ -163,10 +193,29 @@ def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert
     Membership.objects.create(user=factories.user("N" * 150), team=team)
     page.goto("/set-up/import/")
     page.get_by_label("File", exact=True).set_input_files(
-        file(f"external_id,qualified_at\nL1,2026-03-02\nL2,{wide}\n")
+        file(f"external_id,qualified_at,origin,{wide}\nL1,03/04/2026,web,x\nL2,{wide},{wide},{wide}\n")
     )
-    page.get_by_label("Only try").uncheck()
     page.get_by_role("button", name="Send the file").click()
+    page.get_by_role("button", name="Yes: on to the columns").wait_for()
+    look("import-file")
+    page.get_by_role("button", name="Yes: on to the columns").click()
+    page.get_by_role("button", name="On to the values").wait_for()
+    look("import-columns")
+    page.get_by_role("button", name="On to the values").click()
+    page.get_by_role("button", name="Try all rows").click()
+    page.get_by_text("The file does not show which number is the day: choose.").wait_for()
+    look("import-values-refused")
+    page.get_by_label("What is “03/04/2026”?").select_option("dmy")
+    page.get_by_label("“web”").select_option("marketing")
+    page.get_by_role("button", name="Try all rows").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    look("import-trying")
+    work()
+    page.get_by_text("2 rows tried: 1 would be new, 0 updated, 1 rejected.").wait_for()
+    look("import-tried")
+    page.get_by_role("button", name="Import these 2 rows").click()
+    page.get_by_role("button", name="Stop").wait_for()
+    work()
     page.get_by_text("2 rows read").wait_for()
     look("import-done")
     for name, address in {**ADDRESSES, "team": f"/set-up/teams/{team.slug}/"}.items():

@@ -6,6 +6,7 @@ from leads.models import Import
 from tests.permissions.rows import Row, may
 
 ADMINISTRATORS = may("administrator", others=403)
+UPLOAD = {"pk": "upload"}
 FORM = {"GET": ADMINISTRATORS, "POST": ADMINISTRATORS}  # an empty form is shown again, with what it lacks
 
 SETTING_UP = (
@@ -19,5 +20,12 @@ SETTING_UP = (
     Row("set-up-segments", FORM),
     Row("set-up-segment", FORM, {"slug": "segment"}),
     Row("set-up-import", FORM),
+    *(Row(f"set-up-upload-{step}", FORM, UPLOAD) for step in ("file", "columns", "values")),
+    *(Row(name, {"GET": ADMINISTRATORS}, UPLOAD) for name in ("set-up-upload", "set-up-upload-progress")),
+    Row("set-up-upload-rejected", {"GET": ADMINISTRATORS}, UPLOAD),
+    *(
+        Row(f"set-up-upload-{act}", {"POST": may("administrator", 302, others=403)}, UPLOAD)
+        for act in ("try", "run", "stop", "discard")
+    ),
     *(Row(f"set-up-sample-{kind}", {"GET": ADMINISTRATORS}) for kind in Import.Kind.values),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,7 +33,8 @@ from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from agreements.services.results import Finding, write_results
-from leads.models import Absence, Deal, Move, MovedHandOff, RoutingRule
+from leads.intake.uploads import ask_to_try, keep_upload
+from leads.models import Absence, Deal, Move, MovedHandOff, RoutingRule, Upload
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -263,7 +265,29 @@ def make_scene() -> Scene:
         now=factories.NOON,
         by=people["administrator"],
     )
+    upload = keep_upload(
+        kind="leads",
+        system="crm",
+        file=io.BytesIO(b"external_id,qualified_at,origin\nL1,2026-03-02,web\nL2,never,web\n"),
+        file_name="leads.csv",
+        by=people["administrator"],
+        now=factories.NOON,
+    )
+    ask_to_try(upload=upload, now=factories.NOON)
+    tried = {
+        "rows": 2,
+        "created": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 2,
+        "seconds": 0.1,
+        "notes": [],
+    }
+    samples = [{"row": 2, "reason": "origin: “web” is not known", "cells": ["L1", "2026-03-02", "web"]}]
+    tried["kinds"] = [{"reason": "origin: “…” is not known", "count": 2, "samples": samples}]
+    Upload.objects.filter(pk=upload.pk).update(state=Upload.State.TRIED, outcome=tried)
     own = {
+        "upload": upload.pk,
         "deal": deal.pk,
         "token": token.pk,
         "rest": "no-such-address",

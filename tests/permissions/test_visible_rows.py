@@ -18,6 +18,7 @@ from leads.models import (
     Move,
     RoutingDecision,
     RoutingRule,
+    Upload,
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
@@ -140,6 +141,23 @@ def test_scenarios_are_ones_own(scene: Scene):
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         expected = {"Bold"} if name == "marketing_director" else set()
         assert seen(Scenario, scene.people[name], "name") == expected, name
+
+
+def test_a_file_on_its_way_in_is_for_the_administrator_who_brings_it(scene: Scene):
+    Upload.objects.create(
+        kind="leads",
+        system="crm",
+        file_name="of the rep",
+        size=0,
+        by=scene.people["rep"],
+        created_at=factories.NOON,
+        changed_at=factories.NOON,
+    )
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        expected = {"leads.csv"} if name == "administrator" else set()
+        assert seen(Upload, scene.people[name], "file_name") == expected, name
+    other = factories.user("other administrator", is_staff=True, is_superuser=True)
+    assert not Upload.objects.visible_to(other).exists()
 
 
 def test_what_somebody_is_told_is_theirs_alone(scene: Scene):

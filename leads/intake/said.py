@@ -1,0 +1,54 @@
+"""What somebody said about a file on the pages, kept as JSON, and as the mapping that an import is run with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from leads.intake.context import Clock
+from leads.intake.mapping import FIELDS, Column, FileMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One file, described. `columns` names for every field the headings it is read from; none, and it is passed over.
+
+    `sure` says of each field how its column was found. Texts that say nothing are empty.
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    preset: str = ""
+    columns: dict[str, Column] = field(default_factory=dict)
+    sure: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+    order: str = ""
+    decimal: str = ""
+    time_zone: str = ""
+    agreement: str = ""
+    clock: str = Clock.RECENT.value
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the database keeps."""
+        return asdict(self)
+
+    def mapping(self, kind: str) -> FileMapping:
+        """Return the mapping, in which no field finds a column by its name alone."""
+        return FileMapping(
+            columns={name: self.columns.get(name, Column(())) for name in FIELDS[kind]},
+            values=self.values,
+            order=self.order or None,
+            decimal=self.decimal or ".",
+            delimiter=self.delimiter or None,
+            encoding=self.encoding or None,
+        )
+
+
+def said_from(content: Mapping[str, Any]) -> Said:
+    """Read what was kept by `as_json`."""
+    columns = {
+        name: Column(tuple(column["headings"]), column["is_choice"])
+        for name, column in content.get("columns", {}).items()
+    }
+    return Said(**{**content, "columns": columns})

@@ -1,0 +1,26 @@
+"""What Celery runs for leads. Each task may run twice, at once, and be killed."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from leads.intake import upload_work, uploads
+from leads.intake.runs import ask_for_fresh_figures
+
+
+# A large file takes longer than other tasks may. Given out a second time meanwhile, the task finds nothing to claim.
+@shared_task(time_limit=3600, soft_time_limit=3540)
+def work_on_uploads() -> None:
+    """Try and import the files that people asked for, one after the other."""
+    has_worked = False
+    while upload_work.work_on_next(now=timezone.now()):
+        has_worked = True
+    if has_worked:
+        ask_for_fresh_figures()
+
+
+@shared_task
+def forget_old_uploads() -> None:
+    """Take away files that nobody came back to."""
+    uploads.forget_old_uploads(now=timezone.now())

@@ -1,0 +1,347 @@
+"""What somebody says about a file step by step: which it is, how it is read, what its columns and words mean."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import IO, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import Agreement
+from agreements.time_zones import validate_time_zone
+from leads.intake.context import Clock
+from leads.intake.guessing import ENCODINGS, SURE_WORDS, HowSure, unique_headings
+from leads.intake.mapping import FIELDS, REQUIRED, Column, presets, same
+from leads.intake.reading import DELIMITERS
+from leads.intake.said import Said
+from leads.intake.uploads import LARGEST_FILE
+from leads.intake.words import Words, read_as
+from leads.models import Import
+from slaproject.setting_up.forms import DressedForm
+
+FIELD_WORDS = {
+    "external_id": _("Id of the row in its system"),
+    "lead_external_id": _("Id of its lead"),
+    "qualified_at": _("Qualified at"),
+    "handed_off_at": _("Handed off at"),
+    "name": _("Name"),
+    "company": _("Company"),
+    "job_title": _("Job title"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "country": _("Country"),
+    "source": _("Source"),
+    "campaign": _("Campaign"),
+    "segment": _("Segment"),
+    "origin": _("Origin: marketing or sales"),
+    "owner": _("Owner"),
+    "team": _("Team"),
+    "attempted_at": _("Attempted at"),
+    "channel": _("Channel"),
+    "outcome": _("Outcome"),
+    "by": _("By whom"),
+    "automated": _("Automated"),
+    "note": _("Note"),
+    "closed_at": _("Closed at"),
+    "amount": _("Amount"),
+    "currency": _("Currency"),
+    "won": _("Won"),
+}
+DELIMITER_WORDS = {",": _("comma ,"), ";": _("semicolon ;"), "\t": _("tab"), "|": _("bar |")}
+NAMED = {"hubspot": "HubSpot"}
+NOT_SAID = "-"
+
+
+class BeginForm(DressedForm):
+    """Which file it is, and of which system."""
+
+    kind = forms.ChoiceField(
+        label=_("What the file holds"), choices=Import.Kind.choices, widget=forms.RadioSelect, initial="leads"
+    )
+    source = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=64,
+        initial="import",
+        help_text=_(
+            "The system that the ids belong to, as in crm. The same id from the same system is the same lead; what "
+            "you choose for it is remembered."
+        ),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        required=False,
+        allow_empty_file=True,  # the import says it better
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        help_text=_("Choose it, or drop it here: CSV or TSV with a row of headings, up to 50 MB."),
+    )
+    pasted = forms.CharField(
+        label=_("Or paste its rows, with the headings"),
+        required=False,
+        strip=False,
+        max_length=1_000_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
+
+    def clean_source(self) -> str:
+        source: str = self.cleaned_data["source"]
+        if not source.isprintable():
+            raise ValidationError(_("Letters that cannot be seen do not belong into a name."))
+        return source
+
+    def clean_file(self) -> Any:
+        """Return the file; ValidationError for one that is too large for the pages."""
+        file = self.cleaned_data["file"]
+        if file is not None and (file.size or 0) > LARGEST_FILE:
+            raise ValidationError(
+                _("This file has %(size)s; here %(limit)s are the most. Larger ones go by manage.py import."),
+                params={"size": filesizeformat(file.size), "limit": filesizeformat(LARGEST_FILE)},
+            )
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not self.errors and (given.get("file") is None) == (not given.get("pasted")):
+            self.add_error(
+                "file",
+                _("Choose a file, or paste its rows.")
+                if given.get("file") is None
+                else _("There is a file and there are pasted rows: take one of them away."),
+            )
+        return given
+
+    def stream(self) -> tuple[IO[Any], str]:
+        """The bytes that were sent, and what they are called."""
+        file = self.cleaned_data["file"]
+        if file is not None:
+            return file, file.name or ""
+        return io.BytesIO(self.cleaned_data["pasted"].encode()), str(_("pasted rows"))
+
+
+class FileForm(DressedForm):
+    """How the bytes of a file are read."""
+
+    encoding = forms.ChoiceField(label=_("Letters"), choices=ENCODINGS)
+    delimiter = forms.ChoiceField(
+        label=_("Cells are separated by"), choices=[(mark, DELIMITER_WORDS[mark]) for mark in DELIMITERS]
+    )
+
+
+class ColumnsForm(DressedForm):
+    """In which column each field stands."""
+
+    preset = forms.ChoiceField(label=_("Headings as exported by"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: str,
+        said: Said,
+        heading: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._kind, self._said = kind, said
+        texts = unique_headings(heading)
+        places = {same(text): place for place, text in enumerate(heading)}
+        of_preset = self.fields["preset"]
+        assert isinstance(of_preset, forms.ChoiceField)
+        of_preset.choices = [
+            ("", _("nobody in particular")),
+            *((name, NAMED.get(name, name.capitalize())) for name in presets(kind)),
+        ]
+        of_preset.initial = said.preset
+        needed = {name for group in REQUIRED[kind] if len(group) == 1 for name in group}
+        singles = [(_written(Column((text,))), text) for text in texts.values()]
+        for name in FIELDS[kind]:
+            column = said.columns.get(name, Column(()))
+            choices = [("", _("not in this file")), *singles]
+            if len(column.headings) > 1:
+                choices.append((_written(column), " + ".join(column.headings)))
+            field = forms.ChoiceField(
+                label=FIELD_WORDS[name],
+                choices=choices,
+                required=name in needed,
+                initial=_written(column),
+                error_messages={"required": _("Without this column no row can be used.")},
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )
+            self.fields[name] = field
+        self._samples = {
+            key: next((row[place] for row in rows if place < len(row) and row[place].strip()), "")
+            for key, place in places.items()
+        }
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Every field with how its column was found and what stands in it."""
+        lines = []
+        for name in FIELDS[self._kind]:
+            column = self._said.columns.get(name, Column(()))
+            bound: BoundField = self[name]
+            samples = [self._samples.get(same(text), "") for text in column.headings]
+            lines.append(
+                {
+                    "field": bound,
+                    "sure": SURE_WORDS[self._said.sure.get(name, HowSure.NONE)],
+                    "is_found": bool(column.headings),
+                    "sample": " ".join(sample.strip() for sample in samples if sample.strip())[:80],
+                    "is_needed": bound.field.required,
+                }
+            )
+        return lines
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for group in REQUIRED[self._kind]:
+            if len(group) > 1 and not any(given.get(name) for name in group):
+                self.add_error(group[0], _("One of these two columns is needed."))
+        return given
+
+    def chosen(self) -> Said:
+        """What was said, with the columns that were chosen."""
+        columns, sure = {}, {}
+        for name in FIELDS[self._kind]:
+            columns[name] = _read(self.cleaned_data[name])
+            is_as_before = columns[name] == self._said.columns.get(name, Column(()))
+            sure[name] = self._said.sure.get(name, "none") if is_as_before else HowSure.CHOSEN.value
+        return replace(self._said, columns=columns, sure=sure, preset=self.cleaned_data["preset"])
+
+
+def _written(column: Column) -> str:
+    if not column.headings:
+        return ""
+    return json.dumps({"headings": column.headings, "is_choice": column.is_choice}, ensure_ascii=False)
+
+
+def _read(text: str) -> Column:
+    if not text:
+        return Column(())
+    content = json.loads(text)
+    return Column(tuple(content["headings"]), content["is_choice"])
+
+
+class ValuesForm(DressedForm):
+    """What the days, times, amounts and words of a file mean, and which of its hand-offs get a clock."""
+
+    time_zone = forms.CharField(
+        label=_("Time zone of its times"),
+        max_length=64,
+        required=False,
+        validators=[validate_time_zone],
+        widget=forms.TextInput(attrs={"list": "zones", "placeholder": "Europe/Warsaw"}),
+        help_text=_("Empty: the agreement's, or else the company's."),
+    )
+    order = forms.ChoiceField(label=_("Order of day and month"), required=False)
+    decimal = forms.ChoiceField(
+        label=_("Amounts"), required=False, choices=[("", "1,234.56"), (",", "1 234,56 · 1.234,56")]
+    )
+    agreement = forms.ModelChoiceField(
+        label=_("Agreement"),
+        queryset=Agreement.objects.all(),
+        to_field_name="slug",
+        required=False,
+        empty_label=_("the one in force that day"),
+    )
+    clock = forms.ChoiceField(
+        label=_("Which hand-offs get a running clock"),
+        choices=[
+            (Clock.RECENT, _("Those younger than one business day: older ones are history")),
+            (Clock.NONE, _("None: all of it is history")),
+            (Clock.HANDED_OFF, _("All, from their hand-off: what waits too long is overdue at once")),
+            (Clock.NOW, _("All, from now on")),
+        ],
+        widget=forms.RadioSelect,
+        help_text=_(
+            "History has no due time and is judged by nobody; its speed and depth are counted all the same."
+        ),
+    )
+
+    def __init__(self, *args: Any, kind: str, said: Said, words: Words, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._said, self._words = said, words
+        for name in ("time_zone", "decimal", "agreement", "clock"):
+            self.fields[name].initial = getattr(said, name)
+        if kind != "deals":
+            del self.fields["decimal"]
+        if kind != "leads":
+            del self.fields["clock"]
+        self._offer_orders()
+        self._places: list[tuple[str, str, str]] = []
+        for unknown in words.unknown:
+            known = said.values.get(unknown.name, {})
+            for place, (text, _count) in enumerate(unknown.words):
+                key = f"{unknown.name}-{place}"
+                self.fields[key] = forms.ChoiceField(
+                    label=text,
+                    required=False,
+                    choices=[
+                        (NOT_SAID, _("does not say: reject these rows")),
+                        ("", _("nothing: as if the cell were empty")),
+                        *unknown.choices,
+                    ],
+                    initial=known.get(text.casefold(), NOT_SAID),
+                    widget=forms.Select(attrs={"class": "form-select"}),
+                )
+                self._places.append((key, unknown.name, text))
+
+    def _offer_orders(self) -> None:
+        words, field = self._words, self.fields["order"]
+        assert isinstance(field, forms.ChoiceField)
+        field.initial = self._said.order
+        readings = {order: read_as(words.example, order) for order in ("dmy", "mdy", "ymd")}
+        texts = {"dmy": _("day first"), "mdy": _("month first"), "ymd": _("year first")}
+        field.choices = [
+            ("", _("please choose") if words.is_order_open else _("as the file itself shows")),
+            *(
+                (order, f"{text}: {date_format(day, 'j F Y')}" if (day := readings[order]) else text)
+                for order, text in texts.items()
+            ),
+        ]
+        if words.example:
+            field.label = _("What is “%(example)s”?") % {"example": words.example}
+        field.required = words.is_order_open
+        field.error_messages["required"] = _("The file does not show which number is the day: choose.")
+
+    def words(self) -> list[dict[str, Any]]:
+        """The words to be told the meaning of, field by field."""
+        return [
+            {
+                "label": FIELD_WORDS[unknown.name],
+                "more": unknown.more,
+                "lines": [
+                    {"field": self[f"{unknown.name}-{place}"], "count": count}
+                    for place, (_text, count) in enumerate(unknown.words)
+                ],
+            }
+            for unknown in self._words.unknown
+        ]
+
+    def chosen(self) -> Said:
+        """What was said, with what was chosen here."""
+        given = self.cleaned_data
+        values = {name: dict(words) for name, words in self._said.values.items()}
+        for key, name, text in self._places:
+            words = values.setdefault(name, {})
+            if given[key] == NOT_SAID:
+                words.pop(text.casefold(), None)
+            else:
+                words[text.casefold()] = given[key]
+        agreement = given["agreement"]
+        return replace(
+            self._said,
+            values=values,
+            order=given["order"],
+            decimal=given.get("decimal", ""),
+            time_zone=given["time_zone"],
+            agreement=agreement.slug if agreement else "",
+            clock=given.get("clock", self._said.clock),
+        )
