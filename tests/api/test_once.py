@@ -137,8 +137,11 @@ ASK = """
     django.setup()
     from django.test import Client
     address, secret, key = sys.argv[1:]
+    program = Client(
+        SERVER_NAME="127.0.0.1", headers={"Authorization": "Bearer " + secret, "Idempotency-Key": key})
+    program.get(address)  # so that what is killed is the request, and not the first import of its modules
     print("asking", flush=True)
-    answer = Client(headers={"Authorization": "Bearer " + secret, "Idempotency-Key": key}).post(
+    answer = program.post(
         address, {"channel": "call", "outcome": "no_answer"}, content_type="application/json")
     print(answer.status_code, flush=True)
 """
@@ -157,17 +160,12 @@ def killed_mid_request(kills, hand_off):
     }
     environment.pop("DATABASE_POOL", None)
     random, neither = Random(SEED), 0
+    unharmed = ask(hand_off, secret, "unharmed", environment)
+    assert unharmed.communicate()[0].split() == ["201"]  # otherwise the kills below would say nothing
     for n in range(kills):
         before = FollowUpAttempt.objects.count()
-        process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(ASK), log_address(hand_off), secret, f"killed-{n}"],
-            cwd=BASE,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout.readline().strip() == "asking"
-        time.sleep(random.uniform(0, 0.35))
+        process = ask(hand_off, secret, f"killed-{n}", environment)
+        time.sleep(random.uniform(0, 0.25))
         process.send_signal(signal.SIGKILL)
         process.communicate()
         wait_for_no_other_session()
@@ -180,6 +178,19 @@ def killed_mid_request(kills, hand_off):
         assert ("Idempotency-Replayed" in answer) == bool(done)
         assert FollowUpAttempt.objects.count() == before + 1
     return neither
+
+
+def ask(hand_off, secret, key, environment):
+    """Begin to ask in another process."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(ASK), log_address(hand_off), secret, key],
+        cwd=BASE,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline().strip() == "asking"
+    return process
 
 
 def log_address(hand_off):
