@@ -344,8 +344,8 @@ class HandOff(models.Model):
                 name="hand_off_outcome_has_due_at",
             ),
         ]
-        # Each is written anew whenever a clock changes its state, so there are no others: what refers to one of
-        # these columns alone is found by the first column of one of them.
+        # Each is written anew whenever a clock changes its state: so there are none that only guard a deletion, and
+        # none that repeat what another begins with.
         indexes = [
             models.Index(fields=["handed_off_on"], name="hand_off_by_day"),
             models.Index(fields=["agreement", "handed_off_on"], name="hand_off_by_agreement_and_day"),
