@@ -193,7 +193,9 @@ def ask_to_try(*, upload: Upload, now: dt.datetime) -> None:
 
 def ask_to_run(*, upload: Upload, by: Any, now: dt.datetime) -> None:
     """Let the worker import what was tried, or go on with what was stopped. Of two clicks one starts it."""
-    tried = Q(state=State.TRIED) | Q(state__in=[State.STOPPED, State.FAILED], record__isnull=False)
+    tried = Q(state=State.TRIED) | Q(
+        state__in=[State.STOPPED, State.FAILED, State.REFUSED], record__isnull=False
+    )
     refusal = _("This file was changed, imported or started meanwhile: look at where it stands now.")
     with transaction.atomic():
         waiting = Upload.objects.select_for_update().filter(tried, pk=upload.pk).first()

@@ -139,6 +139,23 @@ def test_a_stopped_import_keeps_what_is_written_and_goes_on(ada, monkeypatch):
     assert (record.rows, record.created, record.unchanged, record.rejected) == (10, 9, 0, 1)
 
 
+def test_an_import_that_is_refused_half_way_can_go_on(ada):
+    factories.agreement("company")
+    upload = kept(ada)
+    Upload.objects.update(said=upload.said | {"agreement": "company"})
+    uploads.ask_to_try(upload=upload, now=NOW)
+    upload_work.work_on_next(now=NOW)
+    Upload.objects.update(said=upload.said | {"agreement": "gone"})
+    uploads.ask_to_run(upload=upload, by=ada, now=NOW)
+    upload_work.work_on_next(now=NOW)
+    upload.refresh_from_db()
+    assert upload.state == "refused" and "There is no agreement “gone”" in upload.fault
+    Upload.objects.update(said=upload.said | {"agreement": "company"})
+    uploads.ask_to_run(upload=upload, by=ada, now=NOW)
+    upload_work.work_on_next(now=NOW)
+    assert Import.objects.values_list("rows", "created", "rejected").get() == (10, 9, 1)
+
+
 def test_who_lost_the_claim_writes_no_more(ada, monkeypatch):
     monkeypatch.setattr(runs, "BATCH", 4)
     upload = tried(ada)

@@ -20,6 +20,7 @@ from leads.intake import uploads
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
 from leads.intake.mapping import FIELDS, REQUIRED
+from leads.intake.reading import Row
 from leads.intake.runs import ask_the_worker
 from leads.intake.said import Said, said_from
 from leads.intake.words import words_of
@@ -79,7 +80,8 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
     said = said_from(upload.said)
     form = FileForm(typed(request), initial={"encoding": said.encoding, "delimiter": said.delimiter})
     source = uploads.StoredSource(upload)
-    fault, table, rows = "", None, []
+    fault, table = "", None
+    rows: list[Row] = []
     if request.method == "POST" and form.is_valid():
         chosen = replace(said, **form.cleaned_data)
         is_new = chosen != said
