@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import signal
@@ -10,7 +11,6 @@ import sys
 import textwrap
 import time
 from random import Random
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import time_machine
@@ -131,43 +131,69 @@ def test_of_many_at_once_one_is_done_and_the_others_are_told_the_same_or_to_come
     assert HandOffEvent.objects.filter(kind=HandOffEvent.Kind.ATTEMPTED).count() == n + 1
 
 
+# Forks for each key that it reads: a process of its own asks, which can be killed without starting Python each time.
 ASK = """
+    import os
     import sys
+    import time
     import django
     django.setup()
+    from django.db import connections
     from django.test import Client
-    address, secret, key = sys.argv[1:]
-    program = Client(
-        SERVER_NAME="127.0.0.1", headers={"Authorization": "Bearer " + secret, "Idempotency-Key": key})
-    program.get(address)  # so that what is killed is the request, and not the first import of its modules
-    print("asking", flush=True)
-    answer = program.post(
-        address, {"channel": "call", "outcome": "no_answer"}, content_type="application/json")
-    print(answer.status_code, flush=True)
+    address, secret = sys.argv[1:]
+
+    def ask(key):
+        program = Client(
+            SERVER_NAME="127.0.0.1", headers={"Authorization": "Bearer " + secret, "Idempotency-Key": key})
+        body = {"channel": "call", "outcome": "no_answer"}
+        return program.post(address, body, content_type="application/json").status_code
+
+    print(ask("unharmed"), flush=True)
+    connections.close_all()
+    started = time.monotonic()
+    ask("timed")
+    print(time.monotonic() - started, flush=True)
+    connections.close_all()
+    while key := sys.stdin.readline().strip():
+        child = os.fork()
+        if child == 0:
+            print(os.getpid(), flush=True)
+            ask(key)
+            os._exit(0)
+        os.waitpid(child, 0)
+        print("over", flush=True)
 """
 
 
 def killed_mid_request(kills, hand_off):
     """Ask in a process that is killed at a random moment, and ask again; return how often it was killed before done."""
     token, secret = programs.token()
-    url = urlsplit(os.environ["DATABASE_URL"]) if "DATABASE_URL" in os.environ else None
-    name = connection.settings_dict["NAME"]
     given = connection.settings_dict
-    address = f"postgresql://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{name}"
+    place = f"{given['HOST']}:{given['PORT']}/{given['NAME']}"
     environment = os.environ | {
-        "DATABASE_URL": urlunsplit(url._replace(path=f"/{name}")) if url else address,
+        "DATABASE_URL": f"postgresql://{given['USER']}:{given['PASSWORD']}@{place}",
         "DJANGO_SETTINGS_MODULE": "slaproject.settings",
     }
     environment.pop("DATABASE_POOL", None)
     random, neither = Random(SEED), 0
-    unharmed = ask(hand_off, secret, "unharmed", environment)
-    assert unharmed.communicate()[0].split() == ["201"]  # otherwise the kills below would say nothing
+    asking = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(ASK), f"/api/v1/hand-offs/{hand_off.pk}/log-attempt/", secret],
+        cwd=BASE,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert asking.stdout.readline() == "201\n"  # otherwise the kills below would say nothing
+    as_long_as_it_takes = float(asking.stdout.readline())
     for n in range(kills):
         before = FollowUpAttempt.objects.count()
-        process = ask(hand_off, secret, f"killed-{n}", environment)
-        time.sleep(random.uniform(0, 0.25))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        print(f"killed-{n}", file=asking.stdin, flush=True)
+        pid = int(asking.stdout.readline())
+        time.sleep(random.uniform(0, 2 * as_long_as_it_takes))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        assert asking.stdout.readline() == "over\n"
         wait_for_no_other_session()
         done = FollowUpAttempt.objects.count() - before
         kept = KeptAnswer.objects.filter(token=token, key=f"killed-{n}").count()
@@ -177,24 +203,8 @@ def killed_mid_request(kills, hand_off):
         assert answer.status_code == 201
         assert ("Idempotency-Replayed" in answer) == bool(done)
         assert FollowUpAttempt.objects.count() == before + 1
+    asking.communicate()
     return neither
-
-
-def ask(hand_off, secret, key, environment):
-    """Begin to ask in another process."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(ASK), log_address(hand_off), secret, key],
-        cwd=BASE,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline().strip() == "asking"
-    return process
-
-
-def log_address(hand_off):
-    return f"/api/v1/hand-offs/{hand_off.pk}/log-attempt/"
 
 
 def wait_for_no_other_session():
