@@ -52,6 +52,7 @@ def make_hushed() -> Hushed:
     Support.objects.create(agreement=resting, supporter=agreement, named_at=factories.NOON)
     sales, marketing = (factories.party(agreement, function) for function in ("sales", "marketing"))
     insider = sales.signatory
+    assert insider is not None
     draft = factories.draft(agreement)
     owed, measure = factories.obligation(draft), factories.measure(draft)
     friday, february = dt.date(2026, 3, 6), dt.date(2026, 2, 1)
