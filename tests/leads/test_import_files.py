@@ -203,7 +203,7 @@ def test_a_fault_while_writing_ends_the_reading_too(monkeypatch):
     def fail(write):
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(runs, "_in_one_transaction", fail)
+    monkeypatch.setattr(runs, "in_one_transaction", fail)
     with pytest.raises(RuntimeError, match="went away"):
         take("leads", TEXT)
     assert threading.active_count() == before
