@@ -217,7 +217,7 @@ def waits_for(user: Any, *, now: dt.datetime) -> Q:
     me, of = rights.user_id, OuterRef("pk")
     given = Signature.objects.filter(version=OuterRef(OuterRef("pk")), party=OuterRef("pk"))
     signs = Party.objects.filter(agreement=OuterRef("agreement"), signatory=me, team__in=rights.teams)
-    drafts = Version.objects.visible_to(user).open().filter(agreement=of)
+    drafts = Version.objects.open().filter(agreement=of)
     to_sign = drafts.exclude(state=Version.State.CHANGES_ASKED).filter(Exists(signs.filter(~Exists(given))))
     writes = Party.objects.filter(agreement=of, team__in=rights.managed)
     due = Review.objects.planned().filter(agreement=of, planned_on__lte=OuterRef("today"))

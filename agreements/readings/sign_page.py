@@ -61,7 +61,7 @@ def sign_page(version: Version, *, user: Any, now: dt.datetime) -> SignPage:
     standing = Standing(shown, parties_of(agreement), today_of(agreement, now))
     old = _superseded_by(shown, versions)
     names = names_of(agreement)
-    comments = Comment.objects.visible_to(user).unsettled().filter(version=shown) if shown.is_open else ()
+    comments = shown.comments.unsettled() if shown.is_open else ()
     unsettled = [(about_text(one.about, names), one) for one in comments]
     return SignPage(
         standing,

@@ -29,7 +29,7 @@ PAGES = {
 def draft_measures(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Which measures of its own shall this version promise?"""
     version = draft_to_write(request, slug, number)
-    measures = version.measures.select_related("party__team").order_by("pk")
+    measures = _measures(version).order_by("pk")
     context = PAGES | {
         "version": version,
         "agreement": version.agreement,
@@ -49,7 +49,7 @@ def new_measure(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def edit_measure(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Change one of the draft."""
     version = draft_to_write(request, slug, number)
-    return _edit(request, version, get_object_or_404(_seen(request), pk=pk, version=version))
+    return _edit(request, version, get_object_or_404(_measures(version), pk=pk))
 
 
 @page("POST")
@@ -65,7 +65,7 @@ def say_measure(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Take one out of the draft."""
     version = draft_to_write(request, slug, number)
-    measure = get_object_or_404(_seen(request), pk=pk, version=version)
+    measure = get_object_or_404(_measures(version), pk=pk)
     try:
         remove_measure(version=version, measure=measure, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
     except ValidationError as error:
@@ -129,5 +129,5 @@ def _with_theirs(form: MeasureForm, measure: CustomMeasure | None) -> tuple[Meas
     return MeasureForm(data, parties=form.parties.values(), measure=found), measure_sentence(found)
 
 
-def _seen(request: HttpRequest):  # type: ignore[no-untyped-def]
-    return CustomMeasure.objects.visible_to(request.user).select_related("party__team")
+def _measures(version: Version):  # type: ignore[no-untyped-def]
+    return version.measures.select_related("party__team")

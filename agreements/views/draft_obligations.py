@@ -31,7 +31,7 @@ PAGES = {
 def draft_obligations(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What shall be owed regularly under this version?"""
     version = draft_to_write(request, slug, number)
-    owed = version.obligations.select_related("from_party__team", "to_party__team", "duty__person")
+    owed = _obligations(version)
     lines = [{"part": one, "sentence": whole_sentence(one), "person": person_of(one)} for one in owed]
     context = PAGES | {
         "version": version,
@@ -52,14 +52,14 @@ def new_obligation(request: HttpRequest, slug: str, number: int) -> HttpResponse
 def edit_obligation(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Change one of the draft."""
     version = draft_to_write(request, slug, number)
-    return _edit(request, version, get_object_or_404(_seen(request), pk=pk, version=version))
+    return _edit(request, version, get_object_or_404(_obligations(version), pk=pk))
 
 
 @page("POST")
 def remove(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Take one out of the draft."""
     version = draft_to_write(request, slug, number)
-    obligation = get_object_or_404(_seen(request), pk=pk, version=version)
+    obligation = get_object_or_404(_obligations(version), pk=pk)
     try:
         remove_obligation(
             version=version,
@@ -119,7 +119,5 @@ def _with_theirs(form: ObligationForm, obligation: Obligation | None) -> tuple[O
     return ObligationForm(data, parties=form.parties.values(), obligation=found), whole_sentence(found)
 
 
-def _seen(request: HttpRequest):  # type: ignore[no-untyped-def]
-    return Obligation.objects.visible_to(request.user).select_related(
-        "from_party__team", "to_party__team", "duty__person"
-    )
+def _obligations(version: Version):  # type: ignore[no-untyped-def]
+    return version.obligations.select_related("from_party__team", "to_party__team", "duty__person")

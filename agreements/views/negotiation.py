@@ -96,11 +96,7 @@ def ask(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def settle(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
     """Settle a comment of one's own side."""
     version = draft_to_write(request, slug, number)
-    comment = get_object_or_404(
-        Comment.objects.visible_to(request.user).select_related("party__team", "version"),
-        version=version,
-        pk=pk,
-    )
+    comment = get_object_or_404(version.comments.select_related("party__team", "version"), pk=pk)
     if comment.party_id not in {party.pk for party in _speakers(request, version)}:
         raise PermissionDenied(
             _("Whoever asked settles it: managers and directors of %(team)s.")
@@ -147,7 +143,7 @@ def _comment_answered(request: HttpRequest, version: Version) -> Comment | None:
     if not given:
         return None
     pk = int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
-    return get_object_or_404(Comment.objects.visible_to(request.user), version=version, pk=pk)
+    return get_object_or_404(version.comments, pk=pk)
 
 
 def _page(

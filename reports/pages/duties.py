@@ -47,7 +47,7 @@ def duties_of(user: Any, *, today: dt.date, now: dt.datetime) -> list[Duty]:
     if rights.user_id is None:
         return []
     duties = []
-    excuses = Excuse.objects.visible_to(user).awaiting(user).order_by("proposed_at", "pk")
+    excuses = Excuse.objects.awaiting(user).order_by("proposed_at", "pk")
     if found := _first_and_number(excuses):
         first, n = found
         said = ngettext(

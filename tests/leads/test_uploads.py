@@ -218,6 +218,7 @@ def killed_and_taken_over(ada, content: bytes, after: int) -> tuple[int, ...]:
         assert upload_work.work_on_next(now=NOW + passes * (upload_work.LEASE + dt.timedelta(seconds=60)))
         upload.refresh_from_db()
     record = upload.record
+    assert record is not None
     return record.rows, record.created, record.updated, record.unchanged, record.rejected
 
 
