@@ -211,7 +211,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="redis://localhost:6379/0")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 300,  # above the longest task's limit, else a running task is given to a second worker
+    # Above the limit of tasks, else a running one is given to a second worker. The import of a file may take longer:
+    # given out again, it finds that the file is claimed, and ends.
+    "visibility_timeout": 300,
     "unacked_restore_throttle": 1,  # look for such tasks often: with the default they came back minutes late
 }
 CELERY_TASK_ACKS_LATE = True
