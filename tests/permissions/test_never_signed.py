@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
 from agreements.models import (
     Agreement,
@@ -44,10 +43,6 @@ from agreements.readings.supports import chain_of
 from agreements.rights import rights_of
 from tests import factories
 from tests.permissions.hushed import Hushed, make_hushed
-from tests.permissions.matrix import MATRIX
-from tests.permissions.rows import Row
-from tests.permissions.scene import ABSENT, ABSENT_SLUG, IDENTITIES, Scene
-from tests.permissions.test_matrix import answer, plain
 
 pytestmark = pytest.mark.django_db
 LATER = factories.NOON + dt.timedelta(days=30)
@@ -55,21 +50,6 @@ KINDS = (
     *(Agreement, AgreementEvent, Comment, Contact, CorrectiveAction, CustomMeasure, Decision, Excuse),
     *(HoursProposal, MeasureValue, Obligation, Occurrence, Review, Strike, Support, Version),
 )
-ON_AN_AGREEMENT = frozenset(
-    (
-        *(
-            "agreement",
-            "obligation",
-            "draft_obligation",
-            "draft_measure",
-            "measure_value",
-            "occurrence",
-            "support",
-        ),
-        *("hours_proposal", "comment", "contact", "review", "decision", "strike", "action", "excuse"),
-    )
-)
-"""The names in `Scene.own` of what hangs on an agreement, numbers of its versions apart."""
 
 
 @pytest.fixture
@@ -79,7 +59,7 @@ def hushed() -> Hushed:
 
 def make_outsider() -> Any:
     """Make the director of a party to another agreement, which is signed: no novice, and not concerned."""
-    other = factories.agreement("other")
+    other = factories.agreement("elsewhere")
     factories.signed(other)
     person = factories.party(other, "sales").signatory
     assert person is not None
@@ -164,27 +144,6 @@ def test_each_reading_tells_its_parties_and_nobody_else(name: str, hushed: Hushe
     read = READINGS[name]
     assert read(hushed, hushed.insider)
     assert not read(hushed, make_outsider())
-
-
-HUSHED_ROWS = [row for row in MATRIX if ON_AN_AGREEMENT & set(row.filled.values())]
-
-
-@pytest.mark.parametrize("row", HUSHED_ROWS, ids=lambda row: row.url_name)
-def test_its_objects_look_absent_to_all_but_its_parties(row: Row, scene: Scene, clients: dict[str, Any]):
-    hushed = make_hushed()
-    own = scene.own | hushed.own
-    there = {part: own[name] for part, name in row.filled.items()}
-    nowhere = {
-        part: ABSENT_SLUG if name == "agreement" else ABSENT if name in ON_AN_AGREEMENT else own[name]
-        for part, name in row.filled.items()
-    }
-    foreign, absent = (reverse(row.url_name, kwargs=values) for values in (there, nowhere))
-    for method in row.methods:
-        for identity in sorted(set(IDENTITIES) - {"administrator", "token"}):
-            said, nothing = (answer(clients[identity], method, address) for address in (foreign, absent))
-            assert said.status_code == nothing.status_code != 200, f"{identity} {method}"
-            if said.status_code == 404:
-                assert plain(said, foreign) == plain(nothing, absent), identity
 
 
 @pytest.fixture
