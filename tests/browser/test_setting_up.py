@@ -213,7 +213,7 @@ def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert
     work()
     page.get_by_text("2 rows tried: 1 would be new, 0 updated, 1 rejected.").wait_for()
     look("import-tried")
-    page.get_by_role("button", name="Import these 2 rows").click()
+    page.get_by_role("button", name="Import the one row that can be taken").click()
     page.get_by_role("button", name="Stop").wait_for()
     work()
     page.get_by_text("2 rows read").wait_for()

@@ -107,6 +107,7 @@ def test_rejected_rows_come_back_with_their_reasons_and_are_corrected_alone(site
     address = sent(site, LEADS + rows + b"\n")
     tried = try_it(site, address)
     assert "2 would be new, 0 updated, 30 rejected" in tried.text
+    assert "Import the 2 rows that can be taken" in tried.text
     assert (
         "qualified_at: “…” is not a date or time" in tried.text
         and "Row 4: qualified_at: “never”" in tried.text
@@ -124,6 +125,13 @@ def test_rejected_rows_come_back_with_their_reasons_and_are_corrected_alone(site
     try_it(site, mended)
     assert "30 rows read: 30 new" in run_it(site, mended).text
     assert Lead.objects.count() == 32
+
+
+def test_where_no_row_can_be_taken_there_is_nothing_to_import(site):
+    address = sent(site, b"external_id,qualified_at\nL1,never\nL2,never\n")
+    tried = try_it(site, address)
+    assert "0 would be new, 0 updated, 2 rejected" in tried.text
+    assert f"{address}run/" not in tried.text and "No row can be imported as it stands" in tried.text
 
 
 def test_the_headings_of_a_program_are_recognised_and_can_be_changed(site):

@@ -174,6 +174,7 @@ def upload_page(request: HttpRequest, pk: int) -> HttpResponse:
     is_imported = upload.state == Upload.State.DONE and upload.kind == Import.Kind.LEADS
     context = {
         "progress": progress_of(upload),
+        "takeable": upload.outcome.get("rows", 0) - upload.outcome.get("rejected", 0),
         "waterfall_month": last_month(upload) if is_imported else None,
     }
     return _step(request, upload, step, context)
