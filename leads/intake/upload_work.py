@@ -66,7 +66,7 @@ def _claim_next(now: dt.datetime) -> Upload | None:
         upload = (
             waiting.exclude(alive)
             .select_for_update(skip_locked=True, of=("self",))
-            .order_by("changed_at")
+            .order_by("changed_at", "pk")
             .first()
         )
         if upload is None:
