@@ -145,6 +145,48 @@ class Lines(BaseParser):
         return [_json(line, number) for number, line in enumerate(lines, 1)]
 
 
+def sends_one(kind: str, sent: type[serializers.Serializer], example: dict[str, Any]) -> Any:
+    """Describe the sending of one lead or deal."""
+    return extend_schema(
+        operation_id=f"{kind}_send",
+        tags=[kind],
+        parameters=[SendingOptions, KEY],
+        request=sent,
+        responses={200: RowAnswer, 201: RowAnswer},
+        examples=[
+            OpenApiExample("One", example, request_only=True),
+            OpenApiExample("Done", _created(example), response_only=True, status_codes=["201"]),
+        ],
+    )
+
+
+def sends_many(kind: str, sent: type[serializers.Serializer], example: dict[str, Any]) -> Any:
+    """Describe the sending of many leads or deals."""
+    done = {
+        "rows": 1,
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "rejected": 0,
+        "results": [_created(example)],
+    }
+    return extend_schema(
+        operation_id=f"{kind}_send_many",
+        tags=[kind],
+        parameters=[SendingOptions],
+        request={"application/json": sent(many=True), "application/x-ndjson": sent},
+        responses=RowsAnswer,
+        examples=[
+            OpenApiExample("Many", example, request_only=True, media_type="application/json"),
+            OpenApiExample("Done", done, response_only=True),
+        ],
+    )
+
+
+def _created(example: dict[str, Any]) -> dict[str, Any]:
+    return {"row": 1, "external_id": example["external_id"], "id": 7, "result": "created", "reason": ""}
+
+
 class Many(Changing):
     """Rows of one kind, all in one transaction."""
 
@@ -176,28 +218,7 @@ class ManyLeads(Many):
     scope = Scope.WRITE_LEADS
     kind = "leads"
 
-    @extend_schema(
-        operation_id="leads_send_many",
-        tags=["leads"],
-        parameters=[SendingOptions],
-        request={"application/json": SentLead(many=True), "application/x-ndjson": SentLead},
-        responses=RowsAnswer,
-        examples=[
-            OpenApiExample("Leads", LEAD, request_only=True, media_type="application/json"),
-            OpenApiExample(
-                "Done",
-                {
-                    "rows": 1,
-                    "created": 1,
-                    "updated": 0,
-                    "unchanged": 0,
-                    "rejected": 0,
-                    "results": [{"row": 1, "external_id": "L-1", "id": 7, "result": "created", "reason": ""}],
-                },
-                response_only=True,
-            ),
-        ],
-    )
+    @sends_many("leads", SentLead, LEAD)
     def post(self, request: Request) -> HttpResponse:
         return self.send(request)
 
@@ -212,32 +233,9 @@ class ManyDeals(Many):
     scope = Scope.WRITE_DEALS
     kind = "deals"
 
-    @extend_schema(
-        operation_id="deals_send_many",
-        tags=["deals"],
-        parameters=[SendingOptions],
-        request={"application/json": SentDeal(many=True), "application/x-ndjson": SentDeal},
-        responses=RowsAnswer,
-        examples=[OpenApiExample("Deals", DEAL, request_only=True, media_type="application/json")],
-    )
+    @sends_many("deals", SentDeal, DEAL)
     def post(self, request: Request) -> HttpResponse:
         return self.send(request)
-
-
-def sends_one(kind: str, sent: type[serializers.Serializer], example: dict[str, Any]) -> Any:
-    """Describe the sending of one lead or deal."""
-    done = {"row": 1, "external_id": example["external_id"], "id": 7, "result": "created", "reason": ""}
-    return extend_schema(
-        operation_id=f"{kind}_send",
-        tags=[kind],
-        parameters=[SendingOptions, KEY],
-        request=sent,
-        responses={200: RowAnswer, 201: RowAnswer},
-        examples=[
-            OpenApiExample("One", example, request_only=True),
-            OpenApiExample("Done", done, response_only=True, status_codes=["201"]),
-        ],
-    )
 
 
 def send_one(request: Request, kind: str) -> HttpResponse:

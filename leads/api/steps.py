@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -72,7 +73,7 @@ def described(name: str, example: Given, *, status: int = 200, answer: Any = Han
     return describe
 
 
-class Step(Changing):
+class Step(ABC, Changing):
     """A step of one hand-off. `may` says whose right it is, and `who` the sentence by which others are refused."""
 
     scope = Scope.WORK
@@ -100,9 +101,9 @@ class Step(Changing):
         """Return the question that services ask once more under the lock."""
         return acting.still(lambda hand_off: self.may(me, hand_off), self.who)
 
+    @abstractmethod
     def take(self, hand_off: HandOff, given: Given, me: Acting, now: dt.datetime) -> Response:
         """Call the service, and answer with the hand-off as it is then."""
-        raise NotImplementedError
 
 
 @described("hand-offs_accept", {"by": REP})
