@@ -11,7 +11,7 @@ from agreements.models import Clause, Commitment, MonthGoal, Team
 from agreements.readings.effects import hours_of
 from agreements.services.drafting import begin_amendment, edit_draft
 from tests import factories
-from tests.agreements.test_agreement_pages import HOSTILE
+from tests.agreements.pages.sent import HOSTILE
 from tests.query_counts import assert_same_queries
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from agreements.services.negotiation import (
 )
 from agreements.services.signing import sign_version
 from tests import factories
-from tests.agreements.test_agreement_pages import HOSTILE, edit_address, signing
+from tests.agreements.pages.sent import HOSTILE, edit_address, signing
 from tests.query_counts import assert_same_queries
 from tests.races import race, rounds
 

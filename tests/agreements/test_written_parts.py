@@ -15,7 +15,7 @@ from agreements.services.founding import start_agreement
 from agreements.services.signed_text import canonical_text
 from agreements.services.starting_templates import EACH, PARTS, SHARED, guidance
 from tests import factories
-from tests.agreements.test_agreement_pages import edit_address, filled
+from tests.agreements.pages.sent import edit_address, filled
 from tests.races import race, rounds
 
 NOON = factories.NOON
