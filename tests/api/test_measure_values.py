@@ -28,11 +28,6 @@ def version():
         yield made
 
 
-@pytest.fixture
-def program():
-    return programs.program()
-
-
 def post(program, body, address=ADDRESS):
     return program.post(address, body, content_type="application/json")
 

@@ -26,16 +26,10 @@ from tests.api import programs
 from tests.api.test_door import is_problem
 from tests.races import race, rounds
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace")]
 CALL = {"channel": "call", "outcome": "no_answer"}
 KILLS = int(os.environ.get("PROOF_ROUNDS", "100"))
 SEED = int(os.environ.get("PROOF_SEED", "1"))
-
-
-@pytest.fixture(autouse=True)
-def no_pace(monkeypatch):
-    """These tests ask faster than a program may."""
-    monkeypatch.setattr("slaproject.integrations.pace.WINDOW", dt.timedelta(days=1))
 
 
 @pytest.fixture

@@ -18,27 +18,9 @@ from tests import factories
 from tests.api import programs
 from tests.query_counts import assert_same_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace")]
 HOUR = dt.timedelta(hours=1)
 LISTS = ("leads", "hand-offs", "attempts", "deals", "agreements", "calendars", "agreements/company/versions")
-
-
-@pytest.fixture
-def program():
-    return programs.program()
-
-
-@pytest.fixture
-def agreement():
-    made = factories.agreement()
-    factories.signed(made)
-    return made
-
-
-@pytest.fixture(autouse=True)
-def no_pace(monkeypatch):
-    """These tests ask faster than a program may."""
-    monkeypatch.setattr("slaproject.integrations.pace.WINDOW", dt.timedelta(days=1))
 
 
 def given(agreement, n=1, **about):

@@ -21,7 +21,7 @@ from tests.api import programs
 from tests.api.test_door import is_problem
 from tests.races import race
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace", "agreement")]
 ONE, BULK = "/api/v1/leads/?system=crm", "/api/v1/leads/bulk/?system=crm"
 DAY = dt.timedelta(days=1)
 ANA = {
@@ -38,24 +38,6 @@ ANA = {
 def noon():
     with time_machine.travel(factories.NOON, tick=False) as clock:
         yield clock
-
-
-@pytest.fixture(autouse=True)
-def no_pace(monkeypatch):
-    """These tests ask faster than a program may."""
-    monkeypatch.setattr("slaproject.integrations.pace.WINDOW", DAY)
-
-
-@pytest.fixture(autouse=True)
-def agreement(db):
-    made = factories.agreement()
-    factories.signed(made)
-    return made
-
-
-@pytest.fixture
-def program():
-    return programs.program()
 
 
 def send(program, rows, address=BULK, status=200, **headers):

@@ -14,25 +14,7 @@ from tests.api import programs
 from tests.api.test_door import is_problem
 from tests.races import race
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_pace(monkeypatch):
-    """These tests ask faster than a program may."""
-    monkeypatch.setattr("slaproject.integrations.pace.WINDOW", dt.timedelta(days=1))
-
-
-@pytest.fixture
-def program():
-    return programs.program()
-
-
-@pytest.fixture
-def agreement():
-    made = factories.agreement()
-    factories.signed(made)
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace")]
 
 
 @pytest.fixture
