@@ -253,7 +253,7 @@ def _owed(agreement: Agreement, user: Any, rights: Rights, now: dt.datetime) -> 
         .order_by("version__starts_on", "pk")
     )
     tallies: dict[str, dict[dt.date, list[Occurrence]]] = defaultdict(lambda: defaultdict(list))
-    past = Occurrence.objects.visible_to(user).filter(
+    past = Occurrence.objects.filter(
         obligation__version__agreement=agreement, due_on__gte=months[0], due_at__lte=now
     )
     for one in past.with_outcome().select_related("obligation"):

@@ -69,6 +69,24 @@ def test_who_does_not_promise_it_enters_no_value(program, version):
     assert is_problem(refused, 403, "Forbidden")
 
 
+def test_a_value_of_an_agreement_never_signed_is_not_there(program):
+    draft = factories.draft(factories.agreement("unsigned"))
+    sales = factories.party(draft.agreement, "sales")
+    value = MeasureValue.objects.create(
+        agreement=draft.agreement,
+        party=sales,
+        name=factories.measure(draft).name,
+        period_on=dt.date(2026, 2, 1),
+        value=4,
+        entered_at=NOW,
+        entered_by=sales.signatory,
+    )
+    body = {"reason": "Counted twice", "by": sales.signatory.email}
+    is_problem(post(program, body, f"/api/v1/measure-values/{value.pk}/void/"), 404, "Not Found")
+    value.refresh_from_db()
+    assert value.voided_at is None
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [

@@ -13,6 +13,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from agreements.models import Membership
 from leads.api import sending
 from leads.intake.runs import ImportOptions, run_import
 from leads.models import Deal, HandOff, Import, Lead
@@ -321,6 +322,11 @@ def test_a_lead_that_came_back_is_handed_over_again(program, agreement):
     HandOff.objects.update(closed_as="recycled", closed_at=factories.NOON)
     rep = program.post(address, body | {"by": sales.signatory.email}, content_type="application/json")
     assert is_problem(rep, 403, "Forbidden")
+    other = factories.user("Other Marketer", email="other@example.com")
+    Membership.objects.create(user=other, team=marketing.team, role=Membership.Role.MEMBER)
+    unknown = program.post(address, body | {"by": other.email}, content_type="application/json")
+    refused = is_problem(unknown, 403, "Forbidden")
+    assert refused["detail"] == "Other Marketer may not see this lead."
     stranger = program.post(
         address, body | {"owner": marketing.signatory.email}, content_type="application/json"
     )

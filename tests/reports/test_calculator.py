@@ -147,6 +147,21 @@ def test_first_calculation_of_an_empty_company_is_about_this_month_and_can_begin
     assert (goal.month_on, goal.goal) == (dt.date(2026, 3, 1), 1200)
 
 
+def test_a_draft_that_is_not_ones_own_is_no_place_for_a_goal_and_looks_absent(client, db):
+    ours, theirs = factories.agreement("ours"), factories.agreement("theirs")
+    factories.signed(ours)
+    draft = factories.draft(ours)
+    inputs = f"agreement={ours.slug}&quota=60000&start=2026-04"
+
+    def status(director, number: int) -> int:
+        client.force_login(director)
+        return client.post("/plan/goal/", {"inputs": inputs, "version": number}).status_code
+
+    other = factories.party(theirs, "sales").signatory
+    assert status(other, draft.number) == status(other, draft.number + 1) == 404
+    assert status(factories.party(ours, "sales").signatory, draft.number) == 302
+
+
 def test_calculation_without_an_agreement_says_who_can_go_on(stranger):
     assert "Directors begin one: save this calculation" in stranger.get("/plan/").text
     factories.signed(factories.agreement())
