@@ -81,6 +81,9 @@ class ListForm(PageForm):
         empty_label=ANY,
     )
     source = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=100, strip=False)
+    system = forms.CharField(
+        label=gettext_lazy("System it came from"), required=False, max_length=64, strip=False
+    )
     month = MonthField(
         label=gettext_lazy("Qualified in"), required=False, widget=forms.TextInput(attrs={"type": "month"})
     )
@@ -127,6 +130,7 @@ def read_asked(form: ListForm) -> tuple[Asked, list[Chip], list[str]]:
     asked = Asked(
         text=given.get("q") or "",
         source=given.get("source") or "",
+        system=given.get("system") or "",
         segment=given.get("segment"),
         clock=given.get("clock") or "",
         owner=given.get("owner") or "",
@@ -137,7 +141,7 @@ def read_asked(form: ListForm) -> tuple[Asked, list[Chip], list[str]]:
     )
     chips = [
         Chip(str(form.fields[name].label), _shown(form, name, given[name]), _without(form.data, name))
-        for name in ("q", "stage", "clock", "owner", "segment", "source", "month")
+        for name in ("q", "stage", "clock", "owner", "segment", "source", "system", "month")
         if given.get(name)
     ]
     complaints = [

@@ -1,6 +1,7 @@
 """What a file changes about the hand-offs of leads that are known already. No database, no clock.
 
-A time that none of a lead's episodes has corrects the latest while that is open, and after it was closed begins a new
+A lead that nobody handed over is handed over by a row that says when, and stays as it is by one that does not. A time
+that none of a lead's episodes has corrects the latest while that is open, and after it was closed begins a new
 episode if it is later; otherwise nothing changes. While the rejection of the latest is disputed nothing new begins:
 that row waits for the decision. A file without `handed_off_at` moves an open hand-off only where that began when the
 lead qualified. Closed hand-offs never change. A new owner or team is taken over while the hand-off is open, and keeps
@@ -107,7 +108,8 @@ def changes_of(leads: Iterable[KnownLead], episodes: Iterable[Episode]) -> Chang
 def _add_changes(lead: KnownLead, episodes: list[Episode], changes: Changes) -> None:
     row = lead.row
     if not episodes:
-        changes.begun.append((lead, 1))
+        if row.handed_off is not None:
+            changes.begun.append((lead, 1))
         return
     latest = episodes[-1]
     is_new_time = not any(episode.began(row.start) for episode in episodes)

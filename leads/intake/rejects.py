@@ -11,10 +11,10 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from agreements.table_files import FORMULA_STARTS
 from leads.intake.faults import CannotImport
 from leads.intake.mapping import same
 from leads.intake.reading import Table
-from leads.intake.values import escaped
 
 OWN_HEADINGS = ("row", "error")
 
@@ -51,7 +51,7 @@ class Rejects:
 
     def _write(self, cells: list[str], own: tuple[str, ...], beyond: list[str] | tuple[()] = ()) -> None:
         padded = cells + [""] * (self._width - len(cells))
-        self._writer.writerow([escaped(cell) for cell in (*padded, *own, *beyond)])
+        self._writer.writerow([_guarded(cell) for cell in (*padded, *own, *beyond)])
 
     def __enter__(self) -> Rejects:
         return self
@@ -61,3 +61,8 @@ class Rejects:
     ) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _guarded(cell: str) -> str:
+    """The cell as it came; where a spreadsheet would execute it, after an apostrophe, which an import takes off."""
+    return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell

@@ -13,10 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
+from agreements.table_files import unescaped
 from leads.intake.faults import Rejected
 
-# A spreadsheet takes a cell that begins like this for a formula. Exports put a ' before it, imports take it off.
-FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
 # Letters that turn the direction of the text after them: they make one name look like another.
 TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -34,16 +33,6 @@ AMOUNT = re.compile(
     rf"([+-]?) ?(?:[A-Z]{{0,3}}[{SIGNS_OF_MONEY}]|[A-Z]{{3}}|kr)? ?([+-]?)"
     rf"(\d[\d.,' ]*) ?(?:[A-Z]{{3}}|[{SIGNS_OF_MONEY}]|zł|kr|Kč|Ft)?"
 )
-
-
-def unescaped(cell: str) -> str:
-    """The cell without the ' that protects a spreadsheet from it."""
-    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in FORMULA_STARTS else cell
-
-
-def escaped(cell: str) -> str:
-    """The cell as it may stand in a file that a spreadsheet will open."""
-    return f"'{cell}" if cell and cell[0] in FORMULA_STARTS else cell
 
 
 def clean(cell: str, *, keeps_lines: bool = False) -> str:

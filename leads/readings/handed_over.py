@@ -45,11 +45,10 @@ class HandedOver:
 
 def read_handed_over(acting: Acting, *, number: int, now: dt.datetime) -> HandedOver:
     """Return one page of what this person handed over, newest first."""
-    mine = HandOff.objects.filter(handed_off_by=acting.rights.user_id)
+    mine = handed_over_by(acting)
     related = ("lead__segment", "owner", "team", "segment")
     start = (number - 1) * PAGE
-    newest = mine.select_related(*related).order_by("-handed_off_at", "-pk")
-    found = list(newest[start : start + PAGE + 1])
+    found = list(mine.select_related(*related)[start : start + PAGE + 1])
     waiting = _last_of_lead(mine).select_related(*related).order_by("-closed_at", "-pk")
     back = list(
         waiting.filter(closed_as=HandOff.ClosedAs.REJECTED, closed_at__gte=now - LOOKS_BACK)[:MOST_BACK]
@@ -68,6 +67,12 @@ def read_handed_over(acting: Acting, *, number: int, now: dt.datetime) -> Handed
         number=number,
         has_next=len(found) > PAGE,
     )
+
+
+def handed_over_by(acting: Acting) -> HandOffQuerySet:
+    """Return everything that this person handed over, newest first."""
+    mine = HandOff.objects.filter(handed_off_by=acting.rights.user_id)
+    return mine.order_by("-handed_off_at", "-pk")
 
 
 def what_came(hand_off: HandOff, now: dt.datetime) -> str:

@@ -44,8 +44,13 @@ class Asked:
     owner: str = ""
     stage: str = ""
     month: dt.date | None = None
+    system: str = ""
     order: str = "newest"
     number: int = 1
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != Asked(order=self.order, number=self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,10 @@ class Listing:
 
 def read_listing(user: Any, asked: Asked, *, now: dt.datetime, is_narrowed: bool) -> Listing:
     """Return one page of the leads that this user may know and that match; they are counted up to a thousand."""
-    matching = _matching(user, asked, now)
+    matching = matching_leads(user, asked, now)
     count = matching.order_by()[: MOST_COUNTED + 1].count()
-    if asked.order == "due":
-        due = HandOff.objects.filter(lead=OuterRef("pk"), closed_at=None, first_attempt_at=None)
-        matching = matching.annotate(due_at=Subquery(due.values("due_at")[:1]))
     start = (asked.number - 1) * PAGE
-    ordered = matching.select_related("segment").order_by(*ORDERS[asked.order])
+    ordered = in_order(matching, asked).select_related("segment")
     found = list(ordered[start : start + PAGE + 1])
     return Listing(
         sentence=_sentence(count, is_narrowed),
@@ -95,10 +97,21 @@ def owners() -> list[tuple[str, str]]:
     return [(str(user.pk), str(user)) for user in users.distinct().order_by("name", "pk")]
 
 
-def _matching(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
+def in_order(leads: LeadQuerySet, asked: Asked) -> LeadQuerySet:
+    """Return these leads in the order that is asked for."""
+    if asked.order == "due":
+        due = HandOff.objects.filter(lead=OuterRef("pk"), closed_at=None, first_attempt_at=None)
+        leads = leads.annotate(due_at=Subquery(due.values("due_at")[:1]))
+    return leads.order_by(*ORDERS[asked.order])
+
+
+def matching_leads(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
+    """Return the leads that this user may know and that match."""
     leads = Lead.objects.visible_to(user).with_words(asked.text.split()[:MOST_WORDS])
     if asked.source:
         leads = leads.filter(source=asked.source)
+    if asked.system:
+        leads = leads.filter(system=asked.system)
     if asked.segment is not None:
         leads = leads.filter(segment=asked.segment)
     if asked.month is not None:

@@ -113,16 +113,14 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
     """Return one page of the queue of the person, or of those whom they manage."""
     people = people_of(acting)
     complaints: tuple[str, ...] = ()
-    if whose not in {ME, *(person.value for person in people)}:
+    if not _is_among(whose, people):
         complaints = (_("You manage nobody of that name; this is your own queue."),)
         whose = ME
-    mine = _owned(acting, whose).annotate(rank=_rank(now))
+    mine = queue_in_order(acting, whose, now=now)
     sizes = _sizes(mine)
     start = (number - 1) * PAGE
-    found = list(_with_all(mine.order_by("rank", WHEN_NEXT, "pk"))[start : start + PAGE + 1])
-    waiting = list(
-        _with_all(_free(acting)).order_by(Least("acceptance_due_at", "due_at"), "pk")[: MOST_FREE + 1]
-    )
+    found = list(_with_all(mine)[start : start + PAGE + 1])
+    waiting = list(_with_all(not_taken(acting))[: MOST_FREE + 1])
     rows = read_rows([*found[:PAGE], *waiting[:MOST_FREE]], acting, now=now)
     ranked = zip((getattr(one, "rank") for one in found[:PAGE]), rows, strict=False)  # noqa: B009
     groups = [
@@ -142,6 +140,21 @@ def read_queue(acting: Acting, *, whose: str, number: int, now: dt.datetime) -> 
         logged=_just_logged(acting, now),
         complaints=complaints,
     )
+
+
+def may_open(acting: Acting, whose: str) -> bool:
+    """Whether there is a queue of that name for this person."""
+    return whose == ME or _is_among(whose, people_of(acting))
+
+
+def queue_in_order(acting: Acting, whose: str, *, now: dt.datetime) -> HandOffQuerySet:
+    """Return the hand-offs of a queue in the order of work, each with its `rank`."""
+    return _owned(acting, whose).annotate(rank=_rank(now)).order_by("rank", WHEN_NEXT, "pk")
+
+
+def not_taken(acting: Acting) -> HandOffQuerySet:
+    """Return those that nobody owns yet and that this person may take or give to somebody, due first."""
+    return _free(acting).order_by(Least("acceptance_due_at", "due_at"), "pk")
 
 
 def read_sentence(acting: Acting, *, now: dt.datetime) -> str:
@@ -200,6 +213,10 @@ def people_of(acting: Acting) -> list[Person]:
         users = users.filter(pk__in=acting.people - {acting.rights.user_id})
     named = [Person(str(user.pk), str(user)) for user in users.order_by("name", "pk")]
     return [Person(TEAM, _("Everybody I manage")), *named] if named else []
+
+
+def _is_among(whose: str, people: list[Person]) -> bool:
+    return whose in {ME, *(person.value for person in people)}
 
 
 def _open(acting: Acting) -> HandOffQuerySet:

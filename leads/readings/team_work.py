@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -47,6 +47,16 @@ class WorkList:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """All hand-offs of one list, those due first."""
+
+    key: str
+    title: str
+    empty: str
+    found: HandOffQuerySet
+
+
+@dataclass(frozen=True, slots=True)
 class PersonLoad:
     """One person with too much, or away: what they have open, and what is said of it."""
 
@@ -74,15 +84,7 @@ class TeamWork:
 
 def read_team_work(me: Acting, *, now: dt.datetime) -> TeamWork:
     """Return what needs somebody now among those whom this person manages."""
-    waiting = _open(me).unanswered()
-    overdue = waiting.filter(due_at__lt=now)
-    soon = waiting.filter(due_at__gte=now, due_at__lte=now + HOUR).exclude(in_pause(now))
-    free = _open(me).filter(owner=None, owner_name="")
-    lists = [
-        _list("soon", _("Due within the hour"), _("No first attempt is due within the hour."), soon, now),
-        _list("overdue", _("Overdue"), _("No first attempt is overdue."), overdue, now),
-        _list("free", _("With nobody"), _("Every open lead is with somebody."), free, now),
-    ]
+    lists = [_list(one) for one in waiting_lists(me, now=now)]
     with_calendars([row.hand_off for one in lists for row in one.rows])
     lists = [
         WorkList(one.key, one.title, one.empty, one.count, [_faced(row, now) for row in one.rows])
@@ -104,6 +106,26 @@ def read_team_work(me: Acting, *, now: dt.datetime) -> TeamWork:
     )
 
 
+def waiting_lists(me: Acting, *, now: dt.datetime) -> list[Waiting]:
+    """Return the lists of what needs somebody now among those whom this person manages."""
+    unanswered = _open(me).unanswered()
+    soon = unanswered.filter(due_at__gte=now, due_at__lte=now + HOUR).exclude(in_pause(now))
+    lists = [
+        Waiting("soon", _("Due within the hour"), _("No first attempt is due within the hour."), soon),
+        Waiting(
+            "overdue", _("Overdue"), _("No first attempt is overdue."), unanswered.filter(due_at__lt=now)
+        ),
+        Waiting(
+            "free",
+            _("With nobody"),
+            _("Every open lead is with somebody."),
+            _open(me).filter(owner=None, owner_name=""),
+        ),
+    ]
+    due_first = (F("due_at").asc(nulls_last=True), "pk")
+    return [replace(one, found=one.found.order_by(*due_first)) for one in lists]
+
+
 def _open(me: Acting) -> HandOffQuerySet:
     """Open hand-offs of those whom this person manages, and of nobody in their teams."""
     hand_offs = HandOff.objects.filter(closed_at=None)
@@ -117,15 +139,13 @@ def _not_managed(me: Acting) -> set[int]:
     return {me.rights.user_id or 0} - me.people
 
 
-def _list(key: str, title: str, empty: str, found: HandOffQuerySet, now: dt.datetime) -> WorkList:
-    rows = list(
-        found.select_related("lead", "owner", "team").order_by(F("due_at").asc(nulls_last=True), "pk")[
-            :MOST_SHOWN
-        ]
-    )
+def _list(waiting: Waiting) -> WorkList:
+    found = waiting.found
+    rows = list(found.select_related("lead", "owner", "team")[:MOST_SHOWN])
     count = found.count() if len(rows) == MOST_SHOWN else len(rows)
     empty_face = ClockFace("", "")
-    return WorkList(key, title, empty, count, [Row(one, empty_face) for one in rows])
+    shown = [Row(one, empty_face) for one in rows]
+    return WorkList(waiting.key, waiting.title, waiting.empty, count, shown)
 
 
 def _faced(row: Row, now: dt.datetime) -> Row:

@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.rights import rights_of
 from leads.acting import Acting
+from leads.exports.lists import Kind
 from leads.models import BoardRule
 from leads.readings.board import read_board
 from leads.routing_forms import BoardRuleForm, teams_of
 from leads.views.away import is_of_sales
+from leads.views.files import asked_file
 
 
 @page("GET", allow=is_of_sales)
 def board(request: HttpRequest) -> HttpResponse:
     """Who is on the board, and why?"""
+    if file := asked_file(request, Kind.BOARD):
+        return file
     return _shown(request)
 
 

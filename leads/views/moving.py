@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from agreements.access import page
 from agreements.rights import Rights
 from leads.acting import Acting
+from leads.exports.lists import Kind
 from leads.models import HandOff, Move
 from leads.phrases import clock_words
 from leads.readings.capacity import by_the_rules, capacities
@@ -23,6 +24,7 @@ from leads.readings.team_work import read_team_work
 from leads.services.moving import MOST_AT_ONCE, UNDO_FOR, move_hand_offs, undo_move
 from leads.views.actions import person
 from leads.views.answers import next_address, typed
+from leads.views.files import asked_file
 
 RULES = "rules"
 
@@ -35,6 +37,8 @@ def gives_leads(rights: Rights) -> bool:
 @page("GET", allow=gives_leads)
 def team(request: HttpRequest) -> HttpResponse:
     """What needs me now?"""
+    if file := asked_file(request, Kind.TEAM):
+        return file
     now = timezone.now()
     context = {
         "work": read_team_work(Acting(request.user), now=now),

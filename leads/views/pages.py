@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.readings.pulse import pulses_asked
 from leads.acting import Acting
+from leads.exports.lists import OF_LEADS, Kind
 from leads.forms import LogForm, NewLeadForm
 from leads.list_form import ListForm, read_asked
 from leads.models import FollowUpAttempt, HandOff, Lead
@@ -25,12 +26,15 @@ from leads.readings.panel import read_panel
 from leads.readings.queue import ME, read_queue
 from leads.services.leads import enter_lead
 from leads.views.answers import find_hand_off, may_not, typed
+from leads.views.files import asked_file, asked_list
 from leads.views.rows import taps
 
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
 def queue(request: HttpRequest) -> HttpResponse:
     """What do I have to work next?"""
+    if file := asked_file(request, Kind.QUEUE):
+        return file
     now = timezone.now()
     whose = request.GET.get("owner") or ME
     found = read_queue(Acting(request.user), whose=whose, number=_page_number(request), now=now)
@@ -54,6 +58,8 @@ def _page_number(request: HttpRequest) -> int:
 @page("GET", allow=lambda rights: rights.is_marketing or rights.is_administrator)
 def handed_over(request: HttpRequest) -> HttpResponse:
     """What did sales do with the leads that I handed over?"""
+    if file := asked_file(request, Kind.HANDED_OVER):
+        return file
     now = timezone.now()
     found = read_handed_over(Acting(request.user), number=_page_number(request), now=now)
     context = {"page": found, "now": now, "clock_words": clock_words(now)}
@@ -79,6 +85,8 @@ def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:
 @page("GET", allow=lambda rights: rights.may_work_leads)
 def leads(request: HttpRequest) -> HttpResponse:
     """Which leads are there, and where does each stand?"""
+    if file := asked_file(request, asked_list(request)):
+        return file
     now = timezone.now()
     form = ListForm(request.GET, owners=owners(), sources=sources_seen_by(request.user))
     asked, chips, complaints = read_asked(form)
@@ -86,6 +94,7 @@ def leads(request: HttpRequest) -> HttpResponse:
         "form": form,
         "chips": chips,
         "complaints": complaints,
+        "lists": OF_LEADS,
         "listing": read_listing(request.user, asked, now=now, is_narrowed=bool(chips)),
         "now": now,
         "clock_words": clock_words(now),

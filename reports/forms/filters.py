@@ -11,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agreements.downloads import asked_format
+from agreements.table_files import Format
 from reports.periods import Grain
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -32,7 +34,7 @@ class Asked:
     owner: str | None
     only_counted: bool
     grain: Grain
-    is_csv: bool
+    file: Format | None
     table: str
     complaints: tuple[str, ...]
 
@@ -88,7 +90,7 @@ class ReportForm(forms.Form):
             owner=text("owner"),
             only_counted=text("counted") is not None,
             grain=understood.get("by") or Grain.WEEK,
-            is_csv=self.data.get("format") == "csv",
+            file=asked_format(self.data),
             table=self.data.get("table", ""),
             complaints=tuple(
                 f"{self.fields[name].label}: {message}"

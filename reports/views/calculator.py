@@ -15,12 +15,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.downloads import asked_format, table_answer
 from agreements.models import Scenario, Version
+from agreements.table_files import Format
 from reports.forms.scenarios import ScenarioNameForm
 from reports.pages.calculator import CalculatorPage, open_calculation, put_into_draft
 from reports.pages.frame import NoSuchAgreement
 from reports.plotly_figures import figure
-from reports.views.downloads import csv_answer
 
 LAST_GOOD = "last_calculation"
 MOST_NAMES = 20
@@ -30,8 +31,8 @@ MOST_NAMES = 20
 def calculator(request: HttpRequest) -> HttpResponse:
     """How many leads does the quota need?"""
     opened = open_or_404(request, request.GET)
-    if request.GET.get("format") == "csv":
-        return _file(request, opened)
+    if form := asked_format(request.GET):
+        return _file(request, opened, form)
     if request.headers.get("HX-Request") and not request.headers.get("HX-History-Restore-Request"):
         return _fragment(request, opened)
     if rewritten := opened.form.read_differently_elsewhere():
@@ -120,12 +121,12 @@ def _fragment(request: HttpRequest, opened: CalculatorPage) -> HttpResponse:
     return answer
 
 
-def _file(request: HttpRequest, opened: CalculatorPage) -> HttpResponse:
+def _file(request: HttpRequest, opened: CalculatorPage, form: Format) -> HttpResponse:
     key = request.GET.get("table", "")
     table = opened.contents.table(key) if opened.contents else None
     if table is None:
         raise Http404
-    return csv_answer(table.flat_rows(), name=f"plan-{key}")
+    return table_answer(form, table.flat_rows(), name=f"plan-{key}")
 
 
 def _last_good(request: HttpRequest) -> CalculatorPage:

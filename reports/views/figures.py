@@ -1,4 +1,4 @@
-"""The report pages: one question each, answered in the first line; the same address with format=csv is the file."""
+"""The report pages: one question each, answered in the first line; with `format=csv` or `xlsx` a page is a file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agreements.access import page
+from agreements.downloads import table_answer
 from reports.forms.filters import Asked, read_query
 from reports.pages.contents import (
     Contents,
@@ -17,7 +18,6 @@ from reports.pages.contents import (
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
 from reports.plotly_figures import figure
-from reports.views.downloads import csv_answer
 from reports.views.live import follows, render_figures
 
 
@@ -67,9 +67,9 @@ def _open(request: HttpRequest, *, by_grain: bool = False) -> tuple[Asked, Repor
 def _answer(
     request: HttpRequest, template: str, asked: Asked, opened: ReportPage, contents: Contents
 ) -> HttpResponse:
-    if asked.is_csv:
+    if asked.file is not None:
         name, rows = contents.file(asked.table)
-        return csv_answer(rows, name=f"{name}-{opened.month_value}")
+        return table_answer(asked.file, rows, name=f"{name}-{opened.month_value}")
     context = {
         "page": opened,
         "contents": contents,

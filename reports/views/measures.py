@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.downloads import asked_format, table_answer
 from agreements.models import Agreement, MeasureValue
 from agreements.services.measure_values import (
     VoidedBy,
@@ -21,7 +22,6 @@ from reports.closing import enter_and_close, void_and_close
 from reports.forms.measures import ValueForm, VoidForm
 from reports.pages.measures import measures_page, measures_with_open_periods, parties_entering
 from reports.plotly_figures import figure
-from reports.views.downloads import csv_answer
 
 REFUSED = 422
 
@@ -123,11 +123,11 @@ def _answer(
 ) -> HttpResponse:
     now = timezone.now()
     read = measures_page(agreement=agreement, user=request.user, now=now, typed=typed)
-    if request.GET.get("format") == "csv":
+    if form := asked_format(request.GET):
         chart = next((one.chart for one in read.sections if one.key == request.GET.get("table")), None)
         if chart is None:
             raise Http404
-        return csv_answer(chart.table.flat_rows(), name=f"{agreement.slug}-{chart.key}")
+        return table_answer(form, chart.table.flat_rows(), name=f"{agreement.slug}-{chart.key}")
     context = {
         "page": read,
         "agreement": agreement,

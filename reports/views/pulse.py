@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.downloads import asked_format, table_answer
 from agreements.models import Agreement, PulseAnswer
 from agreements.services.pulse import answer_pulse, asking_party
 from reports.charts import words
 from reports.forms.pulse import PulseForm
 from reports.pages.pulse import pulse_page
 from reports.plotly_figures import figure
-from reports.views.downloads import csv_answer
 
 REFUSED, CONFLICT = 422, 409
 
@@ -51,11 +51,11 @@ def pulse(request: HttpRequest, slug: str) -> HttpResponse:
                     request, _("Thank you. You can change your answers until the month is closed.")
                 )
                 return redirect("reports:pulse", slug)
-    if request.GET.get("format") == "csv":
+    if file := asked_format(request.GET):
         table = read.table(request.GET.get("table", ""))
         if table is None:
             raise Http404
-        return csv_answer(table.flat_rows(), name=f"{slug}-{request.GET['table']}")
+        return table_answer(file, table.flat_rows(), name=f"{slug}-{request.GET['table']}")
     as_of = _("as of %(at)s") % {"at": words.clock_time(now, now)}
     context = {
         "page": read,

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from agreements.access import page
+from agreements.downloads import asked_format, table_answer
 from agreements.forms.drafts import DraftForm
 from agreements.models import Agreement, Segment, Version
 from agreements.readings.agreement_page import parties_of
@@ -18,7 +19,6 @@ from reports.forms.simulator import SimulatorForm
 from reports.pages.simulated_draft import draft_says
 from reports.pages.simulator import simulate, terms_of
 from reports.plotly_figures import figure
-from reports.views.downloads import csv_answer
 
 
 @page("POST")
@@ -68,8 +68,8 @@ def simulator(request: HttpRequest, slug: str) -> HttpResponse:
     )
     asked = form.asked()
     contents = simulate(agreement, asked, asked["span"], now)
-    if contents is not None and request.GET.get("format") == "csv":
-        return csv_answer(contents.chart.table.flat_rows(), name=f"simulated-{asked['span'].value}")
+    if contents is not None and (file := asked_format(request.GET)):
+        return table_answer(file, contents.chart.table.flat_rows(), name=f"simulated-{asked['span'].value}")
     context = {
         "agreement": agreement,
         "version": version,

@@ -20,7 +20,6 @@ from reports.periods import month_of
 from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import build_scope
 from reports.readings.trend import monthly_rates
-from reports.views.downloads import csv_answer, safe
 from tests import factories
 from tests.query_counts import assert_same_queries
 from tests.reports.sample_month import NOW, fill_month, make_company, make_month, win
@@ -354,20 +353,6 @@ def test_names_from_outside_are_text_everywhere(viewer):
     page = viewer.get("/waterfall/", MARCH).text
     assert "fair <b>" not in page
     assert "fair &lt;b&gt;Łódź&lt;/b&gt;" in page
-
-
-def test_file_is_safe_in_a_spreadsheet():
-    for start in ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"):
-        assert safe(f"{start}1+1") == f"'{start}1+1"
-    assert safe(-12) == -12
-    assert safe("web") == "web"
-    answer = csv_answer([{"name": '=HYPERLINK("x")', "gap": -1}], name="x")
-    assert answer.content.decode() == 'name,gap\r\n"\'=HYPERLINK(""x"")",-1\r\n'
-
-
-def test_file_starts_with_a_mark_only_where_it_is_needed():
-    assert csv_answer([{"name": "web"}], name="x").content.startswith(b"name")
-    assert csv_answer([{"name": "Łódź"}], name="x").content.startswith(b"\xef\xbb\xbfname")
 
 
 @pytest.mark.parametrize(

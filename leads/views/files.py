@@ -1,0 +1,34 @@
+"""What the pages of leads and of work list, as files."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from agreements.downloads import asked_format, file_answer
+from leads.exports.lists import OF_LEADS, Kind, open_list
+from leads.exports.table import NotUnderstood
+
+
+def asked_file(request: HttpRequest, kind: Kind) -> HttpResponse | None:
+    """Return the list of this page as the file that its address asks for; None where the page itself is to be shown.
+
+    A list whose filters are not understood has no file: what was left out of them would make it another list.
+    """
+    form, now = asked_format(request.GET), timezone.now()
+    if form is None:
+        return None
+    try:
+        table = open_list(kind, request.user, request.GET, now=now)
+    except NotUnderstood:
+        return None
+    name = f"{kind}-{timezone.localdate(now).isoformat()}"
+    return file_answer(form, table.headings, table.rows(), name=name)
+
+
+def asked_list(request: HttpRequest) -> Kind:
+    """Return what of the leads of the list is wanted; 404 for what there is not."""
+    named = request.GET.get("list") or Kind.LEADS
+    if named not in OF_LEADS:
+        raise Http404
+    return Kind(named)
