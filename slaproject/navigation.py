@@ -78,6 +78,7 @@ MENU = (
             Entry(_("Set-up"), "set-up"),
             Entry(_("Messages"), "outbox:deliveries"),
             Entry(_("Integrations"), "integrations:tokens"),
+            Entry(_("Webhooks in"), "webhooks:inlets"),
             Entry(_("Admin"), "admin:index"),
         ),
     ),

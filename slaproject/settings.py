@@ -22,6 +22,8 @@ DEMO = env.bool("DEMO", default=False)  # set by `manage.py demo`: sample accoun
 PRODUCTION = env.bool("PRODUCTION", default=False)  # static files are those that `collectstatic` built
 # Django refuses to start a site without it, and says so. The embedded servers keep one beside their data.
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Keys that the site had before: what was signed by them, and the secrets of webhooks, go on serving.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "slaproject.integrations",
     "slaproject.outbox",
     "slaproject.setting_up",
+    "slaproject.webhooks",
     "reports",
     "leads",
     "agreements",
@@ -281,6 +284,17 @@ CELERY_BEAT_SCHEDULE = {
     "forget-kept-answers": {
         "task": "slaproject.integrations.tasks.forget_kept_answers",
         "schedule": crontab(minute=25),
+    },
+    # Asked for by the first webhook that waits; this finds what a broker or a worker lost.
+    "take-incoming": {
+        "task": "slaproject.webhooks.tasks.take_incoming",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # At night: webhooks that came or went long ago go.
+    "forget-old-webhooks": {
+        "task": "slaproject.webhooks.tasks.forget_old_webhooks",
+        "schedule": crontab(hour=3, minute=50),
     },
     # A report that is owed is attached within the quarter of an hour before it is due.
     "attach-reports": {

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("slaproject.integrations.urls")),
     path("", include("slaproject.accounts.urls")),
     path("", include("slaproject.outbox.urls")),
+    path("", include("slaproject.webhooks.urls")),
     path("set-up/", include("slaproject.setting_up.urls")),
     path("", include("reports.urls")),
     path("", include("leads.urls")),

@@ -8,6 +8,7 @@ from agreements.api import agreements, calendars
 from leads.api import attempts, deals, hand_offs, handing_over, leads, sending, steps
 from reports.api import measures, reports
 from slaproject.integrations import api
+from slaproject.webhooks.api import Webhook
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
@@ -51,5 +52,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/speed/", reports.SpeedOf.as_view(), name="speed"),
     path("reports/depth/", reports.DepthOf.as_view(), name="depth"),
     path("reports/recalibration/", reports.RecalibrationOf.as_view(), name="recalibration"),
+    path("webhooks/<slug:key>/", Webhook.as_view(), name="webhook"),
     path("<path:rest>", api.Nothing.as_view(), name="nothing"),
 ]

@@ -41,24 +41,30 @@ class Turn:
     left: int
     wait: int
     full_in: int
+    at_once: int
 
 
-def take_turn(caller: str, *, now: dt.datetime) -> Turn:
-    """Count one request of this caller; one that comes too soon is not counted."""
+def take_turn(caller: str, *, now: dt.datetime, faster: int = 1) -> Turn:
+    """Count one request of this caller; one that comes too soon is not counted.
+
+    `faster` is how many times as many may come, a second and at once.
+    """
+    interval = INTERVAL / faster
     with connection.cursor() as cursor:
-        given: dict[str, Any] = {"caller": caller, "now": now, "interval": INTERVAL, "window": WINDOW}
+        given: dict[str, Any] = {"caller": caller, "now": now, "interval": interval, "window": WINDOW}
         cursor.execute(TAKE, given)
         taken = cursor.fetchone()
     free_at: dt.datetime = (
         taken[0] if taken else Pace.objects.values_list("free_at", flat=True).get(pk=caller)
     )
     used = free_at - now
-    wait = used + INTERVAL - WINDOW
+    wait = used + interval - WINDOW
     return Turn(
         is_given=taken is not None,
-        left=max(0, (WINDOW - used) // INTERVAL),
+        left=max(0, (WINDOW - used) // interval),
         wait=max(1, math.ceil(wait.total_seconds())),
         full_in=max(0, math.ceil(used.total_seconds())),
+        at_once=BURST * faster,
     )
 
 
@@ -84,7 +90,9 @@ def pace_middleware(
         response = get_response(request)
         turn: Turn | None = getattr(request, "turn", None)
         if turn is not None:
-            response.headers["RateLimit-Policy"] = f'"caller";q={BURST};w={int(WINDOW.total_seconds())}'
+            response.headers["RateLimit-Policy"] = (
+                f'"caller";q={turn.at_once};w={int(WINDOW.total_seconds())}'
+            )
             response.headers["RateLimit"] = f'"caller";r={turn.left};t={turn.full_in}'
         return response
 

@@ -43,7 +43,7 @@ def make_token(
         with transaction.atomic():
             token = Token.objects.create(
                 key=key or uuid.uuid4(),
-                integration=integration or _new_integration(name),
+                integration=integration or new_integration(name),
                 name=name,
                 digest=_digest(secret),
                 ending=secret[-4:],
@@ -89,7 +89,8 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _new_integration(name: str) -> User:
+def new_integration(name: str) -> User:
+    """Return a new account of a program, by which nobody can sign in."""
     made = User(
         email=f"{uuid.uuid4().hex}@integration.invalid", name=name, role=User.Role.INTEGRATION, is_active=True
     )

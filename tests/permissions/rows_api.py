@@ -9,8 +9,10 @@ from __future__ import annotations
 from tests.permissions.rows import EVERY_PERSON, METHODS, Row, everybody, may
 from tests.permissions.rows_leads import SEE
 from tests.permissions.rows_people import administrators
+from tests.permissions.scene import IDENTITIES
 
 AT_THE_DOOR = {"anonymous": 401, "deactivated": 401, "integration": 403}
+NOT_SIGNED = dict.fromkeys(IDENTITIES, 401)
 ONLY_READ = AT_THE_DOOR | dict.fromkeys(EVERY_PERSON, 403)
 
 
@@ -85,8 +87,22 @@ API = (
         Row(f"api:{name}", {"GET": reading(status=400)}, refused=ONLY_READ)
         for name in ("waterfall", "speed", "depth", "recalibration")
     ),
+    # Its signature lets a webhook in, and nothing else does.
+    Row(
+        "api:webhook",
+        {"POST": NOT_SIGNED},
+        {"key": "inlet_key"},
+        refused=NOT_SIGNED,
+    ),
     Row("integrations:described", {"GET": everybody()}),
     Row("integrations:tokens", {"GET": administrators()}),
     Row("integrations:new-token", {"GET": administrators(), "POST": administrators()}),
     Row("integrations:revoke", {"POST": administrators(302)}, {"pk": "token"}),
+    Row("webhooks:inlets", {"GET": administrators()}),
+    Row("webhooks:new-inlet", {"GET": administrators(), "POST": administrators()}),
+    # The number of the secret that is to be replaced is missing: somebody else was first.
+    Row("webhooks:renew-secret", {"POST": administrators(302)}, {"pk": "inlet"}),
+    Row("webhooks:end-older-secret", {"POST": administrators(302)}, {"pk": "inlet"}),
+    Row("webhooks:close-inlet", {"POST": administrators(302)}, {"pk": "inlet"}),
+    Row("webhooks:take-again", {"POST": administrators(302)}, {"pk": "incoming"}),
 )

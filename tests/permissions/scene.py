@@ -41,6 +41,8 @@ from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
 from slaproject.integrations.tokens import make_token
 from slaproject.outbox.models import Alert, Message
 from slaproject.outbox.unsubscribing import token_for
+from slaproject.webhooks.inlets import make_inlet
+from slaproject.webhooks.models import Incoming, RefusedRow
 from tests import factories
 
 # `rep`, `manager` and `marketer` are those whose lead it is; the `other_` ones work at the same company, elsewhere.
@@ -265,6 +267,26 @@ def make_scene() -> Scene:
         now=factories.NOON,
         by=people["administrator"],
     )
+    inlet, _secret = make_inlet(
+        name="Scene",
+        system="crm",
+        form="standard",
+        integration=people["integration"],
+        now=factories.NOON,
+        by=people["administrator"],
+    )
+    incoming = Incoming.objects.create(
+        inlet=inlet,
+        message_id="evt_1",
+        body="{}",
+        state=Incoming.State.FAILED,
+        received_at=factories.NOON,
+        try_at=factories.NOON,
+        ended_at=factories.NOON,
+    )
+    RefusedRow.objects.create(
+        incoming=incoming, kind="leads", external_id="L-1", reason="qualified_at: empty"
+    )
     upload = keep_upload(
         kind="leads",
         system="crm",
@@ -290,6 +312,9 @@ def make_scene() -> Scene:
         "upload": upload.pk,
         "deal": deal.pk,
         "token": token.pk,
+        "inlet": inlet.pk,
+        "inlet_key": inlet.key,
+        "incoming": incoming.pk,
         "rest": "no-such-address",
         "move": move.pk,
         "routing_rule": rule.pk,

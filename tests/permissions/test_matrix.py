@@ -144,8 +144,8 @@ def test_a_draft_is_known_only_to_those_who_write_it(row: Row, scene: Scene, cli
 
 
 def is_door(row: Row, method: str, identity: str) -> bool:
-    """Whether this person is stopped at the door, whatever the object: not signed in, or a page not for them."""
-    is_refused = row.expected(method, identity) == 403 and identity not in row.seen_by.split()
+    """Whether this person is stopped at the door, whatever the object: not let in, or a page not for them."""
+    is_refused = row.expected(method, identity) in (401, 403) and identity not in row.seen_by.split()
     return identity in (*NOT_SIGNED_IN, "integration") or is_refused
 
 

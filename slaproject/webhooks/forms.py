@@ -1,0 +1,63 @@
+"""What an administrator says of a new inlet."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from leads.intake.runs import SYSTEM_LIMIT
+from slaproject.accounts.forms import styled
+from slaproject.accounts.models import User
+from slaproject.webhooks.adapters import STAGES
+from slaproject.webhooks.models import Inlet
+
+
+class InletForm(forms.Form):
+    """A name, whose ids come in and how it is worded; `key` tells the same form sent twice."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What sends, as in: HubSpot."))
+    integration = forms.ModelChoiceField(
+        label=_("Integration"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("a new one, of this name"),
+        help_text=_("The program’s account, in whose name leads and deals are written."),
+    )
+    system = forms.CharField(
+        label=_("System"),
+        max_length=SYSTEM_LIMIT,
+        help_text=_("Whose ids its leads have: the same word as in imports and by the API, as in: crm."),
+    )
+    form = forms.ChoiceField(label=_("It sends"), choices=Inlet.Form.choices)
+    stage = forms.CharField(
+        label=_("Called qualified"),
+        max_length=100,
+        required=False,
+        help_text=_(
+            "HubSpot and Salesforce: the stage or status from which on a contact is a lead here. Left empty: %s."
+        )
+        % ", ".join(STAGES.values()),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4()})
+        programs = User.objects.filter(role=User.Role.INTEGRATION, is_active=True, is_superuser=False)
+        self.fields["integration"].queryset = programs.order_by("name", "pk")  # type: ignore[attr-defined]
+        styled(self)
+
+    def clean_system(self) -> str:
+        """Refuse what imports would refuse each time."""
+        system: str = self.cleaned_data["system"]
+        if not system.isprintable():
+            raise forms.ValidationError(_("Only letters, digits and signs that can be seen."))
+        return system
+
+    def clean(self) -> dict[str, Any]:
+        """Take the usual word for qualified where none was given."""
+        given: dict[str, Any] = super().clean() or {}
+        given["stage"] = given.get("stage") or STAGES.get(given.get("form", ""), "")
+        return given

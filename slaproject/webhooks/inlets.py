@@ -1,0 +1,90 @@
+"""Inlets: made, given a new secret while the old one still serves, closed and opened; what failed is tried again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from slaproject.accounts.models import User
+from slaproject.integrations.tokens import new_integration
+from slaproject.webhooks import signing
+from slaproject.webhooks.models import Incoming, Inlet
+
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def make_inlet(
+    *,
+    name: str,
+    system: str,
+    form: str,
+    now: dt.datetime,
+    by: Any,
+    stage: str = "",
+    integration: User | None = None,
+    key: uuid.UUID | None = None,
+) -> tuple[Inlet, str]:
+    """Return a new inlet and its secret, which is shown this once; ValidationError for a form sent twice.
+
+    Without an integration one is made, of the same name.
+    """
+    try:
+        with transaction.atomic():
+            inlet = Inlet.objects.create(
+                key=(key or uuid.uuid4()).hex,
+                integration=integration or new_integration(name),
+                name=name,
+                system=system,
+                form=form,
+                stage=stage,
+                salt=signing.new_salt(),
+                made_at=now,
+                made_by=by,
+            )
+    except IntegrityError as error:
+        if "key" not in str(error):
+            raise
+        refusal = _("This address is made already. Its secret was shown once; if it is lost, make a new one.")
+        raise ValidationError(refusal) from error
+    logger.info("inlet %s made by %s for integration %s", inlet.pk, by.pk, inlet.integration_id)
+    return inlet, signing.shown(signing.secret_of(inlet.salt))
+
+
+def renew_secret(*, inlet: Inlet, number: int, by: Any) -> str | None:
+    """Return a new secret, beside which the one before goes on serving; None if `number` is not the present one's."""
+    salt = signing.new_salt()
+    present = Inlet.objects.filter(pk=inlet.pk, secret_number=number)
+    if not present.update(salt=salt, older_salt=F("salt"), secret_number=F("secret_number") + 1):
+        return None
+    logger.info("inlet %s got a new secret by %s", inlet.pk, by.pk)
+    return signing.shown(signing.secret_of(salt))
+
+
+def end_older_secret(*, inlet: Inlet, by: Any) -> bool:
+    """End the secret before the present one; return whether there was one."""
+    is_first = bool(Inlet.objects.filter(pk=inlet.pk).exclude(older_salt="").update(older_salt=""))
+    if is_first:
+        logger.info("the older secret of inlet %s ended by %s", inlet.pk, by.pk)
+    return is_first
+
+
+def close_inlet(*, inlet: Inlet, now: dt.datetime, by: Any) -> bool:
+    """Refuse from now on what comes in there; return whether it was open."""
+    is_first = bool(Inlet.objects.filter(pk=inlet.pk, closed_at=None).update(closed_at=now))
+    if is_first:
+        logger.info("inlet %s closed by %s", inlet.pk, by.pk)
+    return is_first
+
+
+def try_again(*, incoming: Incoming, now: dt.datetime) -> bool:
+    """Give a failed webhook to the worker again; return whether it had failed."""
+    failed = Incoming.objects.filter(pk=incoming.pk, state=Incoming.State.FAILED)
+    return bool(failed.update(state=Incoming.State.WAITING, ended_at=None, try_at=now, tries=0))
