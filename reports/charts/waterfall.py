@@ -268,8 +268,24 @@ def _notes(
     if measure in (Commitment.Measure.NET, Commitment.Measure.ACCEPTED):
         notes.append(_("Leads stand on the day of their hand-off, so past days may still change."))
     if landing is not None:
-        notes.append(_("Projection: weekday pattern of the last 13 weeks × recent rate."))
+        notes.append(_method(landing))
     return notes
+
+
+def _method(landing: Landing) -> str:
+    """Say how the landing is worked out."""
+    method = _(
+        "Projection: what came so far, and for each day left the recent level × the share of its weekday × what its"
+        " part of the month usually brings."
+    )
+    if not landing.checked_months:
+        return method + " " + _("No past month is known yet to check it against.")
+    checked = ngettext(
+        "The interval is as wide as the same projection missed by in %(n)s past month.",
+        "The interval is as wide as the same projection missed by in %(n)s past months.",
+        landing.checked_months,
+    )
+    return method + " " + checked % {"n": landing.checked_months}
 
 
 def _undecided(disputed: int) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 
 from agreements.models import Commitment
 from reports import forecast
 from reports.models import PeriodFigure
-from reports.periods import Grain
+from reports.periods import Grain, Period, month_of
 from reports.readings.scope import Scope
 
 HISTORY = dt.timedelta(days=560)
@@ -32,13 +33,28 @@ def month_landing(
     if measure in (Measure.QUALIFIED, Measure.VALUE):
         return None
     counts = _counts(scope, measure, month.start - HISTORY, today)
-    history_from = min([*counts, month.start])
-    history = [counts.get(history_from + i * DAY, 0) for i in range((month.start - history_from).days)]
-    observed = [counts.get(month.start + i * DAY, 0) for i in range((today - month.start).days)]
-    return forecast.landing(month=month, counts=observed, history=history, is_business_day=is_business_day)
+    known = Period(min([*counts, month.start]), today)
+    needed = Period(month_of(known.start).start, month.end)
+    return _landing(
+        month,
+        known.start,
+        tuple(counts.get(day, 0) for day in known),
+        frozenset(day for day in needed if is_business_day(day)),
+    )
 
 
-DAY = dt.timedelta(days=1)
+@lru_cache(maxsize=256)
+def _landing(
+    month: Period, first_on: dt.date, counts: tuple[int, ...], business_days: frozenset[dt.date]
+) -> forecast.Landing | None:
+    """Project from these counts; remembered, as open pages ask again and again for what has not changed."""
+    before = (month.start - first_on).days
+    return forecast.landing(
+        month=month,
+        counts=counts[before:],
+        history=counts[:before],
+        is_business_day=business_days.__contains__,
+    )
 
 
 def _counts(scope: Scope, measure: str, start: dt.date, end: dt.date) -> dict[dt.date, int]:

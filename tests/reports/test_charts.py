@@ -87,7 +87,7 @@ def test_the_gap_that_is_said_is_the_difference_of_what_is_said():
 
 
 def test_outlook_says_what_is_needed_and_where_the_month_ends():
-    landing = Landing(projected=188, low=170, high=205, level=80, method="")
+    landing = Landing(projected=188, low=170, high=205, level=80, checked_months=12)
     assert outlook(a_standing(86), landing) == [
         "To reach 210, 11.3 are needed on each of the 11 business days left.",
         "The month is projected to end at 188 (170–205, 80% interval).",
@@ -131,7 +131,7 @@ def test_actual_ends_today_and_the_goal_goes_on():
 
 
 def test_projection_starts_where_the_actual_ends():
-    chart = a_chart([3] * 14, landing=Landing(90, 80, 101, 80, ""))
+    chart = a_chart([3] * 14, landing=Landing(90, 80, 101, 80, 12))
     by_mark = {series.mark: series for series in chart.series}
     assert by_mark[Mark.DOTTED].values[13] == 42
     assert by_mark[Mark.DOTTED].values[-1] == 90
@@ -139,7 +139,7 @@ def test_projection_starts_where_the_actual_ends():
 
 
 def test_projection_is_never_below_what_has_come():
-    chart = a_chart([9] * 14, landing=Landing(100, 90, 110, 80, ""))
+    chart = a_chart([9] * 14, landing=Landing(100, 90, 110, 80, 12))
     band = next(series for series in chart.series if series.mark is Mark.BAND)
     assert band.values[-1] == 126
     assert band.highs[-1] == 126

@@ -1,17 +1,15 @@
-"""The landing: hidden early, never below what has come, and its interval holds four months in five."""
+"""The landing: hidden early, never below what has come, and certain once the month is over."""
 
-import sys
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.forecast import back_test, landing
-from reports.periods import month_of
-from tests.oracles.lead_worlds import WORLDS
+from reports.forecast import Series, landing
+from reports.periods import Period, month_of
 
-FIRST = date(2023, 1, 1)
 MARCH = month_of(date(2026, 3, 1))  # from a Sunday
 
 
@@ -51,10 +49,21 @@ def test_the_weekday_pattern_is_used():
 
 
 def test_a_push_at_every_months_end_is_learnt():
-    counts = WORLDS["month_end_push"](11, FIRST, 900, mean=10)
-    figures = back_test(counts, first_on=FIRST, is_business_day=is_weekday, history_days=300)
-    assert abs(figures.mean_error) < 5
-    assert figures.straight_line_mean_error < -40
+    # Twice as much on the last five business days of each month, for ten months.
+    def pushed(day):
+        left = sum(map(is_weekday, (day + timedelta(days=n) for n in range((month_of(day).end - day).days))))
+        return is_weekday(day) * (20 if left <= 5 else 10)
+
+    before = [MARCH.start - timedelta(days=300 - n) for n in range(300)]
+    march = list(MARCH)
+    result = land([pushed(day) for day in march[:15]], [pushed(day) for day in before])
+    assert abs(result.projected - sum(map(pushed, march))) <= 5
+
+
+def test_a_new_level_is_followed_within_two_weeks():
+    # Ten a day for a year, and forty since the first of the month.
+    result = land(flat(15, MARCH.start + timedelta(days=15), each=40), flat(365))
+    assert 800 <= result.projected <= 890
 
 
 def test_a_month_that_is_over_has_landed():
@@ -73,9 +82,9 @@ def test_no_lead_yet_is_no_certainty():
     assert result.high > 0
 
 
-def test_the_method_is_named_in_words():
-    assert "no past month" in land([0, 5, 5, 5]).method
-    assert "misses of 12 past months" in land(flat(10), flat(600)).method
+def test_it_is_said_how_many_past_months_corrected_the_interval():
+    assert land([0, 5, 5, 5]).checked_months == 0
+    assert land(flat(10), flat(600)).checked_months == 12
 
 
 def test_what_cannot_be_is_refused():
@@ -85,61 +94,43 @@ def test_what_cannot_be_is_refused():
         land([1, 1, 1, 1, -1])
 
 
-@given(
-    st.lists(st.integers(0, 40), max_size=31),
-    st.lists(st.integers(0, 40), max_size=150),
-    st.sets(st.integers(0, 6), max_size=6),
-)
-def test_the_interval_is_ordered_and_never_below_what_has_come(counts, history, closed):
+closed_weekdays = st.sets(st.integers(0, 6), max_size=6)
+counts_of_days = st.lists(st.integers(0, 40), max_size=150)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 40), max_size=31), counts_of_days, closed_weekdays)
+def test_the_interval_holds_the_point_and_is_never_below_what_has_come(counts, history, closed):
     result = land(counts, history, is_business_day=lambda day: day.weekday() not in closed)
     if result is not None:
         assert sum(counts) <= result.low <= result.projected <= result.high
         assert result == land(counts, history, is_business_day=lambda day: day.weekday() not in closed)
 
 
-def test_a_back_test_needs_a_whole_month_after_its_history():
-    counts = flat(100)
-    assert back_test(counts, first_on=FIRST, is_business_day=is_weekday, history_days=90) is None
-    assert back_test([], first_on=FIRST, is_business_day=is_weekday) is None
-    found = back_test(flat(130), first_on=FIRST, is_business_day=is_weekday, history_days=90, from_day=8)
-    # From 2023-01-01 on, April is the first month after 90 days: 22 origins.
-    assert found.coverage.denominator == 22
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 400), min_size=31, max_size=31), counts_of_days)
+def test_on_the_last_day_the_landing_is_what_came(counts, history):
+    result = land(counts, history)
+    assert result.low == result.projected == result.high == sum(counts)
 
 
-def calibration(name, seeds, mean, report):
-    """Coverage of the landing over simulated companies of one kind, 20 months each after 10 of history."""
-    tests = [
-        back_test(
-            WORLDS[name](seed, FIRST, 900, mean),
-            first_on=FIRST,
-            is_business_day=is_weekday,
-            history_days=300,
-        )
-        for seed in seeds
-    ]
-    held = sum((test.coverage for test in tests[1:]), tests[0].coverage)
-    score = sum(test.interval_score for test in tests) / len(tests)
-    line = sum(test.straight_line_interval_score for test in tests) / len(tests)
-    error = sum(test.mean_error for test in tests) / len(tests)
-    report(
-        f"{name}, {mean} a day, seeds {seeds}: coverage {float(held.value):.3f} of {held.denominator} landings, "
-        f"mean error {error:+.1f}, interval score {score:.1f} (straight line {line:.1f})\n"
-    )
-    return held, score, line
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 60), st.integers(0, 400))
+def test_the_interval_of_an_even_company_narrows_as_the_month_ends(each, days):
+    before = MARCH.start - timedelta(days=days)
+    series = Series(before, [each * is_weekday(day) for day in Period(before, MARCH.end)], is_weekday)
+    found = [series.landing(MARCH, seen) for seen in range(8, 32)]
+    widths = [one.high - one.low for one in found]
+    # Both ends are rounded outward to whole leads, and past misses differ a little with the days that were left.
+    assert all(later <= 1.15 * earlier + 2 for earlier, later in pairwise(widths))
+    assert widths[0] > widths[-2] >= widths[-1] == 0
 
 
-@pytest.mark.parametrize("name", WORLDS)
-def test_the_interval_holds_about_four_in_five(name):
-    held, score, line = calibration(name, range(5), 7, sys.stdout.write)
-    assert 0.70 <= held.value <= 0.90
-    assert score < line
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize("mean", [2, 7, 25])
-@pytest.mark.parametrize("name", WORLDS)
-def test_the_interval_holds_four_in_five_over_many_companies(name, mean, capsys):
-    with capsys.disabled():
-        held, score, line = calibration(name, range(1000, 1025), mean, sys.stdout.write)
-    assert 0.75 <= held.value <= 0.85
-    assert score < line
+@settings(deadline=None)
+@given(counts_of_days, st.integers(1, 4))
+def test_a_company_of_twice_the_size_lands_higher(history, times):
+    counts = history[:12]
+    small = land(counts, history)
+    large = land([times * one for one in counts], [times * one for one in history])
+    if small is not None:
+        assert large.projected >= small.projected - 1

@@ -15,6 +15,7 @@ from slaproject.bench.rows import Disagreement, Row
 # Subject → the module whose run(leads) returns the rows. `all` takes them in this order.
 SUBJECTS = {
     "clock": "slaproject.bench.clock",
+    "forecast": "slaproject.bench.forecast",
     "queue": "slaproject.bench.queue",
     "simulator": "slaproject.bench.simulator",
     "sweep": "slaproject.bench.sweep",
@@ -22,7 +23,7 @@ SUBJECTS = {
 
 
 class Command(BaseCommand):
-    help = "Measure the product beside its yardsticks and print the ratios with their goals."
+    help = "Measure the product, its speed and its foresight, beside yardsticks; print the ratios with their goals."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("subject", nargs="?", choices=[*SUBJECTS, "all"], default="all")
@@ -56,11 +57,11 @@ def table(rows: list[Row]) -> list[str]:
             (
                 row["name"],
                 "-" if row["leads"] is None else f"{row['leads']:,}",
-                f"{row['product']:,.0f}",
-                f"{row['yardstick']:,.0f}",
+                _figure(row["product"]),
+                _figure(row["yardstick"]),
                 row["unit"],
                 f"{row['ratio']:,.1f}" if row["ratio"] >= 1 else f"{row['ratio']:.3g}",
-                f"{row['goal']:,g}",
+                f"{row['goal']:,.3g}",
                 "met" if row["met"] else "missed",
             )
         )
@@ -72,3 +73,7 @@ def table(rows: list[Row]) -> list[str]:
         ).rstrip()
         for line in cells
     ]
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
