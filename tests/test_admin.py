@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import html
 import re
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -70,10 +72,8 @@ SEARCHES = [
 ]
 
 
-@pytest.fixture
-def rows(db, monkeypatch):
+def make_rows() -> SimpleNamespace:
     """A row of nearly every model, with a version that is signed and one that is not."""
-    monkeypatch.setattr(timezone, "now", lambda: NOON)
     agreement = factories.agreement()
     marketing = factories.party(agreement, "marketing")
     marketing.signatory.is_superuser = marketing.signatory.is_staff = True
@@ -120,6 +120,20 @@ def rows(db, monkeypatch):
         calendar=calendar,
         segment=segment,
     )
+
+
+@pytest.fixture(scope="module")
+def _rows(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_rows()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def rows(_rows, db, monkeypatch):
+    """The rows, made once: what a test changes is taken back."""
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    return copy.deepcopy(_rows)
 
 
 @pytest.fixture

@@ -13,8 +13,14 @@ from typing import Any
 
 import pytest
 
+from tests.browser.looks import each_scheme
+
 BASE = Path(__file__).resolve().parents[2]
 AXE = BASE / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {
+    "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "dark": ["color-contrast", "link-in-text-block"],  # what can differ
+}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless",
@@ -100,20 +106,20 @@ def sign_in(live_server) -> Callable[[Any, Any], None]:
 
 @pytest.fixture
 def assert_accessible() -> Callable[[Any], None]:
-    """Return a function that runs axe on a page and fails with what it found."""
+    """Return a function that runs axe on a page, in light and in dark, and fails with what it found."""
 
     def check(page: Any) -> None:
         page.evaluate(
             AXE.read_text(encoding="utf-8")
         )  # as the debugger, which the page's policy does not bind
-        found = page.evaluate(
-            "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-        )
-        problems = [
-            f"{violation['id']}: {violation['help']}\n"
-            + "\n".join(f"    {node['html']}" for node in violation["nodes"])
-            for violation in found["violations"]
-        ]
+        problems = []
+        for scheme in each_scheme(page):
+            found = page.evaluate("rules => axe.run({runOnly: rules})", RULES[scheme])
+            problems += [
+                f"{scheme}: {violation['id']}: {violation['help']}\n"
+                + "\n".join(f"    {node['html']}" for node in violation["nodes"])
+                for violation in found["violations"]
+            ]
         assert not problems, f"{page.url}\n" + "\n".join(problems)
 
     return check

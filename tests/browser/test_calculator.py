@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
 from tests import factories
+from tests.browser.looks import keep
 from tests.browser.test_report_pages import TOO_WIDE
 from tests.reports.sample_month import NOW, make_month
 
@@ -22,17 +20,9 @@ def company(transactional_db, monkeypatch):
     cache.clear()
 
 
-def keep(page, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_result_follows_slider_buttons_and_field(
-    company, open_context, sign_in, assert_accessible, scheme
-):
+def test_the_result_follows_slider_buttons_and_field(company, open_context, sign_in, assert_accessible):
     factories.draft(company.agreement)
-    context = open_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    context = open_context(viewport={"width": 390, "height": 844})
     sign_in(context, company.admin)
     page = context.new_page()
     problems: list[str] = []
@@ -68,7 +58,7 @@ def test_the_result_follows_slider_buttons_and_field(
     assert page.locator("#id_close_rate_error").text_content() == "It must not be above 100%."
     assert answer.text_content().startswith("You need 80 MQLs")
     assert_accessible(page)
-    keep(page, f"calculator-stale-{scheme}")
+    keep(page, "calculator-stale")
     page.get_by_role("link", name="Use the measured").and_(
         page.get_by_role("link", name="Close rate")
     ).click()
@@ -80,7 +70,7 @@ def test_the_result_follows_slider_buttons_and_field(
     page.get_by_text("“As measured” is saved.").wait_for()
     page.goto("/plan/scenarios/")
     assert_accessible(page)
-    keep(page, f"scenarios-{scheme}")
+    keep(page, "scenarios")
     assert problems == []
 
 

@@ -5,8 +5,6 @@ With SCREENSHOTS=FOLDER a picture of each is stored there.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from reports import rollups
 from tests import factories
 from tests.browser.every_page import every_page
+from tests.browser.looks import keep
 from tests.browser.test_report_pages import TOO_WIDE
 from tests.permissions.scene import make_scene
 
@@ -34,8 +33,7 @@ def scene(transactional_db):
     return made
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_and_is_accessible(scene, scheme, open_context, sign_in, assert_accessible):
+def test_every_page_fits_and_is_accessible(scene, open_context, sign_in, assert_accessible):
     contexts: dict[str, Any] = {}
     faults: list[str] = []
     seen = 0
@@ -43,7 +41,7 @@ def test_every_page_fits_and_is_accessible(scene, scheme, open_context, sign_in,
         if name in NOT_PAGES:
             continue
         if visitor not in contexts:
-            contexts[visitor] = open_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
+            contexts[visitor] = open_context(viewport={"width": 390, "height": 844})
             contexts[visitor].add_init_script(NOTE_VIOLATIONS)
             if visitor in scene.people:
                 sign_in(contexts[visitor], scene.people[visitor])
@@ -59,9 +57,7 @@ def test_every_page_fits_and_is_accessible(scene, scheme, open_context, sign_in,
             page.set_viewport_size({"width": width, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 faults.append(f"{name} at {width}: {page.evaluate(TOO_WIDE)[:3]}")
-            if folder := os.environ.get("SCREENSHOTS"):
-                file = f"{name.replace(':', '-')}-{width}-{scheme}.png"
-                page.screenshot(path=Path(folder) / file, full_page=True)
+            keep(page, f"{name.replace(':', '-')}-{width}")
         page.set_viewport_size({"width": 390, "height": 844})
         try:
             assert_accessible(page)

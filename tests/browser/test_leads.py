@@ -59,8 +59,7 @@ def day(transactional_db) -> Day:
     return Day(office, hand_offs)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_of_leads_are_accessible_on_a_phone(day, scheme, open_context, sign_in, assert_accessible):
+def test_the_pages_of_leads_are_accessible_on_a_phone(day, open_context, sign_in, assert_accessible):
     office = day.office
     overdue, answered = day.hand_offs["Over Due"], day.hand_offs["An Swered"]
     new = office.new_lead("New Lead")
@@ -86,7 +85,7 @@ def test_the_pages_of_leads_are_accessible_on_a_phone(day, scheme, open_context,
     ]
     contexts = {}
     for user in (office.kim, office.manager, office.marketer):
-        contexts[user.pk] = open_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
+        contexts[user.pk] = open_context(viewport={"width": 390, "height": 844})
         sign_in(contexts[user.pk], user)
     for user, address in visits + sent:
         page = contexts[user.pk].new_page()

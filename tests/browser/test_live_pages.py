@@ -12,7 +12,8 @@ from agreements.models import Membership
 from leads.services.attempts import log_attempt
 from reports import rollups
 from tests import factories
-from tests.browser.test_report_pages import DRAWN, TOO_WIDE, keep
+from tests.browser.looks import keep
+from tests.browser.test_report_pages import DRAWN, TOO_WIDE
 from tests.reports.sample_month import NOW, make_month
 
 PAGES = ("marketing", "sales", "review")
@@ -39,17 +40,12 @@ def open_page(open_context, sign_in, user, **window):
     return page, problems
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_first_pages_fit_a_phone_and_are_accessible(
-    open_context, sign_in, assert_accessible, company, scheme
-):
-    page, problems = open_page(
-        open_context, sign_in, company.lee, color_scheme=scheme, viewport={"width": 390, "height": 844}
-    )
+def test_first_pages_fit_a_phone_and_are_accessible(open_context, sign_in, assert_accessible, company):
+    page, problems = open_page(open_context, sign_in, company.lee, viewport={"width": 390, "height": 844})
     for name in PAGES:
         page.goto(f"/{name}/")
         page.wait_for_function(DRAWN)
-        keep(page, f"{name}-390-{scheme}")
+        keep(page, f"{name}-390")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
         assert page.evaluate(TOO_WIDE) == [], name
         assert_accessible(page)

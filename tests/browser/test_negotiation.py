@@ -10,7 +10,8 @@ import pytest
 from agreements.models import Clause, Team
 from agreements.services.drafting import begin_amendment
 from tests import factories
-from tests.browser.test_report_pages import TOO_WIDE, keep
+from tests.browser.looks import keep
+from tests.browser.test_report_pages import TOO_WIDE
 
 PASSWORD = "secret"
 DRAFT = "/agreements/company/versions/2"

@@ -18,10 +18,7 @@ def scene(transactional_db):
     return make_scene()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_people_are_accessible_and_fit_a_phone(
-    scene, scheme, open_context, sign_in, assert_accessible
-):
+def test_pages_of_people_are_accessible_and_fit_a_phone(scene, open_context, sign_in, assert_accessible):
     User.objects.filter(pk=scene.own["person"]).update(name="W" * 150)
     invited = User.objects.get(name="invited")
     own = scene.own
@@ -40,7 +37,7 @@ def test_pages_of_people_are_accessible_and_fit_a_phone(
         ],
     }
     for visitor, addresses in pages.items():
-        context = open_context(color_scheme=scheme, viewport=PHONE)
+        context = open_context(viewport=PHONE)
         if visitor:
             sign_in(context, scene.people[visitor])
         page = context.new_page()

@@ -13,8 +13,9 @@ from leads.models import HandOff
 from reports import rollups
 from slaproject.setting_up.samples import sample
 from tests import factories
+from tests.browser.looks import keep
 from tests.browser.test_every_page import NOTE_VIOLATIONS
-from tests.browser.test_report_pages import DRAWN, TOO_WIDE, keep, table_values
+from tests.browser.test_report_pages import DRAWN, TOO_WIDE, table_values
 
 ADDRESSES = {
     "set-up": "/set-up/",
@@ -152,16 +153,15 @@ def test_hours_can_be_copied_without_script(open_page):
     assert page.get_by_label("Thursday", exact=True).input_value() == "8-16"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert_accessible, ada, scheme):
-    page, problems = open_page(color_scheme=scheme, viewport={"width": 390, "height": 844})
+def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert_accessible, ada):
+    page, problems = open_page(viewport={"width": 390, "height": 844})
 
     def look(name: str) -> None:
         assert page.evaluate(TOO_WIDE) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
         assert_accessible(page)
         assert page.evaluate("window.violations") == [], name
-        keep(page, f"set-up-{name}-390-{scheme}")
+        keep(page, f"set-up-{name}-390")
 
     for name, address in ADDRESSES.items():
         page.goto(address)

@@ -19,7 +19,8 @@ from leads.services.hand_offs import close, hand_over
 from leads.services.sweep import sweep_clocks
 from reports.closing import close_months
 from tests import factories
-from tests.browser.test_report_pages import TOO_WIDE, keep
+from tests.browser.looks import keep
+from tests.browser.test_report_pages import TOO_WIDE
 
 PASSWORD = "secret"
 SLUG = "leads-and-follow-up"

@@ -75,6 +75,7 @@ class Chart {
   }
 
   async draw() {
+    delete this.element.dataset.drawn;
     this.width = this.canvas.clientWidth;
     const { data, layout } = this.figureFor(this.width);
     await Plotly.react(this.drawing, data, layout, {

@@ -1,0 +1,87 @@
+"""Report pages of companies with little or nothing yet, and the files that they give out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from leads.services.hand_offs import hand_over
+from reports import rollups
+from reports.views.downloads import csv_answer, safe
+from tests import factories
+from tests.reports.answers import texts
+from tests.reports.sample_month import NOW, fill_month, make_company
+
+NAMES = ("waterfall", "speed", "depth", "recalibration")
+MARCH = {"month": "2026-03"}
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stranger_is_sent_to_sign_in(client, db, name):
+    answer = client.get(f"/{name}/?month=2026-03")
+    assert answer.status_code == 302
+    assert answer.url.startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_product_without_data_says_how_to_bring_some_or_whom_to_ask(client, db, name):
+    client.force_login(factories.user())
+    answer = client.get(f"/{name}/")
+    assert texts(answer, "h1") == ["No lead has been handed off yet."]
+    assert "There is no administrator yet" in answer.text
+    ada = factories.user("Ada <b>Nowak</b>", is_superuser=True)
+    factories.user("Gone", is_superuser=True, is_active=False)
+    asked = client.get(f"/{name}/").text
+    assert "Who can bring them in: Ada &lt;b&gt;Nowak&lt;/b&gt;." in asked
+    assert "/set-up/" not in asked
+    client.force_login(ada)
+    assert 'href="/set-up/"' in client.get(f"/{name}/").text
+
+
+def test_figures_that_were_never_made_are_announced(client, db):
+    company = make_company()
+    fill_month(company)
+    client.force_login(company.viewer)
+    answer = client.get("/waterfall/", MARCH)
+    assert "The figures have not been worked out yet" in answer.text
+
+
+def test_file_is_safe_in_a_spreadsheet():
+    for start in ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"):
+        assert safe(f"{start}1+1") == f"'{start}1+1"
+    assert safe(-12) == -12
+    assert safe("web") == "web"
+    answer = csv_answer([{"name": '=HYPERLINK("x")', "gap": -1}], name="x")
+    assert answer.content.decode() == 'name,gap\r\n"\'=HYPERLINK(""x"")",-1\r\n'
+
+
+def test_file_starts_with_a_mark_only_where_it_is_needed():
+    assert csv_answer([{"name": "web"}], name="x").content.startswith(b"name")
+    assert csv_answer([{"name": "Łódź"}], name="x").content.startswith(b"\xef\xbb\xbfname")
+
+
+def test_depth_says_by_which_terms_history_is_judged(client, db):
+    company = make_company()
+    client.force_login(company.viewer)
+    before, under = dt.datetime(2025, 12, 10, 9, tzinfo=dt.UTC), dt.datetime(2026, 1, 12, 9, tzinfo=dt.UTC)
+    for at in (before, before, under):
+        hand_over(lead=factories.lead(at), now=at, at=at, agreement=company.agreement)
+    rollups.refresh(now=NOW, wait=True)
+    year = client.get("/depth/", {"month": "2026-01", "by": "month"}).text
+    assert (
+        "Each hand-off is judged by what was agreed on its own day, also one that came in with a file."
+        in year
+    )
+    assert "2 were handed off when nothing was agreed: they are drawn here, and judged by no goal." in year
+    january = client.get("/depth/", {"month": "2026-01"}).text
+    assert "when nothing was agreed" not in january
+    alone = client.get("/depth/", {"month": "2025-12", "agreement": ""}).text
+    assert "2 were handed off when nothing was agreed" in alone
+    assert "Each hand-off is judged" not in alone
