@@ -153,7 +153,7 @@ hostile = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     inputs=st.dictionaries(names | st.text(max_size=10), hostile, max_size=8),
     is_complete=st.booleans(),

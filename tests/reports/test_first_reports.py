@@ -1,4 +1,4 @@
-"""Report pages of companies with little or nothing yet, and the files that they give out."""
+"""Report pages of companies with little or nothing yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from leads.services.hand_offs import hand_over
 from reports import rollups
-from reports.views.downloads import csv_answer, safe
 from tests import factories
 from tests.reports.answers import texts
 from tests.reports.sample_month import NOW, fill_month, make_company
@@ -51,20 +50,6 @@ def test_figures_that_were_never_made_are_announced(client, db):
     client.force_login(company.viewer)
     answer = client.get("/waterfall/", MARCH)
     assert "The figures have not been worked out yet" in answer.text
-
-
-def test_file_is_safe_in_a_spreadsheet():
-    for start in ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"):
-        assert safe(f"{start}1+1") == f"'{start}1+1"
-    assert safe(-12) == -12
-    assert safe("web") == "web"
-    answer = csv_answer([{"name": '=HYPERLINK("x")', "gap": -1}], name="x")
-    assert answer.content.decode() == 'name,gap\r\n"\'=HYPERLINK(""x"")",-1\r\n'
-
-
-def test_file_starts_with_a_mark_only_where_it_is_needed():
-    assert csv_answer([{"name": "web"}], name="x").content.startswith(b"name")
-    assert csv_answer([{"name": "Łódź"}], name="x").content.startswith(b"\xef\xbb\xbfname")
 
 
 def test_depth_says_by_which_terms_history_is_judged(client, db):
