@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from leads.intake import upload_work, uploads
+from leads.intake import undoing, upload_work, uploads
 from leads.intake.runs import ask_for_fresh_figures
 
 
@@ -22,5 +22,6 @@ def work_on_uploads() -> None:
 
 @shared_task
 def forget_old_uploads() -> None:
-    """Take away files that nobody came back to."""
+    """Take away files that nobody came back to, and what rows were before imports that nobody can undo any more."""
     uploads.forget_old_uploads(now=timezone.now())
+    undoing.forget_what_rows_were(now=timezone.now())

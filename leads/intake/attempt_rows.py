@@ -3,7 +3,8 @@
 Attempts are never changed. A row that differs from the newest attempt of its id voids that one and is logged anew; a
 note, being personal text that stands apart, is rewritten in place. An empty cell says nothing. A row without an id is
 known by its content (lead, moment, channel, outcome, by, automated), so the same row is the same attempt when it comes
-again. What a person voided stays voided while the file says the same.
+again. What a person voided stays voided while the file says the same; what went with an import that was undone comes
+anew.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from leads.intake.context import Context, Pending, Written
 from leads.intake.faults import Rejected
+from leads.intake.former import keep, keep_notes
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
 from leads.intake.values import at_most, word, yes_or_no
-from leads.models import FollowUpAttempt
+from leads.models import FollowUpAttempt, ImportChange
 from leads.services.facts import refresh_facts
 
 ID_LIMIT = 200
@@ -34,8 +36,8 @@ NEWEST = """
 SELECT DISTINCT ON (a.external_id) a.external_id, a.id, h.lead_id, a.attempted_at, a.attempted_on, a.is_date_only,
     a.channel, a.outcome, a.is_automated, a.by_id, a.by_name, a.voided_at IS NULL, coalesce(n.text, '')
 FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
-    LEFT JOIN leads_attemptnote n ON n.attempt_id = a.id
-WHERE a.system = %s AND a.external_id = ANY(%s)
+    LEFT JOIN leads_attemptnote n ON n.attempt_id = a.id LEFT JOIN leads_import i ON i.id = a.recorded_by_id
+WHERE a.system = %s AND a.external_id = ANY(%s) AND (a.voided_at IS NULL OR i.undone_at IS NULL)
 ORDER BY a.external_id, a.id DESC
 """
 
@@ -169,6 +171,7 @@ class Attempts:
         if wanted:
             created, replaced = self._append(wanted, notes, rejected, cursor)
         if notes:
+            keep_notes(context, [stored.id for stored in newest.values() if stored.id in notes], cursor)
             cursor.execute(WRITE_NOTES, [list(notes), list(notes.values())])
         updated = replaced + noted
         return Written(created, updated, len(rows) - len(rejected) - created - updated, rejected)
@@ -237,6 +240,7 @@ class Attempts:
     def _void(self, attempt_ids: list[int], cursor: Any) -> set[int]:
         if not attempt_ids:
             return set()
+        keep(self._context, ImportChange.Kind.ATTEMPT, attempt_ids, cursor)
         cursor.execute(
             VOID,
             {

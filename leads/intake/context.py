@@ -77,6 +77,7 @@ class Context:
     is_zone_given: bool
     started_by_id: int | None
     import_id: int = 0
+    is_undoable: bool = False
 
     def __post_init__(self) -> None:
         self.zones = {agreement.pk: agreement.zone for agreement in Agreement.objects.all()}

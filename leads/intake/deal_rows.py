@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from leads.intake.context import Context, Pending, Written
 from leads.intake.faults import Rejected
+from leads.intake.former import keep
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
 from leads.intake.values import amount, at_most, currency, word, yes_or_no
-from leads.models import Lead
+from leads.models import ImportChange, Lead
 
 ID_LIMIT = 200
 
@@ -131,6 +132,7 @@ class Deals:
             cursor.execute(DIFFERING, parameters)
             differing = dict(cursor.fetchall())
             if differing:
+                keep(context, ImportChange.Kind.DEAL, differing, cursor)
                 cursor.execute(UPDATE, {**parameters, "ids": list(differing)})
         unchanged = len(rows) - len(new) - len(differing)
         return Written(len(new), len(differing), unchanged, [], new, set(differing.values()))

@@ -20,8 +20,9 @@ from leads import clock
 from leads.intake import staging
 from leads.intake.context import Clock, Context
 from leads.intake.episode_changes import Changes, Episode, KnownLead, changes_of
+from leads.intake.former import keep
 from leads.intake.moments import Moment
-from leads.models import HandOffEvent, Pause
+from leads.models import HandOffEvent, ImportChange, Pause
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.routing import route
 
@@ -179,6 +180,8 @@ class Episodes:
         """Bring the hand-offs of known leads in line with the file; return the leads of which one changed."""
         if not changes.lead_ids:
             return set()
+        changed = {old.id for _, old in (*changes.corrected, *changes.assigned)}
+        keep(self._context, ImportChange.Kind.HAND_OFF, changed, cursor)
         touched = self._correct(changes.corrected, cursor)
         touched |= self._assign(changes.assigned, cursor)
         self._begin_again(changes.begun, cursor)

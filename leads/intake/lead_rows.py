@@ -15,11 +15,12 @@ from leads.intake.context import Context, Pending, Written
 from leads.intake.episode_changes import KnownLead
 from leads.intake.episodes import Episodes
 from leads.intake.faults import Rejected
+from leads.intake.former import keep, newest
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
 from leads.intake.values import at_most, word
-from leads.models import Lead
+from leads.models import ImportChange, Lead
 
 TEXTS = {  # how much the columns hold
     "source": 100,
@@ -84,6 +85,7 @@ WHERE l.id = ANY(%(ids)s) AND l.system = %(system)s AND l.external_id = s.extern
 LINK_DEALS = """
 UPDATE leads_deal d SET lead_id = l.id FROM leads_lead l
 WHERE l.id = ANY(%(ids)s) AND d.lead_id IS NULL AND d.system = l.system AND d.lead_external_id = l.external_id
+RETURNING d.id
 """
 
 
@@ -186,11 +188,14 @@ class Leads:
             waiting = changes.waiting
             cursor.execute(DIFFERING, parameters)
             updated = {pk for (pk,) in cursor.fetchall()} - {lead.id for lead in waiting}
+            since = newest(cursor)
+            keep(context, ImportChange.Kind.LEAD, updated | changes.lead_ids, cursor, since=since)
             if updated:
                 cursor.execute(UPDATE, {**parameters, "ids": list(updated)})
             updated |= self._episodes.continue_(changes, cursor)
         if inserted:
             cursor.execute(LINK_DEALS, {"ids": list(inserted.values())})
+            keep(context, ImportChange.Kind.LINK, [pk for (pk,) in cursor.fetchall()], cursor)
         self._episodes.route()
         rejected = _rejected(waiting, rows)
         unchanged = len(rows) - len(inserted) - len(updated) - len(rejected)

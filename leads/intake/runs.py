@@ -155,9 +155,10 @@ def _import(
                 file_name=Path(options.file_name or source.name or "-").name[:255],
                 started_at=now,
                 started_by_id=options.started_by_id,
+                undoable_until=now + Import.TO_UNDO,
             )
         )
-        context.import_id = record.pk
+        context.import_id, context.is_undoable = record.pk, True
         _Run(cells, KINDS[kind](context, cells), record, result, rejects, options).go(table, survey)
         if unknown := context.directory.unknown_people():
             result.notes.append(unknown)
@@ -165,7 +166,8 @@ def _import(
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
         record.finished_at = now + dt.timedelta(seconds=result.seconds)
-        record.save(update_fields=["finished_at"])
+        record.undoable_until = record.finished_at + Import.TO_UNDO
+        record.save(update_fields=["finished_at", "undoable_until"])
         result.import_id = None if options.dry_run else record.pk
     return result
 
@@ -261,6 +263,9 @@ class _Run:
 
     def _written(self, batch: _Batch, cursor: Any) -> Written:
         """Write a batch with the counts that it leads to: both are kept, or neither."""
+        waited_for = Import.objects.select_for_update(no_key=True).filter(pk=self._record.pk)
+        if waited_for.values_list("undone_at", flat=True).get() is not None:
+            raise CannotImport(_("This import was undone meanwhile: nothing more of it is written."))
         written = self._kind.write(batch.pending, cursor) if batch.pending else Written(0, 0, 0, [])
         counts = replace(self._result)
         counts.rows += batch.rows

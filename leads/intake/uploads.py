@@ -207,6 +207,7 @@ def ask_to_run(*, upload: Upload, by: Any, now: dt.datetime) -> None:
             file_name=waiting.file_name,
             started_at=now,
             started_by=by,
+            undoable_until=now + Import.TO_UNDO,
         )
         Upload.objects.filter(pk=upload.pk).update(state=State.TO_RUN, record=record, **_afresh(now))
 

@@ -8,7 +8,7 @@ from leads.models.disputes import Dispute
 from leads.models.hand_off_events import HandOffEvent
 from leads.models.hand_offs import HandOff
 from leads.models.held_back import HeldBack
-from leads.models.imports import Import
+from leads.models.imports import Import, ImportChange
 from leads.models.leads import Lead
 from leads.models.moves import Move, MovedHandOff
 from leads.models.pauses import Pause
@@ -28,6 +28,7 @@ __all__ = [
     "HandOffEvent",
     "HeldBack",
     "Import",
+    "ImportChange",
     "Lead",
     "Move",
     "MovedHandOff",

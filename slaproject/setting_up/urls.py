@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from leads.models import Import
-from slaproject.setting_up.views import files, hours, structure, tour, uploads
+from slaproject.setting_up.views import files, hours, structure, tour, undoing, uploads
 
 urlpatterns: list[URLPattern] = [
     path("", tour.tour, name="set-up"),
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("import/<int:pk>/discard/", uploads.discard_it, name="set-up-upload-discard"),
     path("import/<int:pk>/progress/", uploads.progress, name="set-up-upload-progress"),
     path("import/<int:pk>/rejected/", uploads.rejected_rows, name="set-up-upload-rejected"),
+    path("import/of/<int:pk>/undo/", undoing.undo, name="set-up-import-undo"),
     *(
         path(f"import/sample/{kind}.csv", files.sample_file, {"kind": kind}, name=f"set-up-sample-{kind}")
         for kind in Import.Kind.values

@@ -27,5 +27,10 @@ SETTING_UP = (
         Row(f"set-up-upload-{act}", {"POST": may("administrator", 302, others=403)}, UPLOAD)
         for act in ("try", "run", "stop", "discard")
     ),
+    Row(
+        "set-up-import-undo",
+        {"GET": ADMINISTRATORS, "POST": may("administrator", 302, others=403)},
+        {"pk": "import"},
+    ),
     *(Row(f"set-up-sample-{kind}", {"GET": ADMINISTRATORS}) for kind in Import.Kind.values),
 )

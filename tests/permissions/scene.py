@@ -34,7 +34,7 @@ from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from agreements.services.results import Finding, write_results
 from leads.intake.uploads import ask_to_try, keep_upload
-from leads.models import Absence, Deal, Move, MovedHandOff, RoutingRule, Upload
+from leads.models import Absence, Deal, Import, ImportChange, Move, MovedHandOff, RoutingRule, Upload
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -308,8 +308,19 @@ def make_scene() -> Scene:
     samples = [{"row": 2, "reason": "origin: “web” is not known", "cells": ["L1", "2026-03-02", "web"]}]
     tried["kinds"] = [{"reason": "origin: “…” is not known", "count": 2, "samples": samples}]
     Upload.objects.filter(pk=upload.pk).update(state=Upload.State.TRIED, outcome=tried)
+    came_in = Import.objects.create(
+        kind="leads",
+        system="crm",
+        file_name="old.csv",
+        started_at=factories.NOON,
+        undoable_until=factories.NOON + Import.TO_UNDO,
+    )
+    ImportChange.objects.create(
+        record=came_in, kind="lead", row_id=1, before={"name": "Ada"}, changed_at=factories.NOON
+    )
     own = {
         "upload": upload.pk,
+        "import": came_in.pk,
         "deal": deal.pk,
         "token": token.pk,
         "inlet": inlet.pk,

@@ -14,6 +14,7 @@ from leads.models import (
     FollowUpAttempt,
     HandOff,
     HandOffEvent,
+    ImportChange,
     Lead,
     Move,
     RoutingDecision,
@@ -158,6 +159,11 @@ def test_a_file_on_its_way_in_is_for_the_administrator_who_brings_it(scene: Scen
         assert seen(Upload, scene.people[name], "file_name") == expected, name
     other = factories.user("other administrator", is_staff=True, is_superuser=True)
     assert not Upload.objects.visible_to(other).exists()
+
+
+def test_what_rows_were_before_an_import_is_for_administrators(scene: Scene):
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        assert ImportChange.objects.visible_to(scene.people[name]).exists() == (name == "administrator"), name
 
 
 def test_what_somebody_is_told_is_theirs_alone(scene: Scene):

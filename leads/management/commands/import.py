@@ -66,6 +66,11 @@ class Command(BaseCommand):
                 _("%(rejected)d of %(rows)d rows were rejected: %(where)s.")
                 % {"rejected": result.rejected, "rows": result.rows, "where": where}
             )
+        if result.import_id is not None and result.created + result.updated:
+            self.stderr.write(
+                _("Within 24 hours this undoes it: manage.py undo_import %(number)d")
+                % {"number": result.import_id}
+            )
         if not options["dry_run"] and result.created + result.updated and not runs.ask_for_fresh_figures():
             self.stderr.write(_("The broker does not answer; the figures follow with the next sweep."))
         self.stdout.write(json.dumps({name: getattr(result, name) for name in COUNTS}))

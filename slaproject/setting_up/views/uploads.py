@@ -56,7 +56,9 @@ def begin(request: HttpRequest) -> HttpResponse:
         "form": form,
         "hand_offs": HandOff.objects.count(),
         "own": Upload.objects.visible_to(request.user).exclude(state=Upload.State.DONE)[:10],
-        "recent": Import.objects.select_related("upload")[:10],
+        "recent": [
+            (one, one.is_undoable(timezone.now())) for one in Import.objects.select_related("upload")[:10]
+        ],
         "headings": [
             {
                 "kind": kind,
@@ -176,6 +178,7 @@ def upload_page(request: HttpRequest, pk: int) -> HttpResponse:
         "progress": progress_of(upload),
         "takeable": upload.outcome.get("rows", 0) - upload.outcome.get("rejected", 0),
         "waterfall_month": last_month(upload) if is_imported else None,
+        "is_undoable": upload.record is not None and upload.record.is_undoable(timezone.now()),
     }
     return _step(request, upload, step, context)
 
