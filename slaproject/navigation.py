@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from agreements.rights import Rights, rights_of
+from leads.views.quality import answers_for_data
 
 
 def everybody(rights: Rights) -> bool:
@@ -67,6 +68,7 @@ MENU = (
             Entry(_("Recalibration"), "reports:recalibration"),
             Entry(_("Marketing’s month"), "reports:marketing"),
             Entry(_("Sales’ month"), "reports:sales"),
+            Entry(_("Data quality"), "leads:quality", answers_for_data),
         ),
     ),
     Entry(_("Review"), "reports:review", key="r"),

@@ -117,13 +117,13 @@ WHERE c.record_id = %(import)s AND c.kind = 'link' AND c.row_id = d.id AND d.lea
 
 FIRST_KEPT = """
 (SELECT DISTINCT ON (row_id) row_id, before FROM leads_importchange
- WHERE record_id = %(import)s AND kind = '{kind}' ORDER BY row_id, id)
+ WHERE record_id = %(import)s AND kind = '{kind}' AND row_id = ANY(%(ids)s) ORDER BY row_id, id)
 """
 RESTORE_LEADS = f"""
 UPDATE leads_lead l SET ({", ".join(SAID)}) = (
     SELECT {", ".join(f"b.{name}" for name in SAID)} FROM jsonb_populate_record(NULL::leads_lead, c.before) b)
 FROM {FIRST_KEPT.format(kind="lead")} c
-WHERE c.row_id = l.id AND l.id = ANY(%(leads)s)
+WHERE c.row_id = l.id
 """
 
 # Where a clock runs on, so does its state: the facts are worked out anew right afterwards.
@@ -139,7 +139,7 @@ UPDATE leads_handoff h SET {", ".join(f"{name} = b.{name}" for name in GOES_BACK
 FROM {
     FIRST_KEPT.format(kind="hand_off")
 } c, jsonb_populate_record(NULL::leads_handoff, c.before) b, leads_handoff was
-WHERE c.row_id = h.id AND was.id = h.id AND h.lead_id = ANY(%(leads)s)
+WHERE c.row_id = h.id AND was.id = h.id
 RETURNING h.id, was.handed_off_at, h.handed_off_at, (was.owner_id, was.owner_name) IS DISTINCT FROM
     (h.owner_id, h.owner_name), h.owner_id
 """
@@ -234,15 +234,19 @@ def _take_away_hand_offs(
 
 def _take_away_leads(record: Import, new: list[int], cursor: Any) -> None:
     cursor.execute(UNLINK, {"import": record.pk, "leads": new})
-    cursor.execute("DELETE FROM leads_lead WHERE id = ANY(%s)", [new])
+    for piece in in_pieces(new):
+        cursor.execute("DELETE FROM leads_lead WHERE id = ANY(%s)", [piece])
 
 
 def _bring_back(record: Import, known: list[int], cursor: Any, by: Any, now: dt.datetime) -> set[int]:
-    parameters = {"import": record.pk, "leads": known}
-    cursor.execute(RESTORE_LEADS, parameters)
-    cursor.execute(RESTORE_HAND_OFFS, parameters)
+    hand_offs: list[tuple[Any, ...]] = []
+    for piece in in_pieces(known):
+        cursor.execute(RESTORE_LEADS, {"import": record.pk, "ids": piece})
+        ids = list(HandOff.objects.filter(lead__in=piece).values_list("pk", flat=True))
+        cursor.execute(RESTORE_HAND_OFFS, {"import": record.pk, "ids": ids})
+        hand_offs += cursor.fetchall()
     events, moved = [], []
-    for pk, was_at, is_at, has_other_owner, owner_id in cursor.fetchall():
+    for pk, was_at, is_at, has_other_owner, owner_id in hand_offs:
         moved.append(pk)
         said: list[tuple[HandOffEvent.Kind, dict[str, Any]]] = []
         if was_at != is_at:

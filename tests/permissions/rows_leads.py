@@ -58,6 +58,7 @@ LEADS = (
     Row("leads:handed-over", {"GET": of_leads(MARKETING, others=403)}),
     Row("leads:search", {"GET": everybody()}),
     Row("leads:leads", {"GET": of_leads(WORKERS)}),
+    Row("leads:quality", {"GET": may("marketing_director sales_director administrator", others=403)}),
     Row("leads:new-lead", {"GET": ENTERS, "POST": ENTERS}),
     Row("leads:lead", {"GET": of_leads(SEE)}, {"pk": "lead"}),
     Row("leads:panel", {"GET": of_leads(SEE, 302)}, {"pk": "lead"}),

@@ -1,0 +1,320 @@
+"""What is wrong with the data of the last ninety days, as far as the reader may know the leads; and how it is mended.
+
+Each finding is two queries, however many rows there are, and looks at the days of its window alone. Sources are told
+of by their names and days, which are nobody's secret.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Func, Max, Min, QuerySet, TextField, Value
+from django.db.models.functions import Length, Lower
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agreements.models import Segment
+from leads.models import FollowUpAttempt, HandOff, Lead
+from leads.models.hand_offs import HandOffQuerySet
+from leads.models.leads import LeadQuerySet
+
+WINDOW = dt.timedelta(days=90)
+SHOWN = 50
+CLOCKS_DIFFER = dt.timedelta(minutes=15)
+# A source is regular after so many leads; silent after so many of its usual gaps, and no sooner than after these days.
+REGULAR, GAPS, LEAST_DAYS = 10, 5, 3
+SHORTEST_PHONE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a finding, and where it leads."""
+
+    text: str
+    detail: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One kind of fault: how often, the first rows, the way to mend it, and where all rows are, if there is a list."""
+
+    key: str
+    title: str
+    mend: str
+    count: int
+    rows: list[Row]
+    address: str = ""
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """All findings; those of which there is one first."""
+
+    sentence: str
+    since: dt.date
+    findings: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    leads: LeadQuerySet
+    hand_offs: HandOffQuerySet
+    user: Any
+    since: dt.date
+    today: dt.date
+
+
+def read_quality(user: Any, *, now: dt.datetime, today: dt.date) -> Quality:
+    """Return what is wrong with the data that this user may know."""
+    since = today - WINDOW
+    asked = _Asked(
+        Lead.objects.visible_to(user).filter(qualified_on__gte=since),
+        HandOff.objects.visible_to(user).filter(handed_off_on__gte=since).select_related("lead"),
+        user,
+        since,
+        today,
+    )
+    findings = [find(asked) for find in FINDINGS]
+    found = sum(one.count > 0 for one in findings)
+    sentence = (
+        ngettext(
+            "%(n)s kind of fault is in the data of the last 90 days.",
+            "%(n)s kinds of faults are in the data of the last 90 days.",
+            found,
+        )
+        % {"n": found}
+        if found
+        else _("Nothing is wrong with the data of the last 90 days.")
+    )
+    return Quality(sentence, since, sorted(findings, key=lambda one: one.count == 0))
+
+
+def _early(asked: _Asked) -> Finding:
+    return _of_hand_offs(
+        "early",
+        _("Attempts dated before the hand-off"),
+        _(
+            "They count in neither speed nor depth. Correct the time of the hand-off or of the attempt in the system "
+            "that it comes from, and import that row again."
+        ),
+        asked.hand_offs.filter(early_attempts__gt=0),
+        lambda one: (
+            ngettext("%(n)s attempt", "%(n)s attempts", one.early_attempts) % {"n": one.early_attempts}
+        ),
+    )
+
+
+def _clocks(asked: _Asked) -> Finding:
+    attempts = FollowUpAttempt.objects.standing().filter(
+        hand_off__in=asked.hand_offs.filter(early_attempts__gt=0).values("pk"),
+        is_date_only=False,
+        hand_off__is_date_only=False,
+        attempted_at__lt=F("hand_off__handed_off_at"),
+        attempted_at__gte=F("hand_off__handed_off_at") - CLOCKS_DIFFER,
+    )
+    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")[:SHOWN]
+    return Finding(
+        "clocks",
+        _("Clocks that differ"),
+        _(
+            "Attempts up to a quarter of an hour before their hand-off: the clock of one system is likely wrong, or in "
+            "another time zone. Set it right, and import the attempts again with the right zone."
+        ),
+        attempts.count(),
+        [
+            Row(
+                str(one.hand_off.lead),
+                _("%(seconds)d s before the hand-off, by %(system)s")
+                % {
+                    "seconds": (one.hand_off.handed_off_at - one.attempted_at).total_seconds(),
+                    "system": one.system,
+                },
+                reverse("leads:lead", args=[one.hand_off.lead_id]),
+            )
+            for one in rows
+        ],
+    )
+
+
+def _unqualified(asked: _Asked) -> Finding:
+    return _of_hand_offs(
+        "unqualified",
+        _("Handed over before they qualified"),
+        _("Correct one of the two times in the system that the lead comes from, and import it again."),
+        asked.hand_offs.filter(
+            number=1,
+            is_date_only=False,
+            lead__is_qualified_date_only=False,
+            handed_off_at__lt=F("lead__qualified_at"),
+        ),
+        lambda one: _("handed over %(day)s") % {"day": _day(one.handed_off_on)},
+    )
+
+
+def _nobodys(asked: _Asked) -> Finding:
+    return _of_hand_offs(
+        "nobodys",
+        _("Open leads that nobody owns"),
+        _("Give them to people under Team now, or let a routing rule do it."),
+        asked.hand_offs.filter(closed_at=None, owner=None, owner_name=""),
+        lambda one: _("handed over %(day)s") % {"day": _day(one.handed_off_on)},
+        reverse("leads:leads") + "?" + urlencode({"owner": "nobody", "stage": "open"}),
+    )
+
+
+def _strangers(asked: _Asked) -> Finding:
+    return _of_hand_offs(
+        "strangers",
+        _("Open leads of people without an account"),
+        _(
+            "An import named an owner whom nobody here is called. Invite that person and import again, or give the "
+            "lead away."
+        ),
+        asked.hand_offs.filter(closed_at=None).exclude(owner_name=""),
+        lambda one: one.owner_name,
+    )
+
+
+def _unsegmented(asked: _Asked) -> Finding:
+    has_segments = Segment.objects.exists()
+    leads = asked.leads.filter(segment=None) if has_segments else asked.leads.none()
+    return Finding(
+        "unsegmented",
+        _("Leads without a segment"),
+        _(
+            "They count for no segment’s goal, and have no segment’s allowance. Name the segment’s column when you "
+            "import them."
+        ),
+        leads.count(),
+        _leads(leads.order_by("-qualified_on", "-pk")[:SHOWN]),
+    )
+
+
+def _silent(asked: _Asked) -> Finding:
+    sources = (
+        Lead.objects.filter(qualified_on__gte=asked.since)
+        .exclude(source="")
+        .values("source")
+        .annotate(n=Count("pk"), first=Min("qualified_on"), last=Max("qualified_on"))
+        .filter(n__gte=REGULAR)
+        .order_by("last", "source")
+    )
+    silent = [
+        Row(
+            one["source"],
+            _("last lead %(day)s, usually one every %(gap)s days")
+            % {"day": _day(one["last"]), "gap": f"{(one['last'] - one['first']).days / (one['n'] - 1):.1f}"},
+            reverse("leads:leads") + "?" + urlencode({"source": one["source"]}),
+        )
+        for one in sources
+        if (asked.today - one["last"]).days
+        > max(LEAST_DAYS, GAPS * (one["last"] - one["first"]).days / (one["n"] - 1))
+    ]
+    return Finding(
+        "silent",
+        _("Sources that fell silent"),
+        _("Look whether the form, the connection or the nightly export of that source still works."),
+        len(silent),
+        silent[:SHOWN],
+    )
+
+
+def _same_address(asked: _Asked) -> Finding:
+    return _doubled(
+        "same-address",
+        _("The same e-mail address"),
+        asked.leads.exclude(email="").annotate(key=Lower("email")),
+    )
+
+
+def _same_phone(asked: _Asked) -> Finding:
+    digits = Func(
+        F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+    )
+    leads = asked.leads.exclude(phone="").annotate(key=digits, length=Length(digits))
+    return _doubled("same-phone", _("The same telephone number"), leads.filter(length__gte=SHORTEST_PHONE))
+
+
+FINDINGS: tuple[Callable[[_Asked], Finding], ...] = (
+    _early,
+    _clocks,
+    _unqualified,
+    _nobodys,
+    _strangers,
+    _unsegmented,
+    _silent,
+    _same_address,
+    _same_phone,
+)
+
+
+def _of_hand_offs(
+    key: str,
+    title: str,
+    mend: str,
+    found: HandOffQuerySet,
+    detail: Callable[[HandOff], str],
+    address: str = "",
+) -> Finding:
+    rows = found.order_by("-handed_off_on", "-pk")[:SHOWN]
+    return Finding(
+        key,
+        title,
+        mend,
+        found.count(),
+        [Row(str(one.lead), detail(one), reverse("leads:lead", args=[one.lead_id])) for one in rows],
+        address,
+    )
+
+
+def _doubled(key: str, title: str, leads: QuerySet[Lead]) -> Finding:
+    groups = leads.order_by().values("key").annotate(n=Count("pk")).filter(n__gt=1)
+    first = list(groups.order_by("-n", "key").values_list("key", flat=True)[:SHOWN])
+    of_key: dict[str, list[Lead]] = defaultdict(list)
+    for lead in leads.filter(key__in=first).order_by("pk")[: SHOWN * SHOWN]:
+        of_key[lead.key].append(lead)  # type: ignore[attr-defined]
+    return Finding(
+        key,
+        title,
+        _(
+            "Likely one person or company twice. Keep one in the system that they come from; work that is open on the "
+            "other is closed as cancelled."
+        ),
+        groups.count(),
+        [
+            Row(
+                ", ".join(dict.fromkeys(str(lead) for lead in of_key[one][:5])),
+                ngettext("%(n)s lead", "%(n)s leads", len(of_key[one])) % {"n": len(of_key[one])},
+                reverse("leads:lead", args=[of_key[one][-1].pk]),
+            )
+            for one in first
+            if of_key[one]
+        ],
+    )
+
+
+def _leads(leads: QuerySet[Lead]) -> list[Row]:
+    return [
+        Row(
+            str(lead),
+            _("qualified %(day)s") % {"day": _day(lead.qualified_on)},
+            reverse("leads:lead", args=[lead.pk]),
+        )
+        for lead in leads
+    ]
+
+
+def _day(on: dt.date) -> str:
+    return date_format(on, "j F Y")

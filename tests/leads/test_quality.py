@@ -1,0 +1,114 @@
+"""The page on the data itself: each fault with its rows, for whom may know them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from leads.models import HandOff
+from leads.readings.quality import read_quality
+from tests import factories
+from tests.leads.importing import NOW, take
+from tests.query_counts import assert_same_queries
+
+pytestmark = pytest.mark.django_db
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def ada():
+    return factories.user("Ada Nowak", is_staff=True, is_superuser=True)
+
+
+def found(user: Any) -> dict[str, tuple[int, list[str]]]:
+    """Every fault that there is: how often, and its rows."""
+    read = read_quality(user, now=NOW, today=TODAY)
+    return {one.key: (one.count, [row.text for row in one.rows]) for one in read.findings if one.count}
+
+
+def test_good_data_has_nothing_to_be_told_of(ada):
+    take("leads", "external_id,qualified_at,name,owner\n1,2026-03-02T09:00:00Z,Ann,ada nowak\n")
+    assert found(ada) == {}
+    assert read_quality(ada, now=NOW, today=TODAY).sentence.startswith("Nothing is wrong")
+
+
+def test_attempts_before_the_hand_off_and_clocks_that_differ(ada):
+    take("leads", "external_id,handed_off_at,name,owner\n1,2026-03-02T09:00:00Z,Ann,ada nowak\n")
+    lines = ["e,1,2026-03-02T08:50:00Z,call,no_answer", "f,1,2026-03-01T08:50:00Z,call,no_answer"]
+    take("attempts", "external_id,lead_external_id,attempted_at,channel,outcome\n" + "\n".join(lines) + "\n")
+    assert found(ada) == {"early": (1, ["Ann"]), "clocks": (1, ["Ann"])}
+
+
+def test_owners_who_are_missing_or_unknown(ada):
+    take("leads", "external_id,qualified_at,name,owner\n1,2026-03-02,Ann,\n2,2026-03-02,Bo,A Stranger\n")
+    assert found(ada) == {"nobodys": (1, ["Ann"]), "strangers": (1, ["Bo"])}
+    HandOff.objects.update(closed_as="won", closed_at=NOW)
+    assert found(ada) == {}
+
+
+def test_what_was_handed_over_before_it_qualified_and_what_has_no_segment(ada):
+    factories.segment("Executives")
+    heading = "external_id,qualified_at,handed_off_at,name,owner,segment\n"
+    take(
+        "leads",
+        heading
+        + "1,2026-03-02T09:00:00Z,2026-03-02T08:00:00Z,Ann,ada nowak,executives\n"
+        + "2,2026-03-02T09:00:00Z,,Bo,ada nowak,\n",
+    )
+    assert found(ada) == {"unqualified": (1, ["Ann"]), "unsegmented": (1, ["Bo"])}
+
+
+def test_a_source_that_was_regular_and_fell_silent(ada):
+    days = [("web", day, 1) for day in range(1, 20)] + [("fair", day, 2) for day in range(1, 9)]
+    lines = [
+        f"{source}{day},2026-02-{day:02},{source},ada nowak" for source, day, _more in days
+    ] + ["late,2026-03-03,api,ada nowak"]  # fmt: skip
+    take("leads", "external_id,qualified_at,source,owner\n" + "\n".join(lines) + "\n")
+    assert found(ada) == {"silent": (1, ["web"])}
+
+
+def test_leads_that_are_likely_the_same(ada):
+    lines = [
+        "1,2026-03-02,Ann,ann@example.com,+48 600 100 200", "2,2026-03-02,Anne,ANN@example.com,",
+        "3,2026-03-02,Bo,bo@example.com,+48 600-100-200", "4,2026-03-02,Cy,,12", "5,2026-03-02,Di,,12",
+        "6,2025-03-02,Old,bo@example.com,",
+    ]  # fmt: skip
+    take(
+        "leads",
+        "external_id,qualified_at,name,email,phone,owner\n" + "\n".join(f"{one},ada nowak" for one in lines),
+    )
+    assert found(ada) == {"same-address": (1, ["Ann, Anne"]), "same-phone": (1, ["Ann, Bo"])}
+
+
+def test_a_director_is_told_of_what_they_may_know(ada):
+    sales, other = factories.team("Sales"), factories.team("Other")
+    director = factories.user("Sales Director")
+    sales.memberships.create(user=director, role="director")
+    heading = "external_id,qualified_at,name,team\n"
+    take("leads", f"{heading}1,2026-03-02,Ann,{sales.slug}\n2,2026-03-02,Bo,{other.slug}\n")
+    assert found(director) == {"nobodys": (1, ["Ann"])}
+    assert found(ada)["nobodys"][0] == 2
+    site = Client()
+    site.force_login(director)
+    shown = site.get("/data-quality/").text
+    assert 'href="/data-quality/"' in shown
+
+
+def test_queries_do_not_grow_with_rows(ada):
+    def fill(first: int, last: int) -> None:
+        lines = [f"{n},2026-03-02,N{n % 7},a{n % 5}@example.com,600100{n % 5}" for n in range(first, last)]
+        take("leads", "external_id,qualified_at,name,email,phone\n" + "\n".join(lines) + "\n")
+
+    fill(0, 12)
+    assert_same_queries(
+        lambda: read_quality(ada, now=NOW, today=TODAY), add_rows=lambda: fill(12, 80), at_most=40
+    )
+
+
+def test_old_data_is_left_alone(ada):
+    take("leads", f"external_id,qualified_at,name\n1,{TODAY - dt.timedelta(days=120)},Ann\n")
+    assert found(ada) == {}
