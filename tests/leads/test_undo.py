@@ -307,7 +307,9 @@ def test_after_import_and_undo_everything_is_as_before(promised, seed):
     factories.segment("Executives")
     factories.user("Rep Two", email="rep@example.com")
 
-    instants = (NOW + dt.timedelta(minutes=1, seconds=second) for second in range(60))  # no clock changes in it
+    instants = (
+        NOW + dt.timedelta(minutes=1, seconds=second) for second in range(60)
+    )  # no clock changes in it
 
     def come() -> Any:
         kind = random.choice(("leads", "leads", "attempts", "deals"))

@@ -36,13 +36,13 @@ def test_what_would_go_is_shown_and_then_it_goes(site, ada, record):
     address = f"/set-up/import/of/{record.pk}/undo/"
     assert f'href="{address}"' in site.get("/set-up/import/").text
     shown = site.get(address).text
-    assert "2 would be taken away, 0 would go back, 1 would stay" in shown
+    assert "2 would be taken away, 0 would go back, 1 would be left as is" in shown
     assert "An attempt on it was logged since." in shown and "<code>L1</code>" in shown
     assert Lead.objects.count() == 3
     assert site.post(address).url == address
     assert Lead.objects.get().external_id == "L1"
     shown = site.get(address).text
-    assert "The import was undone: 2 taken away, 0 back as before, 1 stay." in shown
+    assert "The import was undone: 2 taken away, 0 back as before, 1 left as is." in shown
     assert "Ada Nowak undid it" in shown and '<form method="post">' not in shown
     again = site.post(address, follow=True).text
     assert "This import was undone already, and cannot be undone twice." in again
