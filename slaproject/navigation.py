@@ -81,6 +81,7 @@ MENU = (
             Entry(_("Messages"), "outbox:deliveries"),
             Entry(_("Integrations"), "integrations:tokens"),
             Entry(_("Webhooks in"), "webhooks:inlets"),
+            Entry(_("Webhooks out"), "webhooks:outlets"),
             Entry(_("Admin"), "admin:index"),
         ),
     ),

@@ -291,6 +291,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": BEAT_SECONDS,
         "options": {"expires": BEAT_SECONDS},
     },
+    # Apart from messages: a program that hangs must not keep any person's mail.
+    "send-outgoing": {
+        "task": "slaproject.webhooks.tasks.send_outgoing",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
     # At night: webhooks that came or went long ago go.
     "forget-old-webhooks": {
         "task": "slaproject.webhooks.tasks.forget_old_webhooks",

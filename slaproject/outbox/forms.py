@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,19 +87,24 @@ class PreferencesForm(forms.Form):
     def _address(self, name: str, check: Any) -> str:
         url = str(self.cleaned_data[name]).strip()
         if url and url != self.initial.get(name):
-            try:
-                check(url)
-                _scheme, host, port, _path = check_url(url)
-                resolve(host, port)
-            except Refused as error:
-                raise forms.ValidationError(str(error)) from None
-            except TimeoutError:
-                raise forms.ValidationError(
-                    _("The name of this host was not found in time. Try again in a while.")
-                ) from None
-            except OSError:
-                raise forms.ValidationError(_("No such host is known.")) from None
+            check_address(url, check)
         return url
+
+
+def check_address(url: str, check: Callable[[str], Any] = check_url) -> None:
+    """Refuse an address that is none, that is not known, or that leads into a private network."""
+    try:
+        check(url)
+        _scheme, host, port, _path = check_url(url)
+        resolve(host, port)
+    except Refused as error:
+        raise forms.ValidationError(str(error)) from None
+    except TimeoutError:
+        raise forms.ValidationError(
+            _("The name of this host was not found in time. Try again in a while.")
+        ) from None
+    except OSError:
+        raise forms.ValidationError(_("No such host is known.")) from None
 
 
 def name_of(subject: kinds.Subject, channel: kinds.Channel) -> str:

@@ -70,7 +70,8 @@ class Signed(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
         sent = request._request
-        if int(sent.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        length = sent.META.get("CONTENT_LENGTH") or ""
+        if length.isdecimal() and int(length) > MOST_BYTES:
             raise TooLarge
         key = request.parser_context["kwargs"]["key"]
         inlet = inlet_of(key, request.headers, sent.body, now=timezone.now())

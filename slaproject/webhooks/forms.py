@@ -1,4 +1,4 @@
-"""What an administrator says of a new inlet."""
+"""What an administrator says of a new inlet, or of a new outlet."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from leads.intake.runs import SYSTEM_LIMIT
 from slaproject.accounts.forms import styled
 from slaproject.accounts.models import User
+from slaproject.outbox.forms import check_address
 from slaproject.webhooks.adapters import STAGES
-from slaproject.webhooks.models import Inlet
+from slaproject.webhooks.models import Inlet, Outlet
 
 
 class InletForm(forms.Form):
@@ -61,3 +62,32 @@ class InletForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         given["stage"] = given.get("stage") or STAGES.get(given.get("form", ""), "")
         return given
+
+
+class OutletForm(forms.Form):
+    """A name, an address and what is told there; `key` tells the same form sent twice."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Who is told, as in: data warehouse.")
+    )
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("It takes JSON by POST, and begins with https://. It has to be in the public internet."),
+    )
+    subjects = forms.MultipleChoiceField(
+        label=_("It is told of"), choices=Outlet.Subject.choices, widget=forms.CheckboxSelectMultiple
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"key": uuid.uuid4()})
+        styled(self)
+        self.fields["subjects"].widget.attrs["class"] = "form-check-input"
+
+    def clean_url(self) -> str:
+        """Refuse where nothing would be sent; it is looked at again each time that something is."""
+        url = str(self.cleaned_data["url"]).strip()
+        check_address(url)
+        return url

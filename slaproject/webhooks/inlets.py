@@ -1,4 +1,4 @@
-"""Inlets: made, given a new secret while the old one still serves, closed and opened; what failed is tried again."""
+"""Inlets: made and closed; what failed there is tried again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from slaproject.accounts.models import User
@@ -56,24 +55,6 @@ def make_inlet(
         raise ValidationError(refusal) from error
     logger.info("inlet %s made by %s for integration %s", inlet.pk, by.pk, inlet.integration_id)
     return inlet, signing.shown(signing.secret_of(inlet.salt))
-
-
-def renew_secret(*, inlet: Inlet, number: int, by: Any) -> str | None:
-    """Return a new secret, beside which the one before goes on serving; None if `number` is not the present one's."""
-    salt = signing.new_salt()
-    present = Inlet.objects.filter(pk=inlet.pk, secret_number=number)
-    if not present.update(salt=salt, older_salt=F("salt"), secret_number=F("secret_number") + 1):
-        return None
-    logger.info("inlet %s got a new secret by %s", inlet.pk, by.pk)
-    return signing.shown(signing.secret_of(salt))
-
-
-def end_older_secret(*, inlet: Inlet, by: Any) -> bool:
-    """End the secret before the present one; return whether there was one."""
-    is_first = bool(Inlet.objects.filter(pk=inlet.pk).exclude(older_salt="").update(older_salt=""))
-    if is_first:
-        logger.info("the older secret of inlet %s ended by %s", inlet.pk, by.pk)
-    return is_first
 
 
 def close_inlet(*, inlet: Inlet, now: dt.datetime, by: Any) -> bool:

@@ -1,10 +1,12 @@
-"""Where programs' webhooks come in, what came, and what is known of their objects by it."""
+"""Where programs' webhooks come in, what came and what is known by it; which programs are told, and of what."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,18 +22,29 @@ class ForAdministrators(models.QuerySet[Any]):
         return self.all() if rights_of(user).is_administrator else self.none()
 
 
-class Inlet(models.Model):
-    """An address at which the webhooks of one program come in.
+class WithSecret(models.Model):
+    """What has a secret, and two while a program is being given the new one.
 
-    `salt` and `older_salt` are what its secrets are worked out from (`signing.py`): there are two while a program is
-    being given the new one. `secret_number` counts them, so that one form sent twice makes one.
+    `salt` and `older_salt` are what they are worked out from (`signing.py`). `secret_number` counts them, so that one
+    form sent twice makes one.
     """
+
+    salt = models.CharField(_("salt of the secret"), max_length=32, editable=False)
+    older_salt = models.CharField(_("salt of the secret before"), max_length=32, blank=True, editable=False)
+    secret_number = models.PositiveSmallIntegerField(_("number of the secret"), default=1)
+
+    class Meta:
+        abstract = True
+
+
+class Inlet(WithSecret):
+    """An address at which the webhooks of one program come in."""
 
     class Form(models.TextChoices):
         """How the program words what it tells: a key of `adapters.ADAPTERS`."""
 
-        STANDARD = "standard", _("Standard Webhooks: lead.… and deal.… with our field names")
-        HUBSPOT = "hubspot", _("HubSpot: changes of contacts and deals")
+        STANDARD = "standard", _("Standard Webhooks, with the fields of the API")
+        HUBSPOT = "hubspot", _("HubSpot: events of contacts and deals")
         SALESFORCE = "salesforce", _("Salesforce: change events of leads and opportunities")
 
     key = models.SlugField(_("key in the address"), max_length=32, unique=True, editable=False)
@@ -45,9 +58,6 @@ class Inlet(models.Model):
     system = models.CharField(_("system"), max_length=64)
     form = models.CharField(_("form"), max_length=16, choices=Form.choices, default=Form.STANDARD)
     stage = models.CharField(_("called qualified"), max_length=100, blank=True)
-    salt = models.CharField(_("salt of the secret"), max_length=32, editable=False)
-    older_salt = models.CharField(_("salt of the secret before"), max_length=32, blank=True, editable=False)
-    secret_number = models.PositiveSmallIntegerField(_("number of the secret"), default=1)
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
@@ -159,3 +169,105 @@ class RemoteObject(models.Model):
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class Outlet(WithSecret):
+    """An address of a program to which events are sent. `key` is that of the form by which it was made."""
+
+    class Subject(models.TextChoices):
+        """Which events: see `told.SUBJECT_OF_LEAD`, by which a trigger chooses."""
+
+        HAND_OFF = (
+            "hand_off",
+            _("hand-offs: given, accepted, tried in time or late, paused, closed, disputed"),
+        )
+        ATTEMPT = "attempt", _("attempts: logged, voided")
+        OVERDUE = "overdue", _("overdue: the first attempt, the acceptance or the outcome")
+        GOAL = "goal", _("goals: behind, ahead, back on pace, the month at risk")
+        AGREEMENT = "agreement", _("agreements: in force, superseded, cancelled, a month closed, a strike")
+
+    key = models.UUIDField(_("key of the form"), unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=100)
+    url = models.CharField(_("address"), max_length=500)
+    subjects = ArrayField(
+        models.CharField(max_length=16, choices=Subject.choices), verbose_name=_("what it is told")
+    )
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    objects = ForAdministrators.as_manager()
+
+    class Meta:
+        verbose_name = _("outlet")
+        verbose_name_plural = _("outlets")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(salt=""), name="outlet_has_a_secret"),
+            models.CheckConstraint(
+                condition=Q(older_salt="") | ~Q(older_salt=models.F("salt")), name="outlet_secrets_differ"
+            ),
+            models.CheckConstraint(condition=Q(subjects__len__gt=0), name="outlet_is_told_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dispatch(models.Model):
+    """One event on its way to one outlet. It holds the event's id alone: what it says is worked out when it is sent.
+
+    A trigger writes it in the transaction of the event, whoever makes that.
+    """
+
+    class Source(models.TextChoices):
+        """The table of the event."""
+
+        LEAD = "lead", _("event of a hand-off")
+        AGREEMENT = "agreement", _("event of an agreement")
+        GOAL = "goal", _("standing of a goal")
+        TEST = "test", _("test")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        PARKED = "parked", _("parked")
+
+    outlet = models.ForeignKey(
+        Outlet, verbose_name=_("outlet"), on_delete=models.PROTECT, related_name="dispatches"
+    )
+    source = models.CharField(_("from"), max_length=16, choices=Source.choices)
+    row_id = models.BigIntegerField(_("row"))
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
+    made_at = models.DateTimeField(_("made at"))
+    try_at = models.DateTimeField(_("next try at"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, db_default=0)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    fault = models.CharField(_("why it was not sent"), max_length=300, blank=True, db_default="")
+
+    objects = ForAdministrators.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook that goes out")
+        verbose_name_plural = _("webhooks that go out")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outlet", "source", "row_id"],
+                condition=~Q(source="test"),
+                name="dispatch_once_per_outlet_and_event",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at=None) | ~Q(state="waiting") & Q(ended_at__isnull=False),
+                name="dispatch_ended_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["try_at", "id"], name="dispatch_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["-id"], name="dispatch_parked", condition=Q(state="parked")),
+            models.Index(fields=["made_at"], name="dispatch_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlet_id} · {self.source} · {self.row_id}"

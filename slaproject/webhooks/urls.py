@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from slaproject.webhooks import views
+from slaproject.webhooks import outlet_views, views
 
 app_name = "webhooks"
 urlpatterns: list[URLPattern] = [
@@ -14,4 +14,15 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/in/<int:pk>/end-older-secret/", views.end_older_secret, name="end-older-secret"),
     path("webhooks/in/<int:pk>/close/", views.close_inlet, name="close-inlet"),
     path("webhooks/in/failed/<int:pk>/again/", views.take_again, name="take-again"),
+    path("webhooks/out/", outlet_views.outlets, name="outlets"),
+    path("webhooks/out/new/", outlet_views.new_outlet, name="new-outlet"),
+    path("webhooks/out/<int:pk>/test/", outlet_views.test_outlet, name="test-outlet"),
+    path("webhooks/out/<int:pk>/new-secret/", outlet_views.renew_secret, name="renew-outlet-secret"),
+    path(
+        "webhooks/out/<int:pk>/end-older-secret/",
+        outlet_views.end_older_secret,
+        name="end-older-outlet-secret",
+    ),
+    path("webhooks/out/<int:pk>/close/", outlet_views.close_outlet, name="close-outlet"),
+    path("webhooks/out/sent/<int:pk>/again/", outlet_views.send_again, name="send-again"),
 ]

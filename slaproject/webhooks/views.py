@@ -1,4 +1,4 @@
-"""The pages by which administrators look after webhooks."""
+"""The pages by which administrators let programs' webhooks in."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.rights import Rights
 from slaproject.webhooks import inlets as letting_in
+from slaproject.webhooks import renewing
 from slaproject.webhooks.forms import InletForm
 from slaproject.webhooks.models import Incoming, Inlet
 
@@ -70,14 +71,9 @@ def new_inlet(request: HttpRequest) -> HttpResponse:
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new secret beside the present one, and show it this once."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
-    number = request.POST.get("number", "")
-    secret = None
-    if number.isascii() and number.isdecimal() and len(number) < 5:
-        secret = letting_in.renew_secret(inlet=inlet, number=int(number), by=request.user)
+    secret = renewing.renew_secret(of=inlet, number=request.POST.get("number", ""), by=request.user)
     if secret is None:
-        messages.error(
-            request, _("A new secret was made meanwhile. It was shown once; if it is lost, make another.")
-        )
+        messages.error(request, renewing.WAS_RENEWED)
         return redirect("webhooks:inlets")
     return _shown(request, inlet, secret)
 
@@ -86,8 +82,8 @@ def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
 def end_older_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the secret before the present one serve no more."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
-    if letting_in.end_older_secret(inlet=inlet, by=request.user):
-        messages.success(request, _("The older secret of %(name)s serves no more.") % {"name": inlet.name})
+    if renewing.end_older_secret(of=inlet, by=request.user):
+        messages.success(request, renewing.OLDER_ENDED % {"name": inlet.name})
     return redirect("webhooks:inlets")
 
 
@@ -111,7 +107,7 @@ def take_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(request: HttpRequest, inlet: Inlet, secret: str) -> HttpResponse:
     # Not led on to another address: the secret would have to be kept somewhere for it.
-    context = {"inlet": inlet, "secret": secret, "address": _address(request, inlet)}
+    context = {"name": inlet.name, "secret": secret, "address": _address(request, inlet)}
     return render(request, "webhooks/secret.html", context)
 
 

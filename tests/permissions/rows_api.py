@@ -105,4 +105,11 @@ API = (
     Row("webhooks:end-older-secret", {"POST": administrators(302)}, {"pk": "inlet"}),
     Row("webhooks:close-inlet", {"POST": administrators(302)}, {"pk": "inlet"}),
     Row("webhooks:take-again", {"POST": administrators(302)}, {"pk": "incoming"}),
+    Row("webhooks:outlets", {"GET": administrators()}),
+    Row("webhooks:new-outlet", {"GET": administrators(), "POST": administrators()}),
+    Row("webhooks:test-outlet", {"POST": administrators(302)}, {"pk": "outlet"}),
+    Row("webhooks:renew-outlet-secret", {"POST": administrators(302)}, {"pk": "outlet"}),
+    Row("webhooks:end-older-outlet-secret", {"POST": administrators(302)}, {"pk": "outlet"}),
+    Row("webhooks:close-outlet", {"POST": administrators(302)}, {"pk": "outlet"}),
+    Row("webhooks:send-again", {"POST": administrators(302)}, {"pk": "dispatch"}),
 )

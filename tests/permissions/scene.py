@@ -42,7 +42,8 @@ from slaproject.integrations.tokens import make_token
 from slaproject.outbox.models import Alert, Message
 from slaproject.outbox.unsubscribing import token_for
 from slaproject.webhooks.inlets import make_inlet
-from slaproject.webhooks.models import Incoming, RefusedRow
+from slaproject.webhooks.models import Dispatch, Incoming, RefusedRow
+from slaproject.webhooks.outlets import make_outlet
 from tests import factories
 
 # `rep`, `manager` and `marketer` are those whose lead it is; the `other_` ones work at the same company, elsewhere.
@@ -287,6 +288,24 @@ def make_scene() -> Scene:
     RefusedRow.objects.create(
         incoming=incoming, kind="leads", external_id="L-1", reason="qualified_at: empty"
     )
+    outlet, _secret = make_outlet(
+        name="Scene",
+        url="https://hooks.example.com/in",
+        subjects=["goal"],
+        now=factories.NOON,
+        by=people["administrator"],
+    )
+    dispatch = Dispatch.objects.create(
+        outlet=outlet,
+        source="test",
+        row_id=0,
+        state=Dispatch.State.PARKED,
+        made_at=factories.NOON,
+        try_at=factories.NOON,
+        ended_at=factories.NOON,
+        tries=10,
+        fault="The other side answered 500.",
+    )
     upload = keep_upload(
         kind="leads",
         system="crm",
@@ -326,6 +345,8 @@ def make_scene() -> Scene:
         "inlet": inlet.pk,
         "inlet_key": inlet.key,
         "incoming": incoming.pk,
+        "outlet": outlet.pk,
+        "dispatch": dispatch.pk,
         "rest": "no-such-address",
         "move": move.pk,
         "routing_rule": rule.pk,

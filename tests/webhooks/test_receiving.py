@@ -9,7 +9,7 @@ import json
 import pytest
 
 from leads.models import Lead
-from slaproject.webhooks import inlets, signing
+from slaproject.webhooks import inlets, renewing, signing
 from slaproject.webhooks.bodies import MOST_BYTES, MOST_DEPTH
 from slaproject.webhooks.models import Incoming, Inlet, RemoteObject
 from tests import factories
@@ -158,14 +158,14 @@ def test_another_inlet_or_none_takes_nothing(inlet):
 
 def test_a_new_secret_and_the_one_before_both_serve_until_that_is_ended(inlet):
     first, by = inlet.salt, inlet.made_by
-    shown = inlets.renew_secret(inlet=inlet, number=1, by=by)
-    assert inlets.renew_secret(inlet=inlet, number=1, by=by) is None  # the same form twice
+    shown = renewing.renew_secret(of=inlet, number="1", by=by)
+    assert renewing.renew_secret(of=inlet, number="1", by=by) is None  # the same form twice
     inlet.refresh_from_db()
     assert shown == signing.shown(signing.secret_of(inlet.salt)) and inlet.older_salt == first
     send(inlet, BODY, "evt_new")
     send(inlet, BODY, "evt_old", salt=first)
-    assert inlets.end_older_secret(inlet=inlet, by=by)
-    assert not inlets.end_older_secret(inlet=inlet, by=by)
+    assert renewing.end_older_secret(of=inlet, by=by)
+    assert not renewing.end_older_secret(of=inlet, by=by)
     send(inlet, BODY, "evt_3", status=401, salt=first)
     send(inlet, BODY, "evt_4")
 
