@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from leads.exports import kept, making
 from leads.intake import undoing, upload_work, uploads
 from leads.intake.runs import ask_for_fresh_figures
 
@@ -25,3 +26,17 @@ def forget_old_uploads() -> None:
     """Take away files that nobody came back to, and what rows were before imports that nobody can undo any more."""
     uploads.forget_old_uploads(now=timezone.now())
     undoing.forget_what_rows_were(now=timezone.now())
+
+
+# As above: a long list takes its time.
+@shared_task(time_limit=3600, soft_time_limit=3540)
+def make_exports() -> None:
+    """Make the files that people asked for, one after the other."""
+    while making.make_next(now=timezone.now()):
+        pass
+
+
+@shared_task
+def forget_old_exports() -> None:
+    """Take away files that were made long enough ago."""
+    kept.forget_old_exports(now=timezone.now())

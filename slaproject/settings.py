@@ -325,6 +325,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "leads.tasks.forget_old_uploads",
         "schedule": crontab(hour=3, minute=20),
     },
+    # Asked for by the page at once; this finds what a broker or a worker lost.
+    "exports": {
+        "task": "leads.tasks.make_exports",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
+    # At night: files that were made more than a week ago go.
+    "forget-old-exports": {
+        "task": "leads.tasks.forget_old_exports",
+        "schedule": crontab(hour=3, minute=25),
+    },
     # In the small hours, when nobody waits for the database: the log then holds a head of every chain for each day.
     "verify-records": {
         "task": "agreements.tasks.verify_records",

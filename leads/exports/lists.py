@@ -6,27 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import TextChoices
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
 
 from leads.exports import of_leads, of_work
 from leads.exports.table import ListFile
+from leads.models import Export
 
-
-class Kind(TextChoices):
-    """Which list; its word is part of the file's name."""
-
-    LEADS = "leads", _("Leads")
-    HAND_OFFS = "hand-offs", _("Hand-offs")
-    ATTEMPTS = "attempts", _("Attempts")
-    DEALS = "deals", _("Deals")
-    QUEUE = "queue", _("Queue")
-    TEAM = "team", _("Team now")
-    HANDED_OVER = "handed-over", _("Handed over")
-    BOARD = "board", _("Board")
-
-
+Kind = Export.Kind
 OF_LEADS = (Kind.LEADS, Kind.HAND_OFFS, Kind.ATTEMPTS, Kind.DEALS)
 FILES: dict[str, Callable[[Any, QueryDict, dt.datetime], ListFile]] = {
     Kind.LEADS: of_leads.leads_file,

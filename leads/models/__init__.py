@@ -5,6 +5,7 @@ from leads.models.boards import BoardRule
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
 from leads.models.disputes import Dispute
+from leads.models.exports import Export, ExportPiece
 from leads.models.hand_off_events import HandOffEvent
 from leads.models.hand_offs import HandOff
 from leads.models.held_back import HeldBack
@@ -23,6 +24,8 @@ __all__ = [
     "ChangedDay",
     "Deal",
     "Dispute",
+    "Export",
+    "ExportPiece",
     "FollowUpAttempt",
     "HandOff",
     "HandOffEvent",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from agreements.downloads import asked_format, file_answer
+from agreements.table_files import Format
+from leads.exports.kept import AT_ONCE
 from leads.exports.lists import OF_LEADS, Kind, open_list
 from leads.exports.table import NotUnderstood
 
@@ -22,8 +25,24 @@ def asked_file(request: HttpRequest, kind: Kind) -> HttpResponse | None:
         table = open_list(kind, request.user, request.GET, now=now)
     except NotUnderstood:
         return None
+    if (rows := table.count()) > AT_ONCE:
+        return _by_a_worker(request, kind, form, rows)
     name = f"{kind}-{timezone.localdate(now).isoformat()}"
     return file_answer(form, table.headings, table.rows(), name=name)
+
+
+def _by_a_worker(request: HttpRequest, kind: Kind, form: Format, rows: int) -> HttpResponse:
+    query = request.GET.copy()
+    for part in ("format", "list", "page"):
+        query.pop(part, None)
+    context = {
+        "kind": kind,
+        "form": form,
+        "rows": rows,
+        "query": query.urlencode(),
+        "back": f"{request.path}?{query.urlencode()}",
+    }
+    return render(request, "leads/export_large.html", context)
 
 
 def asked_list(request: HttpRequest) -> Kind:

@@ -35,6 +35,7 @@ class Subject(StrEnum):
     DATES = "dates"
     HANDED_ON = "handed_on"
     WATERMELON = "watermelon"
+    FILES = "files"
 
 
 SUBJECT_OF_CLOCK = {
@@ -111,6 +112,12 @@ SUBJECT_OF_PACE = {
     "goal_on_pace": Subject.PACE,
     "month_at_risk": Subject.PACE,
 }
+# What a worker made, or could not make, for who asked for it: by how it ended.
+SUBJECT_OF_FILE = {
+    "file_done": Subject.FILES,
+    "file_refused": Subject.FILES,
+    "file_failed": Subject.FILES,
+}
 
 NOW, HOURLY, DAILY, NEVER = Rhythm.NOW, Rhythm.HOURLY, Rhythm.DAILY, Rhythm.NEVER
 # What holds for who chose nothing, by channel: in the app, by mail, in a chat, by webhook.
@@ -127,6 +134,7 @@ DEFAULTS = {
     Subject.DATES: (NOW, NOW, NEVER, NOW),
     Subject.HANDED_ON: (NOW, NOW, NEVER, NOW),
     Subject.WATERMELON: (NOW, NOW, NEVER, NOW),
+    Subject.FILES: (NOW, NEVER, NEVER, NEVER),
 }
 
 

@@ -50,6 +50,7 @@ class Subject(models.TextChoices):
     DATES = PureSubject.DATES, _("due dates, values to enter, reviews and ends")
     HANDED_ON = PureSubject.HANDED_ON, _("something is handed on to me")
     WATERMELON = PureSubject.WATERMELON, _("a month that only looks good: every promise kept, and yet")
+    FILES = PureSubject.FILES, _("a file that I asked for is ready")
 
 
 class Arrival(models.Model):
@@ -64,6 +65,7 @@ class Arrival(models.Model):
         LEAD = "lead", _("event of a hand-off")
         CLOCK = "clock", _("clock of a hand-off")
         AGREEMENT = "agreement", _("event of an agreement")
+        EXPORT = "export", _("file that somebody asked for")
 
     source = models.CharField(_("from"), max_length=16, choices=Source.choices)
     row_id = models.BigIntegerField(_("row"))
@@ -164,6 +166,7 @@ class Alert(models.Model):
         PARTY_DIRECTOR = "party_director", _("you direct a party to this agreement")
         HEIR = "heir", _("it was handed on to you")
         DUTY = "duty", _("you answer for it, or are told of this agreement’s dates")
+        ASKER = "asker", _("you asked for it")
         MARKETING = "marketing", _("you manage the team that promises the month’s goal")
 
     person = models.ForeignKey(

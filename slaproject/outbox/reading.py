@@ -15,7 +15,7 @@ from django.db.models import F, Max
 from django.db.models.functions import Least
 
 from agreements.models import AgreementEvent, Notice, Party, Signature
-from leads.models import HandOffEvent
+from leads.models import Export, HandOffEvent
 from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
 from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.handed_on import heir_of
@@ -25,6 +25,7 @@ from slaproject.outbox.kinds import (
     SUBJECT_OF_AGREEMENT,
     SUBJECT_OF_DATE,
     SUBJECT_OF_DEADLINE,
+    SUBJECT_OF_FILE,
     SUBJECT_OF_HANDING_ON,
     SUBJECT_OF_LEAD,
     Subject,
@@ -244,10 +245,31 @@ def _is_flagged(event: AgreementEvent) -> bool:
     return bool(event.data.get("to")) and not event.data.get("from")
 
 
+def _read_exports(ids: list[int], now: dt.datetime) -> None:
+    """Whoever asked for a file hears that it is ready, or that it will not be."""
+    can_sign_in = people_to_tell()
+    ended = Export.objects.filter(pk__in=ids, ended_at__gt=now - STILL_TOLD).order_by("pk")
+    told = [
+        Telling(
+            person_id=one.by_id,
+            kind=f"file_{one.state}",
+            about=one.pk,
+            subject=SUBJECT_OF_FILE[f"file_{one.state}"],
+            place=Place.ASKER.value,
+            happened_at=one.ended_at,
+        )
+        for one in ended
+        if one.ended_at is not None and one.by_id in can_sign_in
+    ]
+    if told:
+        tell(told, now=now)
+
+
 READERS: dict[str, Callable[[list[int], dt.datetime], None]] = {
     Source.CLOCK: _read_clocks,
     Source.LEAD: _read_leads,
     Source.AGREEMENT: _read_agreements,
+    Source.EXPORT: _read_exports,
 }
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Agreement, AgreementEvent, MonthResult
 from agreements.readings.notice_words import OF_VALUES, NoticeWords
-from leads.models import HandOff, HandOffEvent
+from leads.models import Export, HandOff, HandOffEvent
 from slaproject.outbox import kinds
 from slaproject.outbox.clocks import is_answered, is_done_since
 from slaproject.outbox.handed_on import HandedOn
@@ -69,6 +69,8 @@ class _Known:
             if one.kind in kinds.SUBJECT_OF_DATE and one.agreement
         )
         looks = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_PACE}
+        files = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_FILE}
+        self.files = Export.objects.visible_to(person).in_bulk(files) if files else {}
         self.looks = GoalLook.objects.select_related("agreement").in_bulk(looks) if looks else {}
 
     def say(self, alert: Alert) -> Said | None:
@@ -82,6 +84,8 @@ class _Known:
             return self._of_date(alert)
         if alert.kind in kinds.SUBJECT_OF_PACE:
             return self._of_pace(alert)
+        if alert.kind in kinds.SUBJECT_OF_FILE:
+            return self._of_file(alert)
         return self._of_lead(alert)
 
     def _of_lead(self, alert: Alert) -> Said | None:
@@ -179,6 +183,15 @@ class _Known:
         values = {"agreement": look.agreement.name, "day": date_format(look.looked_on, "D j M Y")}
         path = f"{reverse('reports:waterfall')}?agreement={look.agreement.slug}&month={look.looked_on:%Y-%m}"
         return self._said(alert, PACE_TEXTS[alert.kind]() % values, path)
+
+    def _of_file(self, alert: Alert) -> Said:
+        export = self.files.get(alert.about)
+        path = reverse("leads:exports")
+        if export is None:
+            return self._said(alert, _("A file that you asked for is no longer kept."), path, True)
+        values = {"file": export, "state": export.get_state_display()}
+        text = _("A file that you asked for (%(file)s): %(state)s.") % values
+        return self._said(alert, text, path)
 
     def _said(self, alert: Alert, text: str, path: str, is_settled: bool = False) -> Said:
         why = _("You are told because %(reason)s.") % {"reason": Alert.Place(alert.place).label}

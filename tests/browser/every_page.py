@@ -26,6 +26,7 @@ FILES = (
     "agreements:calendar-feed",
     "agreements:delivered-file",
     "set-up-upload-rejected",
+    "leads:export-file",
 )
 
 

@@ -123,6 +123,11 @@ LEADS = (
     Row("leads:routing-rule", {"GET": RULE, "POST": RULE}, {"pk": "routing_rule"}),
     Row("leads:move-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
     Row("leads:delete-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
+    # A file is its asker's alone. Asking for no list at all is asking for what is not there.
+    Row("leads:exports", {"GET": of_leads(WORKERS)}),
+    Row("leads:new-export", {"POST": of_leads(WORKERS, 404)}),
+    Row("leads:export-file", {"GET": of_leads("rep")}, {"pk": "export"}),
+    Row("leads:discard-export", {"POST": of_leads("rep", 302)}, {"pk": "export"}),
     # Of sales everybody says when they are away; managers also for their people.
     Row("leads:away", {"GET": of_leads(SALES, others=403), "POST": of_leads(SALES, others=403)}),
     Row("leads:board", {"GET": of_leads(SALES, others=403)}),

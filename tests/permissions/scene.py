@@ -33,8 +33,20 @@ from agreements.services.deliveries import Content, deliver
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
 from agreements.services.results import Finding, write_results
+from leads.exports.kept import mark_of_rights
 from leads.intake.uploads import ask_to_try, keep_upload
-from leads.models import Absence, Deal, Import, ImportChange, Move, MovedHandOff, RoutingRule, Upload
+from leads.models import (
+    Absence,
+    Deal,
+    Export,
+    ExportPiece,
+    Import,
+    ImportChange,
+    Move,
+    MovedHandOff,
+    RoutingRule,
+    Upload,
+)
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
@@ -337,9 +349,21 @@ def make_scene() -> Scene:
     ImportChange.objects.create(
         record=came_in, kind="lead", row_id=1, before={"name": "Ada"}, changed_at=factories.NOON
     )
+    export = Export.objects.create(
+        kind=Export.Kind.LEADS,
+        form=Export.Form.CSV,
+        rights=mark_of_rights(people["rep"]),
+        by=people["rep"],
+        state=Export.State.DONE,
+        asked_at=factories.NOON,
+        ended_at=factories.NOON,
+        size=13,
+    )
+    ExportPiece.objects.create(export=export, number=0, content=b"external_id\r\n")
     own = {
         "upload": upload.pk,
         "import": came_in.pk,
+        "export": export.pk,
         "deal": deal.pk,
         "token": token.pk,
         "inlet": inlet.pk,

@@ -82,7 +82,7 @@ def test_everybody_gets_what_is_declared_and_reads_nothing_that_is_not_theirs(
             said = answer(clients[identity], method, address)
             assert said.status_code == row.expected(method, identity), f"{identity} {method}"
             if method == "GET" and said.status_code == 200:
-                text = said.content.decode(errors="replace")
+                text = said.getvalue().decode(errors="replace")
                 assert not [words for words in not_for(identity) if words in text], identity
 
 

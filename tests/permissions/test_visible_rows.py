@@ -11,6 +11,7 @@ from agreements.rights import people_seen_by
 from leads.models import (
     Absence,
     Deal,
+    Export,
     FollowUpAttempt,
     HandOff,
     HandOffEvent,
@@ -164,6 +165,11 @@ def test_a_file_on_its_way_in_is_for_the_administrator_who_brings_it(scene: Scen
 def test_what_rows_were_before_an_import_is_for_administrators(scene: Scene):
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         assert ImportChange.objects.visible_to(scene.people[name]).exists() == (name == "administrator"), name
+
+
+def test_a_file_is_its_asker_s_alone(scene: Scene):
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        assert seen(Export, scene.people[name], "kind") == ({"leads"} if name == "rep" else set()), name
 
 
 def test_what_somebody_is_told_is_theirs_alone(scene: Scene):

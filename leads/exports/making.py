@@ -1,0 +1,149 @@
+"""The worker's part in a file: it writes the list as its asker would see it, in their zone and language.
+
+It claims an export by a conditional update and gives a sign of life with every thousand rows; one whose worker died is
+claimed again after LEASE and made from its beginning. Nothing of it is kept before all of it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import tempfile
+import time
+import uuid
+import zoneinfo
+from collections.abc import Iterator
+from typing import IO
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import QueryDict
+from django.utils import timezone, translation
+
+from agreements.table_files import MOST_ROWS, Cell, Format, write_table
+from leads.exports.kept import mark_of_rights
+from leads.exports.lists import open_list
+from leads.exports.table import NotUnderstood
+from leads.models import Export, ExportPiece
+
+logger = logging.getLogger(__name__)
+
+LEASE = dt.timedelta(seconds=300)  # a query of a long list answers nothing until it has all its rows
+MOST_PASSES = 3
+NOTED_EVERY = 1_000
+PIECE = 1 << 18
+State = Export.State
+
+
+class ClaimLost(Exception):
+    """Its asker let go of it, or another worker has it by now."""
+
+
+def make_next(*, now: dt.datetime) -> bool:
+    """Make the file that waits longest; False when there is none, or another worker is at one.
+
+    One at a time: alerts and figures need a worker too.
+    """
+    export = _claim_next(now)
+    if export is None:
+        return False
+    if export.passes > MOST_PASSES:
+        with contextlib.suppress(ClaimLost):
+            _end(export, now, state=State.FAILED)
+    else:
+        _Making(export, now).do()
+    return True
+
+
+def _claim_next(now: dt.datetime) -> Export | None:
+    alive = Q(claim__isnull=False, seen_at__gte=now - LEASE)
+    waiting = Export.objects.filter(state=State.WAITING)
+    if waiting.filter(alive).exists():
+        return None
+    with transaction.atomic():
+        export = (
+            waiting.exclude(alive)
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("asked_at", "pk")
+            .first()
+        )
+        if export is None:
+            return None
+        Export.objects.filter(pk=export.pk).update(
+            claim=uuid.uuid4(), seen_at=now, rows_done=0, passes=F("passes") + 1
+        )
+        export.refresh_from_db()
+    return export
+
+
+def _end(export: Export, now: dt.datetime, **values: object) -> None:
+    mine = Export.objects.filter(pk=export.pk, claim=export.claim)
+    if not mine.update(claim=None, seen_at=None, ended_at=now, **values):
+        raise ClaimLost
+
+
+class _Making:
+    """One pass of the worker over one export."""
+
+    def __init__(self, export: Export, now: dt.datetime) -> None:
+        self._export = export
+        self._began, self._started = now, time.monotonic()
+        self._done = 0
+
+    def _now(self) -> dt.datetime:
+        return self._began + dt.timedelta(seconds=time.monotonic() - self._started)
+
+    def do(self) -> None:
+        """Do all of it; what went wrong for another reason than the list itself is tried again."""
+        export = self._export
+        try:
+            with tempfile.TemporaryFile(prefix="sla-export-") as out:
+                if self._is_written(out):
+                    self._keep(out)
+                else:
+                    _end(export, self._now(), state=State.REFUSED)
+        except ClaimLost:
+            return
+        except Exception as error:
+            logger.error("export %d: pass %d: %s", export.pk, export.passes, type(error).__name__)
+            Export.objects.filter(pk=export.pk, claim=export.claim).update(claim=None)
+            raise
+
+    def _is_written(self, out: IO[bytes]) -> bool:
+        export, by, form = self._export, self._export.by, Format(self._export.form)
+        if mark_of_rights(by) != export.rights:
+            return False
+        with timezone.override(zoneinfo.ZoneInfo(by.time_zone)), translation.override(by.language):
+            try:
+                table = open_list(export.kind, by, QueryDict(export.query), now=self._began)
+            except NotUnderstood:
+                return False
+            total = table.count()
+            if form is Format.XLSX and total > MOST_ROWS:
+                return False
+            self._note(rows_total=total)
+            write_table(out, form, table.headings, self._noted(table.rows()))
+        return True
+
+    def _noted(self, rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+        for row in rows:
+            yield row
+            self._done += 1
+            if self._done % NOTED_EVERY == 0:
+                self._note(rows_done=self._done)
+
+    def _note(self, **values: int) -> None:
+        mine = Export.objects.filter(pk=self._export.pk, claim=self._export.claim)
+        if not mine.update(seen_at=self._now(), **values):
+            raise ClaimLost
+
+    def _keep(self, out: IO[bytes]) -> None:
+        with transaction.atomic():
+            size = number = 0
+            while content := out.read(PIECE):
+                ExportPiece.objects.create(export=self._export, number=number, content=content)
+                number += 1
+                size += len(content)
+            rows = {"rows_done": self._done, "rows_total": self._done}
+            _end(self._export, self._now(), state=State.DONE, size=size, **rows)
