@@ -94,7 +94,7 @@ def _line(series: Series) -> dict[str, Any]:
         "mode": "lines",
         "line": {
             "color": colour(series.tone),
-            "width": 3.5 if is_actual else 2,
+            "width": 3.5 if is_actual else 1 if series.mark is Mark.THIN else 2,
             "shape": "hvh" if is_actual else "linear",
             "dash": dashes.get(series.mark, "solid"),
         },

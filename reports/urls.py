@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import calculator, figures, homes, keeping, measures, pulse, scenarios, simulator
+from reports.views import calculator, counted, figures, homes, keeping, measures, pulse, scenarios, simulator
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("queue/figures/", homes.my_figures, name="my-figures"),
     path("review/", homes.review, name="review"),
     path("waterfall/", figures.waterfall, name="waterfall"),
+    path("waterfall/leads/", counted.counted, name="counted"),
     path("speed/", figures.speed, name="speed"),
     path("depth/", figures.depth, name="depth"),
     path("recalibration/", figures.recalibration, name="recalibration"),

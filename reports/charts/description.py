@@ -19,6 +19,7 @@ class Mark(StrEnum):
     STEP = "step"
     DASHED = "dashed"
     DOTTED = "dotted"
+    THIN = "thin"
     BAND = "band"
     BARS = "bars"
     OUTLINED = "outlined"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -34,16 +35,20 @@ def waterfall_chart(
     as_of: dt.datetime,
     landing: Landing | None = None,
     disputed: int = 0,
+    before: tuple[dt.date, Sequence[Decimal]] | None = None,
+    further_notes: Sequence[str] = (),
 ) -> Chart:
     """Describe the waterfall of one month. `selected` names agreement and filters for the subtitle.
 
-    `disputed` rejections are not decided: where the net is drawn, it may still fall by so many.
+    `disputed` rejections are not decided: where the net is drawn, it may still fall by so many. `before` is the month
+    before, with what had come up to each of its days.
     """
     days = waterfall.days
     seen = waterfall.summary.days_seen
     series = [
         _goal_series(standing, days),
         _actual_series(standing, days, seen),
+        *_series_before(standing, days, before),
         *_landing_series(standing, days, seen, landing),
         _daily_series(standing, days),
     ]
@@ -53,7 +58,7 @@ def waterfall_chart(
         subtitle=_subtitle(standing, measure, selected),
         labels=tuple(words.amount(day.day) for day in days),
         spoken=tuple(words.weekday_and_day(day.on) for day in days),
-        panels=_panels(standing, days, landing),
+        panels=_panels(standing, days, landing, before),
         series=tuple(one for one in series if any(value is not None for value in one.values)),
         summary=_summary(standing, waterfall, is_business_day),
         table=_table(standing, days),
@@ -63,6 +68,8 @@ def waterfall_chart(
         notes=(
             *_notes(standing, days, measure, profile, is_business_day, landing),
             *_undecided(disputed),
+            *_note_before(standing, before),
+            *further_notes,
         ),
         is_empty=not waterfall.summary.actual and waterfall.summary.goal is None,
     )
@@ -185,8 +192,43 @@ def _quantity(standing: Standing, value: object) -> str:
     return words.money(exact, standing.currency) if standing.currency else words.amount(exact)
 
 
-def _panels(standing: Standing, days: Sequence[Day], landing: Landing | None) -> tuple[Panel, ...]:
+def _series_before(
+    standing: Standing, days: Sequence[Day], before: tuple[dt.date, Sequence[Decimal]] | None
+) -> list[Series]:
+    """The month before, day by day; days that this month has beyond it stay where it ended."""
+    if before is None:
+        return []
+    month, sums = before
+    name = words.month(month)
+    reached = [sums[min(day.day, len(sums)) - 1] for day in days]
+    return [
+        Series(
+            name=name,
+            mark=Mark.THIN,
+            tone=Tone.INK,
+            values=tuple(number(one) for one in reached),
+            texts=tuple(
+                _("%(month)s %(n)s") % {"month": name, "n": _quantity(standing, one)} for one in reached
+            ),
+        )
+    ]
+
+
+def _note_before(standing: Standing, before: tuple[dt.date, Sequence[Decimal]] | None) -> list[str]:
+    if before is None:
+        return []
+    said = {"month": words.month(before[0]), "n": _quantity(standing, before[1][-1])}
+    return [_("The thin line is %(month)s, which ended at %(n)s.") % said]
+
+
+def _panels(
+    standing: Standing,
+    days: Sequence[Day],
+    landing: Landing | None,
+    before: tuple[dt.date, Sequence[Decimal]] | None,
+) -> tuple[Panel, ...]:
     tops = [standing.summary.goal or 0, standing.summary.actual, landing.high if landing else 0]
+    tops.append(before[1][-1] if before else 0)
     daily = [day.actual for day in days if day.actual is not None]
     below = words.count_ticks(max(daily, default=0))
     return (

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.downloads import asked_format
+from agreements.models import Commitment
 from agreements.table_files import Format
 from reports.periods import Grain
 
@@ -33,6 +34,9 @@ class Asked:
     source: str | None
     owner: str | None
     only_counted: bool
+    measure: str | None
+    day: dt.date | None
+    page: int
     grain: Grain
     file: Format | None
     table: str
@@ -66,6 +70,11 @@ class ReportForm(forms.Form):
     counted = forms.ChoiceField(
         label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
     )
+    measure = forms.ChoiceField(
+        label=gettext_lazy("Measure"), required=False, choices=[("", ""), *Commitment.Measure.choices]
+    )
+    day = forms.DateField(label=gettext_lazy("Day"), required=False, input_formats=["%Y-%m-%d"])
+    page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1, max_value=1_000_000)
     by = forms.TypedChoiceField(
         label=gettext_lazy("By"),
         required=False,
@@ -89,6 +98,9 @@ class ReportForm(forms.Form):
             source=text("source"),
             owner=text("owner"),
             only_counted=text("counted") is not None,
+            measure=text("measure"),
+            day=understood.get("day"),
+            page=understood.get("page") or 1,
             grain=understood.get("by") or Grain.WEEK,
             file=asked_format(self.data),
             table=self.data.get("table", ""),

@@ -23,12 +23,15 @@ from reports.charts.recalibration import (
 )
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import waterfall_chart
+from reports.charts.waterfall_notes import excused_days, goal_changes
 from reports.forecast import Landing
 from reports.pages.frame import ReportPage, party_name
+from reports.pages.measures_offered import chosen_measure, measures_offered
 from reports.periods import Grain, Period, months_between
 from reports.readings.breakdown import gap_by_segment, gap_by_source
 from reports.readings.depth import depth_report
-from reports.readings.goals import agreement_of, business_days, commitment_on
+from reports.readings.excused import accepted_excuses
+from reports.readings.goals import agreement_of, business_days, commitment_on, goals_by_day
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
 from reports.readings.recalibration import recalibration_report
@@ -36,7 +39,7 @@ from reports.readings.returned import disputed_rejections
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
 from reports.readings.trend import monthly_rates
-from reports.readings.waterfall import WaterfallReport, waterfall_report
+from reports.readings.waterfall import WaterfallReport, month_before, waterfall_report
 
 TREND_MONTHS = 6
 
@@ -53,6 +56,8 @@ class Contents:
     tables: tuple[tuple[str, Table], ...] = ()
     notes: tuple[str, ...] = ()
     derivation: Derivation | None = None
+    measure: str = ""
+    measures: tuple[Commitment.Measure, ...] = ()
     is_empty: bool = False
 
     def file(self, table: str) -> tuple[str, Rows]:
@@ -79,10 +84,13 @@ class MonthSeen:
         return tuple(outlook(self.standing, self.landing))
 
 
-def see_month(page: ReportPage) -> MonthSeen:
-    """Read the month's waterfall and its landing."""
+def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = False) -> MonthSeen:
+    """Read the month's waterfall and its landing, by the agreed measure or another.
+
+    `is_whole`: with the month before and what is to be noted, as the page of the waterfall shows it.
+    """
     scope = page.scope
-    report = waterfall_report(scope)
+    report = waterfall_report(scope, measure=measure)
     promise = commitment_on(scope, Commitment.Kind.MQL_GOAL)
     waterfall, opens = report.months[-1].waterfall, business_days(scope)
     is_value = report.measure == Commitment.Measure.VALUE
@@ -105,13 +113,27 @@ def see_month(page: ReportPage) -> MonthSeen:
         as_of=page.as_of,
         landing=landing,
         disputed=disputed_rejections(scope) if report.measure == Commitment.Measure.NET else 0,
+        before=month_before(scope, report.measure) if is_whole else None,
+        further_notes=_further_notes(page, report.measure, promise) if is_whole else (),
     )
     return MonthSeen(report, promise, standing, landing, main)
 
 
-def waterfall_contents(page: ReportPage) -> Contents:
+def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -> tuple[str, ...]:
+    """Say where the goal was changed within the month, which days were excused, and what the goal was agreed for."""
+    notes = [
+        *goal_changes(list(zip(page.scope.period, goals_by_day(page.scope), strict=True))),
+        *excused_days(accepted_excuses(page.scope)),
+    ]
+    if promise is not None and measure != promise.measure:
+        agreed_for = Commitment.Measure(promise.measure).label
+        notes.append(_("The goal was agreed for another measure: %(measure)s.") % {"measure": agreed_for})
+    return tuple(notes)
+
+
+def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Contents:
     """Read the month's waterfall, its landing, and where the gap comes from."""
-    month = see_month(page)
+    month = see_month(page, measure=chosen_measure(page.scope, measure), is_whole=True)
     return Contents(
         report="waterfall",
         document=month.report.as_json(),
@@ -119,6 +141,8 @@ def waterfall_contents(page: ReportPage) -> Contents:
         further=month.outlook,
         charts=(month.chart, *_gap_charts(page, month.report.measure, _segment_names())),
         derivation=_derivation(page, month.goal),
+        measure=month.report.measure,
+        measures=tuple(measures_offered(page.scope)),
         is_empty=month.chart.is_empty,
     )
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection
 
 from agreements.models import Commitment
-from reports.periods import Grain, Period, buckets, months_between
+from reports.periods import Grain, Period, buckets, month_of, months_between
 from reports.readings.figures import figures, where_leads
 from reports.readings.goals import DayGoal, business_days, goal_promise, goals_by_day
 from reports.readings.numbers import number, share_json
@@ -129,6 +130,13 @@ def _of_month(
         is_business_day=business_days(scope),
         tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
     )
+
+
+def month_before(scope: Scope, measure: str) -> tuple[dt.date, list[Decimal]] | None:
+    """Return the first day of the month before the scope's, and what came up to each of its days; None for nothing."""
+    month = month_of(scope.period.start - dt.timedelta(days=1))
+    sums = list(accumulate(daily_actuals(replace(scope, period=month, read={}), measure)))
+    return (month.start, sums) if sums[-1] else None
 
 
 def daily_actuals(scope: Scope, measure: str) -> list[Decimal]:

@@ -26,7 +26,8 @@ from reports.views.live import follows, render_figures
 def waterfall(request: HttpRequest) -> HttpResponse:
     """Will the month's goal be met?"""
     asked, opened = _open(request)
-    return _answer(request, "reports/waterfall.html", asked, opened, waterfall_contents(opened))
+    contents = waterfall_contents(opened, measure=asked.measure)
+    return _answer(request, "reports/waterfall.html", asked, opened, contents)
 
 
 @page()
@@ -79,6 +80,8 @@ def _answer(
             if not chart.is_empty
         ],
         "grain": asked.grain,
+        "measure": contents.measure,
+        "measures": contents.measures,
         "by_grain": contents.report in ("speed", "depth"),
     }
     return render_figures(request, template, context)

@@ -25,7 +25,16 @@ REPORTS = (
     ),
     *(
         Row(f"reports:{name}", {"GET": everybody()})
-        for name in ("waterfall", "speed", "depth", "recalibration", "marketing", "sales", "review")
+        for name in (
+            "waterfall",
+            "counted",
+            "speed",
+            "depth",
+            "recalibration",
+            "marketing",
+            "sales",
+            "review",
+        )
     ),
     # Everybody may calculate; goals are put into drafts by directors. What was kept is its author's alone.
     Row("reports:calculator", {"GET": everybody()}),

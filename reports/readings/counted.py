@@ -1,0 +1,115 @@
+"""Exactly the rows that a waterfall counts: each lead of its days, by name only for who may know it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from agreements.models import Commitment
+from leads.models import HandOff, Lead
+from reports.hand_off_facts import AS_OF, STORED, words
+from reports.periods import Period
+from reports.readings.figures import where, where_leads
+from reports.readings.scope import Scope
+
+Measure = Commitment.Measure
+ROWS_A_PAGE = 50
+
+# Which of the hand-offs that count towards the goal a measure takes, as `hand_off_facts.AGGREGATES` counts them.
+TAKEN = {
+    Measure.HANDED_OFF: "true",
+    Measure.VALUE: "true",
+    Measure.ACCEPTED: "f.accepted_at IS NOT NULL",
+    Measure.NET: "NOT (f.closed_as = 'rejected' AND NOT f.is_disputed)",
+}
+HAND_OFFS = """
+SELECT f.id, h.lead_id, f.handed_off_on, f.lead_value, count(*) OVER (), sum(f.lead_value) OVER ()
+FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
+WHERE f.is_counted AND {taken} AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}
+ORDER BY f.handed_off_on, f.id LIMIT %(most)s OFFSET %(before)s
+"""
+QUALIFIED = """
+SELECT h.id, l.id, l.qualified_on, 0, count(*) OVER (), 0
+FROM leads_lead l LEFT JOIN leads_handoff h ON h.lead_id = l.id AND h.number = 1
+WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on < %(end)s
+    AND l.qualified_at <= %(now)s AND {condition}
+ORDER BY l.qualified_on, l.id LIMIT %(most)s OFFSET %(before)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """One lead that counts on a day. `may_know`: whether the reader may know whom it is about."""
+
+    on: dt.date
+    lead: Lead
+    hand_off: HandOff | None
+    value: Decimal
+    may_know: bool
+
+    @property
+    def owner(self) -> str:
+        if self.hand_off is None:
+            return ""
+        return str(self.hand_off.owner) if self.hand_off.owner else self.hand_off.owner_name
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One page of the rows. `total` and `value` are of all pages."""
+
+    rows: tuple[CountedRow, ...]
+    total: int
+    value: Decimal
+    number: int
+
+    @property
+    def has_next(self) -> bool:
+        return self.number * ROWS_A_PAGE < self.total
+
+
+def counted(scope: Scope, measure: str, *, days: Period, user: Any, number: int) -> Counted:
+    """Return a page of the rows that the measure counts on these days; a page that is not there is the first."""
+    found = _rows(scope, measure, days, number)
+    if not found and number > 1:
+        return counted(scope, measure, days=days, user=user, number=1)
+    lead_ids = {lead_id for _id, lead_id, *_rest in found}
+    leads = Lead.objects.select_related("segment").in_bulk(lead_ids)
+    known = set(Lead.objects.visible_to(user).filter(pk__in=lead_ids).values_list("pk", flat=True))
+    ids = [hand_off_id for hand_off_id, *_rest in found if hand_off_id is not None]
+    hand_offs = HandOff.objects.select_related("owner", "team", "segment").in_bulk(ids)
+    return Counted(
+        rows=tuple(
+            CountedRow(on, leads[lead_id], hand_offs.get(hand_off_id), value, lead_id in known)
+            for hand_off_id, lead_id, on, value, _total, _value in found
+        ),
+        total=found[0][4] if found else 0,
+        value=Decimal(found[0][5]) if found else Decimal(0),
+        number=number,
+    )
+
+
+def _rows(scope: Scope, measure: str, days: Period, number: int) -> list[tuple[Any, ...]]:
+    if measure == Measure.QUALIFIED:
+        condition, parameters = where_leads(scope.selection)
+        statement = QUALIFIED.format(condition=condition)
+    else:
+        condition, parameters = where(scope.selection)
+        relation = AS_OF if scope.moment.is_past else STORED
+        statement = HAND_OFFS.format(relation=relation, taken=TAKEN[Measure(measure)], condition=condition)
+    asked = {
+        **words(),
+        **parameters,
+        "now": scope.moment.at,
+        "start": days.start,
+        "end": days.end,
+        "most": ROWS_A_PAGE,
+        "before": (number - 1) * ROWS_A_PAGE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        return cursor.fetchall()

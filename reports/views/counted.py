@@ -1,0 +1,31 @@
+"""The rows behind a figure: which leads a month's waterfall counts."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from agreements.access import page
+from reports.forms.filters import read_query
+from reports.pages.counted import counted_page
+from reports.pages.frame import NoSuchAgreement, open_page
+from reports.pages.measures_offered import measures_offered
+
+
+@page()
+def counted(request: HttpRequest) -> HttpResponse:
+    """Which leads were counted?"""
+    asked = read_query(request.GET)
+    try:
+        opened = open_page(asked, now=timezone.now(), user=request.user)
+    except NoSuchAgreement as error:
+        raise Http404 from error
+    found = counted_page(opened, measure=asked.measure, day=asked.day, user=request.user, number=asked.page)
+    context = {
+        "page": opened,
+        "found": found,
+        "measures": measures_offered(opened.scope),
+        "measure": found.measure,
+    }
+    return render(request, "reports/counted.html", context)

@@ -1,0 +1,160 @@
+"""The rows behind a waterfall are exactly those it counts; whom they are about is shown to who may know."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from leads.models import HandOff, Lead
+from leads.services.hand_offs import close, hand_over
+from reports import rollups
+from reports.pages.contents import waterfall_contents
+from reports.pages.counted import counted_page
+from reports.pages.frame import page_of_agreement
+from reports.readings.counted import ROWS_A_PAGE
+from tests import factories
+from tests.reports.sample_month import MARCH, NOW, fill_month, make_company, make_month
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture()
+def company():
+    return make_month()
+
+
+def a_page(company):
+    return page_of_agreement(company.agreement, month=MARCH, now=NOW)
+
+
+def rows(company, measure, user, day=None, number=1):
+    return counted_page(a_page(company), measure=measure, day=day, user=user, number=number)
+
+
+@pytest.mark.parametrize("measure", ["handed_off", "accepted", "net", "qualified"])
+def test_as_many_rows_as_the_waterfall_counts_on_each_day(company, measure):
+    for hand_off in HandOff.objects.filter(closed_at=None).order_by("pk")[:5]:
+        close(hand_off=hand_off, closed_as="rejected", reason="duplicate", at=NOW, now=NOW)
+    HandOff.objects.filter(pk__in=HandOff.objects.order_by("-pk")[:9].values("pk")).update(accepted_at=NOW)
+    rollups.refresh(now=NOW, wait=True)
+    document = waterfall_contents(a_page(company), measure=measure).document
+    assert document["measure"] == measure
+    actual = document["summary"]["actual"]
+    assert 0 < actual <= 40
+    assert rows(company, measure, company.admin).counted.total == actual
+    for day in document["days"]:
+        if day["actual"] is not None:
+            found = rows(company, measure, company.admin, dt.date.fromisoformat(day["on"])).counted
+            assert found.total == len(found.rows) == day["actual"]
+            assert {row.on.isoformat() for row in found.rows} <= {day["on"]}
+
+
+def test_filters_of_the_waterfall_hold_for_its_rows(company, client):
+    client.force_login(company.viewer)
+    for asked in ({"source": "partner"}, {"segment": "executives"}):
+        figures = client.get("/waterfall/", {"month": "2026-03", "format": "csv", **asked}).text
+        actual = re.findall(r"^2026-03-17,.*$", figures, re.M)[0].split(",")
+        page = client.get("/waterfall/leads/", {"month": "2026-03", **asked})
+        total = page.context["found"].counted.total
+        assert str(total) in actual
+        assert 0 < total < 40
+
+
+def test_names_are_shown_to_who_may_know_the_lead(company, client):
+    lead = HandOff.objects.filter(owner=company.kim).order_by("handed_off_on", "pk").first().lead
+    lead.name = "Ana Sample"
+    lead.save(update_fields=["name"])
+    on = lead.hand_offs.get().handed_off_on
+    for person in (company.viewer, company.kim, company.lee, company.admin):
+        client.force_login(person)
+        page = client.get("/waterfall/leads/", {"month": "2026-03", "day": on})
+        assert page.status_code == 200
+        is_known = Lead.objects.visible_to(person).filter(pk=lead.pk).exists()
+        assert is_known or person != company.admin
+        assert not is_known or person != company.viewer
+        assert ("Ana Sample" in page.text) is is_known
+        assert (f"/leads/{lead.pk}/" in page.text) is is_known
+    client.force_login(company.viewer)
+    page = client.get("/waterfall/leads/", {"month": "2026-03"})
+    assert "Kim Ito" not in page.text
+    assert page.text.count("not shown to you") == 2 * 40
+
+
+def test_the_waterfall_leads_to_its_rows(company, client):
+    client.force_login(company.viewer)
+    page = client.get("/waterfall/", {"month": "2026-03", "measure": "net", "source": "web"})
+    found = re.search(r'href="(/waterfall/leads/[^"]+)"', page.text)
+    address = found[1].replace("&amp;", "&")
+    assert {"month=2026-03", "measure=net", "source=web"} <= set(address.split("?")[1].split("&"))
+    assert client.get(address).context["found"].measure == "net"
+
+
+def test_what_cannot_be_understood_is_said(company, client):
+    client.force_login(company.viewer)
+    page = client.get(
+        "/waterfall/leads/", {"month": "2026-03", "day": "someday", "page": "-1", "measure": "x"}
+    )
+    assert page.status_code == 200
+    assert page.text.count('class="notice" role="alert"') == 3
+    # Another month's day has no rows; a page that is not there is the first.
+    elsewhere = client.get("/waterfall/leads/", {"month": "2026-03", "day": "2026-04-01"})
+    assert elsewhere.context["found"].counted.total == 0
+    assert (
+        client.get("/waterfall/leads/", {"month": "2026-03", "page": "99"}).context["found"].counted.number
+        == 1
+    )
+    assert client.get("/waterfall/leads/", {"agreement": "nobody"}).status_code == 404
+
+
+def test_many_rows_stand_on_pages_and_take_as_many_queries(client):
+    company = make_company()
+    client.force_login(company.admin)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/waterfall/leads/?month=2026-03").status_code == 200
+        return len(captured)
+
+    fill_month(company)
+    queries()
+    few = queries()
+    fill_month(company)
+    assert queries() == few <= 25
+    first = rows(company, None, company.admin).counted
+    second = rows(company, None, company.admin, number=2).counted
+    assert (len(first.rows), len(second.rows)) == (ROWS_A_PAGE, 80 - ROWS_A_PAGE)
+    assert first.has_next
+    assert not second.has_next
+
+
+def test_a_measure_of_another_unit_than_the_goals_is_not_offered(company, client):
+    client.force_login(company.viewer)
+    page = client.get("/waterfall/", {"month": "2026-03", "measure": "value"})
+    assert page.context["contents"].measure == "handed_off"
+    assert "value" not in page.context["measures"]
+    other = client.get("/waterfall/", {"month": "2026-03", "measure": "accepted"})
+    assert "The goal was agreed for another measure" in other.text
+    with_none = client.get("/waterfall/leads/", {"month": "2026-03", "agreement": "", "measure": "value"})
+    assert with_none.status_code == 200
+
+
+def test_the_month_before_is_drawn_beside_this_one(company, client):
+    for day in (2, 3, 27):
+        at = dt.datetime(2026, 2, day, 9, tzinfo=dt.UTC)
+        hand_over(lead=factories.lead(at), now=NOW, at=at, owner=company.kim, agreement=company.agreement)
+    rollups.refresh(now=NOW, wait=True)
+    chart = waterfall_contents(a_page(company)).charts[0]
+    (before,) = [one for one in chart.series if one.name == "February 2026"]
+    assert before.values[:3] == (0, 1, 2)
+    assert before.values[25:] == (2, 3, 3, 3, 3, 3)
+    assert "The thin line is February 2026, which ended at 3." in chart.notes
