@@ -17,6 +17,8 @@
     [csv]
     delimiter = ";"
     encoding = "cp1252"
+    [workbook]
+    sheet = "March"                # of several sheets; without this the one that is understood best
     [cells]
     empty = "clear"                # an empty cell empties the lead's text; without this it says nothing
 
@@ -102,6 +104,7 @@ class FileMapping:
     decimal: str = "."
     delimiter: str | None = None
     encoding: str | None = None
+    sheet: str | None = None
     clears: bool = False
 
 
@@ -139,7 +142,7 @@ def combined(base: FileMapping, over: FileMapping) -> FileMapping:
     plain = FileMapping()
     said = {
         name: getattr(over, name)
-        for name in ("formats", "order", "decimal", "delimiter", "encoding", "clears")
+        for name in ("formats", "order", "decimal", "delimiter", "encoding", "sheet", "clears")
         if getattr(over, name) != getattr(plain, name)
     }
     return replace(
@@ -162,13 +165,16 @@ class _MappingReader:
         self.name = name
 
     def read(self, content: Mapping[str, Any]) -> FileMapping:
-        self._only(content, ("columns", "defaults", "values", "dates", "amounts", "csv", "cells"), "")
+        self._only(
+            content, ("columns", "defaults", "values", "dates", "amounts", "csv", "workbook", "cells"), ""
+        )
         columns = self._table(content, "columns", FIELDS[self.kind])
         defaults = self._table(content, "defaults", FIELDS[self.kind])
         values = self._table(content, "values", FIELDS[self.kind])
         dates = self._table(content, "dates", ("order", "formats"))
         amounts = self._table(content, "amounts", ("decimal",))
         csv = self._table(content, "csv", ("delimiter", "encoding"))
+        workbook = self._table(content, "workbook", ("sheet",))
         cells = self._table(content, "cells", ("empty",))
         formats = dates.get("formats", [])
         if not isinstance(formats, list):
@@ -185,6 +191,7 @@ class _MappingReader:
             decimal=self._one_of(amounts, "amounts", "decimal", (".", ",")) or ".",
             delimiter=delimiter,
             encoding=self._encoding(self._text(csv, "csv", "encoding")),
+            sheet=self._text(workbook, "workbook", "sheet"),
             clears=self._one_of(cells, "cells", "empty", ("keep", "clear")) == "clear",
         )
 

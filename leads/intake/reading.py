@@ -3,18 +3,19 @@
 UTF-8 (with a byte order mark or without) and UTF-16 with a byte order mark are read; the mapping can name another
 encoding. Cells are separated by comma, semicolon, tab or bar. Lines may end in LF, CR LF, CR, or CR CR LF. The first
 row that is not blank is the heading, but for a `sep=;` line before it. Blank rows are passed over. A row has the
-number that a spreadsheet shows: the first line of the file is 1.
+number that a spreadsheet shows: the first line of the file is 1. A sheet of a workbook is read as its CSV would be.
 """
 
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -22,12 +23,16 @@ from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
 from leads.intake.values import shortened
+from leads.intake.workbooks import OLE, ZIP, open_workbook, refuse_old_workbook, sheets_to_look_at
 
 DELIMITERS = (",", ";", "\t", "|")
 BLANK = " ,;\t|\ufeff"
 LONGEST_LINE = 1_000_000
 END = "\x1f end of file \x1f"
 IN_MEMORY = 8_000_000
+BEYOND = (
+    100  # cells of a row beyond its headings that are kept: it is rejected, and says what is wrong with it
+)
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # begins like UTF-16, so it comes first
@@ -35,8 +40,6 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 OTHER_KINDS = (
-    (b"PK\x03\x04", "Excel (xlsx) / ZIP"),
-    (b"\xd0\xcf\x11\xe0", "Excel (xls)"),
     (b"\x1f\x8b", "gzip"),
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -97,6 +100,16 @@ class _Unclosed(io.BufferedIOBase):
     def read1(self, size: int = -1, /) -> bytes:
         return self.read(size if size > 0 else io.DEFAULT_BUFFER_SIZE)
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self._stream.seek(offset, whence)
+        return self.tell()
+
+    def tell(self) -> int:
+        return int(self._stream.tell())
+
 
 def _kept(stream: IO[Any]) -> tempfile.SpooledTemporaryFile[bytes]:
     kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - lives as long as the Source
@@ -113,19 +126,37 @@ def _kept(stream: IO[Any]) -> tempfile.SpooledTemporaryFile[bytes]:
 
 @dataclass
 class Table:
-    """A file with its heading read; `rows` goes through it from the first row below."""
+    """A file with its heading read; `rows` goes through it from the first row below.
+
+    Of a workbook, `sheet` is the one that is read, and `encoding` and `delimiter` those of the CSV file in which its
+    rejected rows come back.
+    """
 
     source: Source
     encoding: str
     delimiter: str
     heading: list[str]
     heading_row: int
+    sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank, with its number. CannotImport where the file is damaged."""
-        for number, cells in _rows(self.source, self.encoding, self.delimiter):
+        widest = len(self.heading) + BEYOND
+        for number, cells in self._all():
             if number > self.heading_row and any(map(str.strip, cells)):
-                yield number, cells
+                yield number, cells if len(cells) <= widest else cells[:widest]
+
+    def _all(self) -> Iterator[Row]:
+        if self.sheet:
+            return _rows_of_sheet(self.source, self.sheet)
+        return _rows(self.source, self.encoding, self.delimiter)
+
+
+def is_workbook(source: Source) -> bool:
+    """Whether a file seems to be a workbook (xlsx)."""
+    with source.open() as binary:
+        return binary.read(len(ZIP)) == ZIP
 
 
 def open_table(
@@ -133,11 +164,16 @@ def open_table(
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
     fits: Callable[[list[str]], int],
 ) -> Table:
-    """Find out encoding, separator and heading. `fits` says how many cells of a heading are understood."""
+    """Find out encoding, separator, or sheet, and heading. `fits` says how many cells of a heading are understood."""
     with source.open() as binary:
         start = binary.read(4096)
+    if start.startswith(ZIP):
+        return _open_sheet(source, sheet, fits)
+    if start.startswith(OLE):
+        refuse_old_workbook(source.open(), source.name)
     encoding = _encoding(start, encoding, source.name)
     best: tuple[tuple[int, int], Table] | None = None
     for candidate in [delimiter] if delimiter else DELIMITERS:
@@ -149,8 +185,34 @@ def open_table(
         if best is None or score > best[0]:
             best = (score, Table(source, encoding, candidate, cells, number))
     if best is None:
-        raise CannotImport(_("%(file)s has no heading: every row is blank.") % {"file": source.name})
+        raise _no_heading(source)
     return best[1]
+
+
+def _no_heading(source: Source) -> CannotImport:
+    return CannotImport(_("%(file)s has no heading: every row is blank.") % {"file": source.name})
+
+
+def _open_sheet(source: Source, named: str | None, fits: Callable[[list[str]], int]) -> Table:
+    best: tuple[int, Table] | None = None
+    with source.open() as binary, contextlib.closing(open_workbook(binary, source.name)) as workbook:
+        sheets = [sheet.name for sheet in workbook.sheets]
+        for sheet in sheets_to_look_at(workbook, named):
+            with contextlib.closing(workbook.rows(sheet)) as rows:
+                headings = ((n, cells) for n, cells in rows if any(cell.strip(BLANK) for cell in cells))
+                number, cells = next(headings, (0, []))
+            if number and (best is None or fits(cells) > best[0]):
+                best = fits(cells), Table(source, "utf-8-sig", ",", cells, number, sheet.name, sheets)
+    if best is None:
+        raise _no_heading(source)
+    return best[1]
+
+
+def _rows_of_sheet(source: Source, name: str) -> Iterator[Row]:
+    with source.open() as binary, contextlib.closing(open_workbook(binary, source.name)) as workbook:
+        (sheet,) = sheets_to_look_at(workbook, name)
+        with contextlib.closing(workbook.rows(sheet)) as rows:
+            yield from rows
 
 
 def _heading(source: Source, encoding: str, delimiter: str) -> tuple[int, list[str], bool] | None:

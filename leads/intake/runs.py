@@ -39,7 +39,7 @@ from leads.intake.people import Directory
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
 from leads.intake.survey import Survey
-from leads.intake.values import shortened
+from leads.intake.values import clean, shortened
 from leads.models import Import
 
 BATCH = 5_000
@@ -69,6 +69,7 @@ class ImportOptions:
     source: str = "import"
     mapping: str | Path | FileMapping | None = None
     preset: str | None = None
+    sheet: str | None = None
     time_zone: str | None = None
     agreement: str | None = None
     clock: Clock | str = Clock.RECENT
@@ -138,6 +139,7 @@ def _import(
         source,
         encoding=mapping.encoding,
         delimiter=mapping.delimiter,
+        sheet=options.sheet or mapping.sheet,
         fits=lambda heading: understood(kind, mapping, heading),
     )
     cells = Cells(kind, mapping, table.heading)
@@ -152,7 +154,7 @@ def _import(
             else Import.objects.create(
                 kind=kind,
                 system=context.system,
-                file_name=Path(options.file_name or source.name or "-").name[:255],
+                file_name=clean(Path(options.file_name or source.name).name)[:255] or "-",
                 started_at=now,
                 started_by_id=options.started_by_id,
                 undoable_until=now + Import.TO_UNDO,

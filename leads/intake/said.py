@@ -19,6 +19,7 @@ class Said:
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    sheet: str = ""
     preset: str = ""
     columns: dict[str, Column] = field(default_factory=dict)
     sure: dict[str, str] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Said:
             decimal=self.decimal or ".",
             delimiter=self.delimiter or None,
             encoding=self.encoding or None,
+            sheet=self.sheet or None,
         )
 
 

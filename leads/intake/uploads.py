@@ -22,9 +22,10 @@ from django.utils.translation import gettext as _
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import guess_columns, guess_encoding, guess_preset
 from leads.intake.mapping import Column
-from leads.intake.reading import Row, Source, Table, open_table
+from leads.intake.reading import Row, Source, Table, is_workbook, open_table
 from leads.intake.said import Said, said_from
 from leads.intake.values import clean
+from leads.intake.workbooks import open_workbook
 from leads.models import Import, Upload, UploadPiece
 
 PIECE = 1 << 18
@@ -41,13 +42,14 @@ class StoredSource(Source):
     def __init__(self, upload: Upload) -> None:
         self._upload_id = upload.pk
         self._first: bytes | None = None
+        self._size = upload.size
         self.name = upload.file_name
 
     def open(self) -> BinaryIO:
         """The bytes from the first on."""
         if self._first is None:
             self._first = _piece(self._upload_id, UploadPiece.Role.FILE, 0) or b""
-        return io.BufferedReader(_Pieces(self._upload_id, self._first), PIECE)
+        return io.BufferedReader(_Pieces(self._upload_id, self._first, self._size), PIECE)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -58,28 +60,48 @@ class StoredSource(Source):
 
 
 class _Pieces(io.RawIOBase):
-    def __init__(self, upload_id: int, first: bytes) -> None:
-        self._upload_id = upload_id
-        self._left = memoryview(first)
-        self._next = 1
+    """The bytes of an upload from any place on; one piece of them at a time is here."""
+
+    def __init__(self, upload_id: int, first: bytes, size: int) -> None:
+        self._upload_id, self._size = upload_id, size
+        self._at = self._number = 0
+        self._content = first
 
     def readable(self) -> bool:
         return True
 
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
     def readinto(self, buffer: Any, /) -> int:
-        if not self._left:
-            self._left = memoryview(_piece(self._upload_id, UploadPiece.Role.FILE, self._next) or b"")
-            self._next += 1
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
+        number, place = divmod(self._at, PIECE)
+        if number != self._number:
+            self._number = number
+            self._content = _piece(self._upload_id, UploadPiece.Role.FILE, number) or b""
+        found = self._content[place : place + len(buffer)]
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
 
 
 def _piece(upload_id: int, role: str, number: int) -> bytes | None:
     rows = UploadPiece.objects.filter(upload_id=upload_id, role=role, number=number)
     content = rows.values_list("content", flat=True).first()
     return None if content is None else bytes(content)
+
+
+def sheets_of(source: Source) -> list[str]:
+    """Return the sheets of a workbook; none of another file, or of one that cannot be opened."""
+    if not is_workbook(source):
+        return []
+    with source.open() as binary, contextlib.suppress(CannotImport):
+        return [sheet.name for sheet in open_workbook(binary, source.name).sheets]
+    return []
 
 
 def rejected_rows(upload: Upload) -> Iterator[bytes]:
@@ -131,7 +153,7 @@ def _guessed(kind: str, system: str, source: Source) -> Said:
     last = Upload.objects.filter(kind=kind, system=system, state=State.DONE).order_by("-id").first()
     before = said_from(last.said) if last else Said()
     described = Said(
-        encoding=guess_encoding(source),
+        encoding="" if is_workbook(source) else guess_encoding(source),
         delimiter="",
         values=before.values,
         order=before.order,
@@ -154,7 +176,9 @@ def with_columns(
     table, _rows = looked_at(kind, said, source, rows=PREVIEW)
     name = guess_preset(kind, table.heading) if preset is None else preset
     columns, sure = guess_columns(kind, table.heading, preset_name=name, remembered=remembered)
-    return replace(said, delimiter=table.delimiter, preset=name, columns=columns, sure=sure)
+    return replace(
+        said, delimiter=table.delimiter, sheet=table.sheet, preset=name, columns=columns, sure=sure
+    )
 
 
 def looked_at(kind: str, said: Said, source: Source, *, rows: int) -> tuple[Table, list[Row]]:
@@ -163,6 +187,7 @@ def looked_at(kind: str, said: Said, source: Source, *, rows: int) -> tuple[Tabl
         source,
         encoding=said.encoding or None,
         delimiter=said.delimiter or None,
+        sheet=said.sheet or None,
         fits=lambda heading: _guessable(kind, heading),
     )
     if len(table.heading) > MOST_COLUMNS:

@@ -23,6 +23,7 @@ from leads.intake.mapping import FIELDS, REQUIRED, Column, presets, same
 from leads.intake.reading import DELIMITERS
 from leads.intake.said import Said
 from leads.intake.uploads import LARGEST_FILE
+from leads.intake.values import shortened
 from leads.intake.words import Words, read_as
 from leads.models import Import
 from slaproject.setting_up.forms import DressedForm
@@ -80,8 +81,10 @@ class BeginForm(DressedForm):
         required=False,
         allow_empty_file=True,  # the import says it better
         max_length=255,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
-        help_text=_("Choose it, or drop it here: CSV or TSV with a row of headings, up to 50 MB."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,text/plain"}),
+        help_text=_(
+            "Choose it, or drop it here: CSV, TSV or Excel (xlsx) with a row of headings, up to 50 MB."
+        ),
     )
     pasted = forms.CharField(
         label=_("Or paste its rows, with the headings"),
@@ -127,12 +130,23 @@ class BeginForm(DressedForm):
 
 
 class FileForm(DressedForm):
-    """How the bytes of a file are read."""
+    """How the bytes of a file are read: letters and separator, or of a workbook the sheet."""
 
     encoding = forms.ChoiceField(label=_("Letters"), choices=ENCODINGS)
     delimiter = forms.ChoiceField(
         label=_("Cells are separated by"), choices=[(mark, DELIMITER_WORDS[mark]) for mark in DELIMITERS]
     )
+    sheet = forms.ChoiceField(label=_("Sheet"))
+
+    def __init__(self, *args: Any, sheets: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sheets:
+            del self.fields["encoding"], self.fields["delimiter"]
+            of_sheet = self.fields["sheet"]
+            assert isinstance(of_sheet, forms.ChoiceField)
+            of_sheet.choices = [(name, shortened(name)) for name in sheets]
+        else:
+            del self.fields["sheet"]
 
 
 class ColumnsForm(DressedForm):

@@ -92,7 +92,7 @@ UNREADABLE = {
     ),
     "giant cell": (TEXT.encode() + b"3,2026-02-03," + b"x" * 200_000, "Row 4 cannot be read"),
     "giant line": (TEXT.encode() + b"x" * 2_000_000, "Line 4 is longer than"),
-    "spreadsheet": (b"PK\x03\x04rest", "Excel (xlsx)"),
+    "spreadsheet": (b"PK\x03\x04rest", "damaged, or no workbook (xlsx)"),
     "gzip": (b"\x1f\x8brest", "gzip"),
     "web page": (b"<!DOCTYPE html><html><body>Sign in</body></html>", "The headings do not fit leads"),
     "dates either way": (b"external_id,qualified_at\n1,01-02-2018\n2,03/04/2018\n", "[dates] order"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import io
-import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +16,7 @@ from leads.models import Deal, FollowUpAttempt, HandOff, Import, Lead, Upload, U
 from slaproject.setting_up import upload_forms
 from slaproject.setting_up.views import uploads as pages
 from tests import factories
+from tests.leads.books import HEAD, TAIL, book_of, made
 
 pytestmark = pytest.mark.django_db
 
@@ -242,11 +241,20 @@ def test_letters_that_cannot_be_read_as_chosen_are_told_of_and_nothing_is_lost(s
     assert site.get(f"{address}file/").context["form"]["encoding"].value() == "cp1250"
 
 
-def bomb() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
-    return packed.getvalue()
+def test_a_workbook_comes_in_by_the_sheet_that_is_chosen(site):
+    heading = ["external_id", "qualified_at", "name"]
+    content = book_of(
+        ("March", [heading, ["L1", NOW.replace(tzinfo=None), "Ana"]]),
+        ("April", [heading, ["L2", dt.date(2026, 4, 2), "Bo"], ["L3", dt.date(2026, 4, 3), "Cy"]]),
+    )
+    address = sent(site, content, name="leads.xlsx")
+    shown = site.get(f"{address}file/")
+    assert typed(shown) == {"sheet": "March"} and "2026-11-26 12:00:00" in shown.text
+    assert site.post(f"{address}file/", {"sheet": "May"}).status_code == 200
+    site.post(f"{address}file/", {"sheet": "April", "go-on": "1"})
+    assert "2 rows tried: 2 would be new" in try_it(site, address).text
+    run_it(site, address)
+    assert list(Lead.objects.order_by("external_id").values_list("name", flat=True)) == ["Bo", "Cy"]
 
 
 @pytest.mark.parametrize(
@@ -254,8 +262,9 @@ def bomb() -> bytes:
     [
         (b"", "is empty"),
         (b"\n\n", "has no heading"),
-        (b"PK\x03\x04 and so on", "Excel (xlsx)"),
-        (bomb(), "Excel (xlsx)"),
+        (b"PK\x03\x04 and so on", "damaged, or no workbook"),
+        (made(HEAD + " " * 40_000_000 + TAIL), "far more than its size"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "the old kind (xls)"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "PNG"),
         (b"%PDF-1.7", "PDF"),
         (bytes(range(256)) * 40, ""),
@@ -270,6 +279,7 @@ def bomb() -> bytes:
         "blank",
         "xlsx",
         "bomb",
+        "xls",
         "png",
         "pdf",
         "bytes",

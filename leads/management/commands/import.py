@@ -21,17 +21,22 @@ COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "seconds")
 class Command(BaseCommand):
     """Imports one file; the last line of what it prints is JSON with the counts."""
 
-    help = "Import leads, attempts or deals from a CSV file. The same file again changes nothing."
+    help = "Import leads, attempts or deals from a CSV file or a workbook (xlsx). The same file again changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.add_argument("kind", choices=list(runs.KINDS))
-        parser.add_argument("file", help="CSV with a heading: comma, semicolon, tab or bar; UTF-8 or UTF-16")
+        parser.add_argument(
+            "file", help="CSV with a heading: comma, semicolon, tab or bar; UTF-8 or UTF-16; or xlsx"
+        )
         parser.add_argument(
             "--source", default="import", help="the system that the ids belong to (default: import)"
         )
         parser.add_argument("--mapping", help="TOML file that says what headings, words and dates mean")
         parser.add_argument("--preset", help="a mapping that comes with the product, as in hubspot")
+        parser.add_argument(
+            "--sheet", help="of a workbook with several sheets (default: the one that is understood best)"
+        )
         parser.add_argument("--time-zone", help="zone of times without an offset (default: the agreement's)")
         parser.add_argument("--agreement", help="slug of the agreement that the hand-offs fall under")
         parser.add_argument(

@@ -80,8 +80,10 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
     if not upload.is_changeable:
         return redirect("set-up-upload", pk)
     said = said_from(upload.said)
-    form = FileForm(typed(request), initial={"encoding": said.encoding, "delimiter": said.delimiter})
     source = uploads.StoredSource(upload)
+    sheets = uploads.sheets_of(source)
+    initial = {"encoding": said.encoding, "delimiter": said.delimiter, "sheet": said.sheet}
+    form = FileForm(typed(request), initial=initial, sheets=sheets)
     fault, table = "", None
     rows: list[Row] = []
     if request.method == "POST" and form.is_valid():
