@@ -147,7 +147,7 @@ def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) 
 
 def undo_deals(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> Undone:
     """Take away the deals that came, and bring back those that were changed; say what stays."""
-    parameters = {"import": record.pk, "edited": edited_by_hand(Deal, record.started_at)}
+    parameters: dict[str, Any] = {"import": record.pk, "edited": edited_by_hand(Deal, record.started_at)}
     with connection.cursor() as cursor:
         if not is_trial:
             cursor.execute(

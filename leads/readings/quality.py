@@ -279,12 +279,13 @@ def _of_hand_offs(
     )
 
 
-def _doubled(key: str, title: str, leads: QuerySet[Lead]) -> Finding:
+def _doubled(key: str, title: str, leads: QuerySet[Any]) -> Finding:
+    """Leads that are alike in what they are annotated with as `key`."""
     groups = leads.order_by().values("key").annotate(n=Count("pk")).filter(n__gt=1)
     first = list(groups.order_by("-n", "key").values_list("key", flat=True)[:SHOWN])
     of_key: dict[str, list[Lead]] = defaultdict(list)
     for lead in leads.filter(key__in=first).order_by("pk")[: SHOWN * SHOWN]:
-        of_key[lead.key].append(lead)  # type: ignore[attr-defined]
+        of_key[lead.key].append(lead)
     return Finding(
         key,
         title,

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 from django.core.management import call_command
-from openpyxl import Workbook
+from openpyxl.workbook.workbook import Workbook
 
 from leads.intake.faults import CannotImport
 from leads.intake.reading import Source, open_table

@@ -32,8 +32,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = dt.datetime.now(dt.UTC)
         if options["number"] is None:
-            for one in Import.objects.filter(undone_at=None, undoable_until__gte=now):
-                self.stdout.write(f"{one.pk} {one.started_at:%Y-%m-%d %H:%M} {one.kind} {one.file_name}")
+            for known in Import.objects.filter(undone_at=None, undoable_until__gte=now):
+                self.stdout.write(
+                    f"{known.pk} {known.started_at:%Y-%m-%d %H:%M} {known.kind} {known.file_name}"
+                )
             return
         record = Import.objects.filter(pk=options["number"]).first()
         if record is None:
