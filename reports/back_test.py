@@ -107,12 +107,12 @@ def back_test(
                     _score(_line(so_far, by_business_days), truth),
                 )
             )
+    lefts = sorted({left for left, *_rest in scores})
     return BackTest(
-        *(total(row[column] for row in scores) for column in (1, 2, 3)),
-        {
-            left: total(row[1] for row in scores if row[0] == left)
-            for left in sorted({row[0] for row in scores})
-        },
+        landing=total(ours for _left, ours, _line, _business_line in scores),
+        straight_line=total(line for _left, _ours, line, _business_line in scores),
+        business_line=total(business_line for _left, _ours, _line, business_line in scores),
+        by_days_left={left: total(row[1] for row in scores if row[0] == left) for left in lefts},
     )
 
 

@@ -150,7 +150,7 @@ class _Known(NamedTuple):
 
     @property
     def rate(self) -> float:
-        return sum(map(mul, self.weights, self.means.rates))
+        return float(sum(map(mul, self.weights, self.means.rates)))
 
 
 class Series:
@@ -305,11 +305,13 @@ class _Parts:
     def __init__(self) -> None:
         self.factors = (1.0,) * (len(PARTS_FROM_END) + 1)
         self.past: list[tuple[list[int], list[Counter[int]]]] = []
+        self.came: list[int] = []
+        self.days: list[Counter[int]] = []
         self._is_whole = False
 
     def begin(self, *, is_whole: bool, shares: Sequence[float], noise: float) -> None:
         """A month begins; the one before, if its first day was seen, is learnt from."""
-        if self._is_whole and sum(self.came):
+        if self._is_whole and any(self.came):
             self.past.append((self.came, self.days))
             past = [
                 (came, [sum(n * shares[kind] for kind, n in of_part.items()) for of_part in days])
@@ -317,7 +319,7 @@ class _Parts:
             ]
             self.factors = tuple(_factor(past, part, noise) for part in range(len(self.factors)))
         self.came = [0] * len(self.factors)
-        self.days: list[Counter[int]] = [Counter() for _part in self.factors]
+        self.days = [Counter() for _part in self.factors]
         self._is_whole = is_whole
 
     def see(self, part: int, kind: int, count: int) -> None:

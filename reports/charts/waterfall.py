@@ -228,7 +228,7 @@ def _panels(
     before: tuple[dt.date, Sequence[Decimal]] | None,
 ) -> tuple[Panel, ...]:
     tops = [standing.summary.goal or 0, standing.summary.actual, landing.high if landing else 0]
-    tops.append(before[1][-1] if before else 0)
+    tops.append(Fraction(before[1][-1]) if before else 0)
     daily = [day.actual for day in days if day.actual is not None]
     below = words.count_ticks(max(daily, default=0))
     return (

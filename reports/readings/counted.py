@@ -112,4 +112,5 @@ def _rows(scope: Scope, measure: str, days: Period, number: int) -> list[tuple[A
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

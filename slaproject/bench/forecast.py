@@ -90,7 +90,7 @@ def _rows(name: str, found: BackTest) -> list[Row]:
             runs={"product": [held], "yardstick": [100 * line.mean("held")]},
         )
     ]
-    for figure, said in (("absolute_error", "mean error"), ("interval_score", "interval score")):
+    for figure, said in (("absolute_error", "mean absolute error"), ("interval_score", "interval score")):
         rows.append(_less(f"{name}, {said}", found.landing, line, figure))
         rows.append(_less(f"{name}, {said}, by business days", found.landing, by_business_days, figure))
     return rows

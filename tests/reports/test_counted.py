@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agreements.models import Excuse
 from leads.models import HandOff, Lead
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
@@ -158,3 +159,24 @@ def test_the_month_before_is_drawn_beside_this_one(company, client):
     assert before.values[:3] == (0, 1, 2)
     assert before.values[25:] == (2, 3, 3, 3, 3, 3)
     assert "The thin line is February 2026, which ended at 3." in chart.notes
+
+
+def test_a_goal_that_changed_within_the_month_and_excused_days_are_noted(company):
+    factories.signed(company.agreement, starts_on=dt.date(2026, 3, 16), goals={MARCH: 120})
+    Excuse.objects.create(
+        agreement=company.agreement,
+        party=factories.party(company.agreement, "marketing"),
+        month_on=MARCH,
+        days=[dt.date(2026, 3, 11), dt.date(2026, 3, 10)],
+        reason=Excuse.Reason.OUTAGE,
+        note="Anna unplugged it",
+        state=Excuse.State.ACCEPTED,
+        proposed_at=NOW,
+        answered_at=NOW,
+        answered_by=company.lee,
+        answered_for=factories.party(company.agreement, "sales"),
+    )
+    notes = waterfall_contents(a_page(company)).charts[0].notes
+    assert "From 16 Mar on a goal of 120 for the month is in force, 100 before that." in notes
+    assert "Excused by the other side: 10 Mar, 11 Mar (outage)." in notes
+    assert not any("Anna" in note for note in notes)
