@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from agreements.models import AgreementEvent
@@ -116,7 +116,11 @@ def _plain(value: Any) -> Any:
     return value.astimezone(dt.UTC).isoformat() if isinstance(value, dt.datetime) else value
 
 
-READERS = {Source.LEAD: _of_lead, Source.AGREEMENT: _of_agreement, Source.GOAL: _of_goal}
+READERS: dict[str, Callable[[int], dict[str, Any] | None]] = {
+    Source.LEAD: _of_lead,
+    Source.AGREEMENT: _of_agreement,
+    Source.GOAL: _of_goal,
+}
 
 
 def words_of(dispatches: Sequence[Dispatch]) -> dict[int, str]:
