@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from agreements.table_files import Cell
 from leads.models import RoutingCap
 from leads.services.routing import open_by_owner
 from reports.charts import words
@@ -20,6 +22,7 @@ from reports.periods import Grain, bucket_of
 from reports.readings.at_hand import Waiting, waiting_by_owner
 from reports.readings.depth import depth_bucket
 from reports.readings.figures import figures_by, no_figures
+from reports.readings.numbers import number
 from reports.readings.speed import speed_bucket
 
 WEEKS = 8
@@ -28,7 +31,9 @@ WEEK = dt.timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
-    """One person of sales: what waits with them now, and how the month's hand-offs went."""
+    """One person of sales: what waits with them now, and how the month's hand-offs went; `figures` are the numbers
+    behind these words, lengths in seconds, as files have them.
+    """
 
     key: str
     name: str
@@ -41,6 +46,7 @@ class TeamRow:
     load: str
     load_bar: Bar | None
     weeks: Sparkline | None
+    figures: Mapping[str, Cell]
 
 
 def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
@@ -54,6 +60,7 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
     held = open_by_owner(ids)
     caps = dict(RoutingCap.objects.filter(person__in=ids).values_list("person", "most_open"))
     weeks = _medians_by_week(page, keys)
+    starts = [f"median_{day.isoformat()}" for day in _week_starts(page)]
     top = max((value for values in weeks.values() for value in values if value is not None), default=0.0)
     rows = []
     for key in keys:
@@ -72,11 +79,12 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
                 "n": words.amount(speed.in_time.denominator),
             }
         person = int(key) if key.isdecimal() else 0
+        waits = now.get(key, Waiting())
         rows.append(
             TeamRow(
                 key=key,
                 name=name,
-                now=now.get(key, Waiting()),
+                now=waits,
                 median=words.duration(speed.median),
                 p90=words.duration(speed.p90),
                 in_time=in_time,
@@ -85,6 +93,23 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
                 load=_load(held.get(person, 0), caps.get(person)),
                 load_bar=_load_bar(held.get(person, 0), caps.get(person)),
                 weeks=_line(weeks.get(key), top),
+                figures={
+                    "rep": name,
+                    "open": waits.open,
+                    "at_risk": waits.at_risk,
+                    "overdue": waits.overdue,
+                    "median": number(speed.median),
+                    "p90": number(speed.p90),
+                    "in_time_numerator": number(speed.in_time.numerator),
+                    "in_time_denominator": number(speed.in_time.denominator),
+                    "attempts_average": number(depth.average),
+                    "accepted": number(row["counted_accepted"]),
+                    "rejected": number(row["counted_rejected"]),
+                    "counted": number(row["counted"]),
+                    "all_open": held.get(person, 0),
+                    "cap": caps.get(person),
+                    **dict(zip(starts, weeks.get(key, [None] * WEEKS), strict=True)),
+                },
             )
         )
     return sorted(rows, key=lambda one: (-one.now.overdue, -one.now.at_risk, one.name.casefold()))
@@ -92,8 +117,7 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
 
 def _medians_by_week(page: ReportPage, keys: set[str]) -> dict[str, list[float | None]]:
     """Return the median speed of each of these owners in the eight weeks up to now, as stored."""
-    this_week = bucket_of(page.scope.as_of_day, Grain.WEEK).start
-    starts = [this_week - n * WEEK for n in reversed(range(WEEKS))]
+    starts = _week_starts(page)
     stored = PeriodFigure.objects.filter(
         agreement=page.agreement, dimension="owner", grain="week", starts_on__in=starts, key__in=keys
     )
@@ -101,6 +125,11 @@ def _medians_by_week(page: ReportPage, keys: set[str]) -> dict[str, list[float |
     for key, starts_on, median in stored.values_list("key", "starts_on", "business_median"):
         found.setdefault(key, [None] * WEEKS)[starts.index(starts_on)] = median
     return found
+
+
+def _week_starts(page: ReportPage) -> list[dt.date]:
+    this_week = bucket_of(page.scope.as_of_day, Grain.WEEK).start
+    return [this_week - n * WEEK for n in reversed(range(WEEKS))]
 
 
 def _line(values: list[float | None] | None, top: float) -> Sparkline | None:

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agreements.access import page
+from agreements.downloads import asked_format, table_answer
 from agreements.models import Agreement
 from agreements.readings.awaited import awaited_signatures
 from agreements.readings.coming import coming_dates
 from agreements.readings.my_agreements import my_signed_versions
 from agreements.readings.pulse import pulses_asked
-from agreements.rights import Rights, rights_of
+from agreements.rights import Rights, people_seen_by, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
 from reports.forms.filters import read_query
@@ -24,6 +25,7 @@ from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.pages.homes import marketing_home, sales_home
 from reports.pages.mine import own_figures
 from reports.pages.review import review_contents
+from reports.pages.team_table import team_rows
 from reports.plotly_figures import Figure, figure
 from reports.views.live import follows, is_refresh, render_figures
 
@@ -64,6 +66,9 @@ def marketing(request: HttpRequest) -> HttpResponse:
 def sales(request: HttpRequest) -> HttpResponse:
     """Who is late, and does sales keep what it promised?"""
     opened = _open(request)
+    if form := asked_format(request.GET):
+        team = team_rows(opened, people_seen_by(request.user))
+        return table_answer(form, [row.figures for row in team], name=f"team-{opened.month_value}")
     told = _told(request, opened)
     return _answer(request, "reports/sales.html", opened, sales_home(opened, request.user), **told)
 

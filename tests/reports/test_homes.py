@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import html
+import io
 import re
 
 import pytest
@@ -48,6 +50,12 @@ def tile(answer, key: str) -> str:
 def signed_in(client, user):
     client.force_login(user)
     return client
+
+
+def team_file(client):
+    answer = client.get("/sales/?month=2026-03&format=csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="team-2026-03.csv"'
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
 
 
 def test_marketing_home_says_how_the_month_stands_and_what_sales_did(client, company):
@@ -143,10 +151,15 @@ def test_sales_home_says_who_is_late_and_shows_persons_only_to_those_who_may(cli
     assert "No lead that you work with is overdue" in answer.text
     for name in ("Kim Ito", "Sons"):
         assert name not in answer.text
+    assert team_file(client) == []
     own = signed_in(client, company.kim).get("/sales/")
     assert 'data-row="hand-off-' in own.text
     assert "Kim Ito" in own.text.split('id="team"')[1]
     assert "Sons" not in own.text.split('id="team"')[1]
+    (row,) = team_file(client)
+    assert row["rep"] == "Kim Ito" and row["in_time_denominator"].isdecimal()
+    assert f"<td>{row['open']}</td><td>{row['at_risk']}</td><td>{row['overdue']}</td>" in own.text
+    assert [name for name in row if name.startswith("median_")][-1] == "median_2026-03-16"
     RoutingCap.objects.create(person=company.kim, most_open=3)
     managed = signed_in(client, company.lee).get("/sales/")
     assert "Kim Ito" in managed.text
