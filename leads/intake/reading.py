@@ -145,12 +145,18 @@ class Table:
         widest = len(self.heading) + BEYOND
         for number, cells in self._all():
             if number > self.heading_row and any(map(str.strip, cells)):
-                yield number, cells if len(cells) <= widest else cells[:widest]
+                yield number, cells if len(cells) <= widest else _cut(cells, widest)
 
     def _all(self) -> Iterator[Row]:
         if self.sheet:
             return _rows_of_sheet(self.source, self.sheet)
         return _rows(self.source, self.encoding, self.delimiter)
+
+
+def _cut(cells: list[str], widest: int) -> list[str]:
+    """So many cells of a row; the last says that something stands beyond, if something does."""
+    beyond = next((cell for cell in cells[widest - 1 :] if cell.strip()), "")
+    return [*cells[: widest - 1], beyond]
 
 
 def is_workbook(source: Source) -> bool:
