@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
@@ -22,13 +23,15 @@ def length(value: dt.timedelta) -> str:
 
     Its spaces do not break, so that a number stays with its unit.
     """
-    return _length(value).replace(" ", NBSP)
-
-
-def _length(value: dt.timedelta) -> str:
     if dt.timedelta(0) < value < MINUTE:
-        return _("%(seconds)s s") % {"seconds": value.seconds}
-    hours, rest = divmod(value // MINUTE, 60)
+        return (_("%(seconds)s s") % {"seconds": value.seconds}).replace(" ", NBSP)
+    return _length(value // MINUTE, get_language()).replace(" ", NBSP)
+
+
+@lru_cache(maxsize=4_096)
+def _length(minutes: int, language: str | None) -> str:
+    """Write whole minutes in this language, which is the active one."""
+    hours, rest = divmod(minutes, 60)
     if not hours:
         return _("%(minutes)s m") % {"minutes": rest}
     shown = {"hours": number_format(hours, force_grouping=True), "minutes": rest}
@@ -68,7 +71,7 @@ def moment(instant: dt.datetime, *, now: dt.datetime, zone: zoneinfo.ZoneInfo | 
 def in_zone(instant: dt.datetime, zone: dt.tzinfo, *, now: dt.datetime, is_named: bool = False) -> str:
     """Write an instant as a clock in that zone shows it."""
     local, today = instant.astimezone(zone), now.astimezone(zone).date()
-    shown = date_format(local, "H:i")
+    shown = f"{local:%H:%M}"
     if local.date() != today:
         given = {"day": day(local.date(), today=today), "time": shown}
         shown = _("%(day)s %(time)s") % given
@@ -77,9 +80,21 @@ def in_zone(instant: dt.datetime, zone: dt.tzinfo, *, now: dt.datetime, is_named
 
 def day(on: dt.date, *, today: dt.date) -> str:
     """Write a day: Mon 23 Nov, with the year where it is another."""
-    if on.year == today.year:
+    return _day(on, on.year == today.year, get_language())
+
+
+@lru_cache(maxsize=1_024)
+def _day(on: dt.date, is_this_year: bool, language: str | None) -> str:
+    """Write a day in this language, which is the one that is active; a page asks for few, many times."""
+    if is_this_year:
         return date_format(on, pgettext("format of a weekday, a day and its month", "D j M"))
     return date_format(on, pgettext("format of a weekday, a day, its month and year", "D j M Y"))
+
+
+def dialled(number: str) -> str:
+    """Return what a tel: link may hold of a number: its digits, and a plus sign in front."""
+    digits = "".join(sign for sign in number if sign in "0123456789")
+    return f"+{digits}" if number.strip().startswith("+") else digits
 
 
 def zone_name(local: dt.datetime) -> str:

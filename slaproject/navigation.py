@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agreements.rights import Rights, rights_of
@@ -88,22 +92,64 @@ MENU = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the menu as somebody sees it on a page."""
+
+    text: str
+    url: str
+    key: str
+    is_here: bool
+    entries: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """All that the menu, the palette and the sheet of shortcuts say: many pages of many people have equal ones."""
+
+    menu: tuple[Shown, ...]
+    may_hand_over: bool
+    has_queue: bool
+    uses_shortcuts: bool
+    language: str | None
+
+
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the menu of who asks (`menu`), and their rights (`rights`)."""
+    """Give templates the menu of who asks, as lines (`menu`) and drawn, the dialogs beside it, and their rights."""
     rights = rights_of(request.user)
-    return {"rights": rights, "menu": [] if rights.is_nobody else _shown(MENU, rights, request.path)}
+    if rights.is_nobody:
+        return {"rights": rights, "menu": ()}
+    frame = Frame(
+        menu=_shown(MENU, rights, request.path),
+        may_hand_over=rights.may_hand_over,
+        has_queue=rights.is_sales or rights.is_administrator,
+        uses_shortcuts=request.user.uses_shortcuts,  # type: ignore[union-attr]  # is somebody
+        language=get_language(),
+    )
+    return {
+        "rights": rights,
+        "menu": frame.menu,
+        "navigation": SimpleLazyObject(lambda: _drawn("_navigation.html", frame)),
+        "dialogs": SimpleLazyObject(lambda: _drawn("_dialogs.html", frame)),
+    }
 
 
-def _shown(entries: tuple[Entry, ...], rights: Rights, path: str) -> list[dict[str, Any]]:
+@lru_cache(maxsize=256)
+def _drawn(template: str, frame: Frame) -> SafeString:
+    """Draw a part of the frame, once for all who have the same."""
+    return render_to_string(template, {"frame": frame})
+
+
+def _shown(entries: tuple[Entry, ...], rights: Rights, path: str) -> tuple[Shown, ...]:
     shown = []
     for entry in entries:
         if not entry.allow(rights):
             continue
         below = _shown(entry.entries, rights, path)
         url = reverse(entry.url_name) if entry.url_name else ""
-        is_here = any(one["is_here"] for one in below) or (url != "" and _is_within(path, url))
-        shown.append({"text": entry.text, "url": url, "entries": below, "is_here": is_here, "key": entry.key})
-    return shown
+        is_here = any(one.is_here for one in below) or (url != "" and _is_within(path, url))
+        shown.append(Shown(str(entry.text), url, entry.key, is_here, below))
+    return tuple(shown)
 
 
 def _is_within(path: str, url: str) -> bool:

@@ -12,10 +12,13 @@ from django.db.models import Count, Sum
 
 from agreements.models import Agreement, PulseAnswer, Version
 from agreements.pulse_months import FEWEST, LOW, month_asked
-from agreements.readings.my_agreements import my_signed_versions
+from agreements.readings.my_agreements import signed_versions_of
+from agreements.rights import rights_of
 from agreements.runs import next_month
 
 QUESTIONS = PulseAnswer.QUESTIONS
+# Of a version: pages about something else show the pulse, and read no more for it.
+NEEDED = ("starts_on", "ends_on", "ended_on", "agreement__name", "agreement__slug", "agreement__time_zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def pulses_asked(
     Asked is who belongs to a party's team, in whatever role, of agreements that were in force on a day of the month.
     """
     if versions is None:
-        versions = my_signed_versions(user, now=now)
+        versions = list(signed_versions_of(rights_of(user), now=now).only(*NEEDED))
     asked: dict[int, tuple[Agreement, dt.date]] = {}
     for version in versions:
         month = month_asked(now.astimezone(version.agreement.zone).date())

@@ -6,7 +6,9 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.business_time import Calendar
@@ -43,7 +45,7 @@ class ClockFace:
 
     @property
     def state_label(self) -> str:
-        return str(HandOff.State(self.state).label)
+        return _label(self.state, get_language())
 
     @property
     def seconds(self) -> int:
@@ -63,10 +65,9 @@ def live_state(hand_off: HandOff, now: dt.datetime) -> str:
 def clock_face(hand_off: HandOff, now: dt.datetime) -> ClockFace:
     """Return what its clock shows; the hand-off's calendar revision should have been read with it."""
     state = live_state(hand_off, now)
-    label = str(HandOff.State(state).label)
     due_at = hand_off.due_at
     if due_at is None or hand_off.closed_at is not None or state not in clock.WAITING:
-        return ClockFace(state, label, due_at=due_at, at_risk_at=hand_off.at_risk_at)
+        return ClockFace(state, _label(state, get_language()), due_at=due_at, at_risk_at=hand_off.at_risk_at)
     if state == clock.State.PAUSED and hand_off.paused_until is not None:
         until = phrases.moment(hand_off.paused_until, now=now, zone=zone_of(hand_off))
         text = _("paused until %(until)s") % {"until": until}
@@ -106,7 +107,15 @@ def zone_of(hand_off: HandOff) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(hand_off.calendar_revision.time_zone)
 
 
+@lru_cache
+def _label(state: str, language: str | None) -> str:
+    """The name of a state in this language, which is the active one."""
+    return str(HandOff.State(state).label)
+
+
+@lru_cache(maxsize=64)
 def _open_spans(calendar: Calendar, start: dt.datetime, end: dt.datetime) -> tuple[tuple[int, int], ...]:
+    """The open spans ahead as a page needs them: asked for with each of its rows, the same for equal hours."""
     return tuple(
         (int(stretch.span.start.timestamp()), int(stretch.span.end.timestamp()))
         for stretch in calendar.explain(start, end)

@@ -70,7 +70,8 @@ def deadline_faces(hand_off: HandOff, now: dt.datetime) -> list[DeadlineFace]:
 
 def deadline_ahead(hand_off: HandOff, now: dt.datetime) -> DeadlineFace | None:
     """Return the deadline to be thought of next on an open hand-off: its acceptance, and once tried its outcome."""
-    if hand_off.closed_at is not None:
+    has_one = hand_off.acceptance_due_at is not None or hand_off.outcome_due_at is not None
+    if hand_off.closed_at is not None or not has_one:
         return None
     is_tried = hand_off.first_attempt_at is not None
     wanted = (

@@ -6,14 +6,16 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from itertools import groupby
 
 from django.contrib.auth import get_user_model
-from django.db.models import Case, Count, F, IntegerField, Min, Q, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Count, IntegerField, Min, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Least
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Team
@@ -30,11 +32,31 @@ MOST_FREE = 10
 ME, TEAM = "me", "team"
 
 
-# Within a group: what has a clock by its due time, what was answered by its next touch, or its last attempt.
-WHEN_NEXT = Coalesce(
-    Case(When(first_attempt_at__isnull=False, then=Coalesce("next_touch_at", "last_attempt_at"))),
-    F("due_at"),
-    F("handed_off_at"),
+# Of what is read with a hand-off, what its row shows or is told by.
+SHOWN = (
+    *(
+        "number",
+        "closed_at",
+        "closed_as",
+        "rejection_answer",
+        "state",
+        "owner_name",
+        "assigned_at",
+        "accepted_at",
+    ),
+    *(
+        "handed_off_at",
+        "due_at",
+        "at_risk_at",
+        "paused_at",
+        "paused_until",
+        "acceptance_due_at",
+        "outcome_due_at",
+    ),
+    *("agreed_attempts", "attempts", "first_attempt_at", "connected_at", "next_touch_at"),
+    *("version_id", "calendar_revision_id", "segment__name", "team__name", "owner__name", "owner__email"),
+    *("lead__name", "lead__company", "lead__external_id", "lead__email", "lead__phone"),
+    *("lead__source", "lead__campaign"),
 )
 
 
@@ -62,6 +84,25 @@ class Rank(IntEnum):
         }[self]
 
 
+# In SQL, as all pages of a queue are built of it: expressions of the ORM are put together anew for each.
+RANK = f"""
+CASE
+    WHEN first_attempt_at IS NULL AND paused_at <= %s AND paused_until > %s THEN {Rank.PAUSED:d}
+    WHEN first_attempt_at IS NOT NULL AND (next_touch_at > %s OR next_touch_at IS NULL
+        AND (connected_at IS NOT NULL OR last_attempt_at >= %s)) THEN {Rank.LATER:d}
+    WHEN first_attempt_at IS NOT NULL THEN {Rank.FOLLOW_UP:d}
+    WHEN due_at IS NULL THEN {Rank.NO_CLOCK:d}
+    WHEN due_at < %s THEN {Rank.OVERDUE:d}
+    WHEN at_risk_at <= %s THEN {Rank.AT_RISK:d}
+    ELSE {Rank.ON_TRACK:d}
+END
+"""
+# Within a group: what has a clock by its due time, what was answered by its next touch, or its last attempt.
+WHEN_NEXT = RawSQL(
+    "coalesce(CASE WHEN first_attempt_at IS NOT NULL THEN coalesce(next_touch_at, last_attempt_at) END,"
+    " due_at, handed_off_at)",
+    (),
+)
 WAITING = (Rank.OVERDUE, Rank.AT_RISK, Rank.ON_TRACK, Rank.FOLLOW_UP, Rank.NO_CLOCK)
 
 
@@ -186,22 +227,27 @@ def next_step(hand_off: HandOff) -> str:
     """Say what comes next on an open hand-off: Attempt 2 of 6."""
     if hand_off.connected_at is not None:
         return _("Connected: close it once it is decided")
-    given = {"next": hand_off.attempts + 1, "agreed": hand_off.agreed_attempts}
-    if hand_off.agreed_attempts is None:
+    lead = hand_off.lead
+    return _attempt(
+        hand_off.attempts, hand_off.agreed_attempts, bool(lead.phone), bool(lead.email), get_language()
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _attempt(made: int, agreed: int | None, has_phone: bool, has_email: bool, language: str | None) -> str:
+    """Say in this language, which is the active one, which attempt comes next; rows of a page say few such things.
+
+    The way proposed is the one that stops the clock soonest, as far as it is known.
+    """
+    given = {"next": made + 1, "agreed": agreed}
+    if agreed is None:
         step = _("Attempt %(next)s") % given
-    elif hand_off.attempts >= hand_off.agreed_attempts:
+    elif made >= agreed:
         return _("All %(agreed)s agreed attempts made") % given
     else:
         step = _("Attempt %(next)s of %(agreed)s") % given
-    how = _next_channel(hand_off)
+    how = _("call") if has_phone else _("e-mail") if has_email else ""
     return _("%(step)s: %(how)s") % {"step": step, "how": how} if how else step
-
-
-def _next_channel(hand_off: HandOff) -> str:
-    """Propose the way that stops the clock soonest, as far as it is known."""
-    if hand_off.lead.phone:
-        return _("call")
-    return _("e-mail") if hand_off.lead.email else ""
 
 
 def people_of(acting: Acting) -> list[Person]:
@@ -247,23 +293,12 @@ def _free(acting: Acting) -> HandOffQuerySet:
 
 
 def _with_all(hand_offs: HandOffQuerySet) -> HandOffQuerySet:
-    return hand_offs.select_related("lead__segment", "owner", "team", "segment")
+    return hand_offs.select_related("lead", "owner", "team", "segment").only(*SHOWN)
 
 
-def _rank(now: dt.datetime) -> Case:
+def _rank(now: dt.datetime) -> RawSQL:
     today = start_of_local_day(timezone.localtime(now).date(), str(timezone.get_current_timezone()))
-    rests = Q(connected_at__isnull=False) | Q(last_attempt_at__gte=today)
-    later = Q(next_touch_at__gt=now) | Q(next_touch_at=None) & rests
-    return Case(
-        When(in_pause(now), first_attempt_at__isnull=True, then=Value(Rank.PAUSED.value)),
-        When(Q(first_attempt_at__isnull=False) & later, then=Value(Rank.LATER.value)),
-        When(first_attempt_at__isnull=False, then=Value(Rank.FOLLOW_UP.value)),
-        When(due_at__isnull=True, then=Value(Rank.NO_CLOCK.value)),
-        When(due_at__lt=now, then=Value(Rank.OVERDUE.value)),
-        When(at_risk_at__lte=now, then=Value(Rank.AT_RISK.value)),
-        default=Value(Rank.ON_TRACK.value),
-        output_field=IntegerField(),
-    )
+    return RawSQL(RANK, (now, now, now, today, now, now), output_field=IntegerField())
 
 
 def _sizes(ranked: HandOffQuerySet) -> dict[int, int]:
@@ -274,8 +309,11 @@ def _sizes(ranked: HandOffQuerySet) -> dict[int, int]:
 def _just_logged(acting: Acting, now: dt.datetime) -> FollowUpAttempt | None:
     """The last attempt that this person logged, as long as they can still undo it."""
     attempts = FollowUpAttempt.objects.standing().filter(by=acting.rights.user_id)
-    recent = attempts.filter(logged_at__gte=now - UNDO_FOR, hand_off__in=_open_or_closed(acting))
-    return recent.select_related("hand_off__lead").order_by("-logged_at", "-pk").first()
+    recent = attempts.filter(logged_at__gte=now - UNDO_FOR)
+    if not recent.exists():
+        return None
+    own = recent.filter(hand_off__in=_open_or_closed(acting)).select_related("hand_off__lead")
+    return own.order_by("-logged_at", "-pk").first()
 
 
 def _open_or_closed(acting: Acting) -> HandOffQuerySet:

@@ -1,4 +1,4 @@
-"""How templates of leads write instants, lengths and telephone numbers."""
+"""How templates of leads write instants, lengths and telephone numbers, and draw clocks and rows of the queue."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import zoneinfo
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from leads import phrases
+from leads.drawing.clocks import ClockDrawing
+from leads.drawing.queue_rows import QueueRowDrawing
+from leads.readings.clocks import ClockFace
+from leads.readings.queue import Row
 
 register = template.Library()
 
@@ -39,6 +44,18 @@ def seconds_length(value: int) -> str:
 
 @register.filter
 def tel(number: str) -> str:
-    """Return what a tel: link may hold of a number: its digits, and a plus sign in front."""
-    digits = "".join(sign for sign in number if sign in "0123456789")
-    return f"+{digits}" if number.strip().startswith("+") else digits
+    """Return what a tel: link may hold of a number."""
+    return phrases.dialled(number)
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: Any, face: ClockFace, zone: str = "") -> SafeString:
+    """Draw a clock that counts in `zone`; the page's context has `now`."""
+    return ClockDrawing(context["now"]).clock(face, zone)
+
+
+@register.simple_tag(takes_context=True)
+def queue_row(context: Any, row: Row) -> SafeString:
+    """Draw a row of the queue; the page's context has its `drawing`."""
+    drawing: QueueRowDrawing = context["drawing"]
+    return drawing.row(row)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.readings.pulse import pulses_asked
 from leads.acting import Acting
+from leads.drawing.queue_rows import QueueRowDrawing
 from leads.exports.lists import OF_LEADS, Kind
 from leads.forms import LogForm, NewLeadForm
 from leads.list_form import ListForm, read_asked
@@ -27,7 +28,6 @@ from leads.readings.queue import ME, read_queue
 from leads.services.leads import enter_lead
 from leads.views.answers import find_hand_off, may_not, typed
 from leads.views.files import asked_file, asked_list
-from leads.views.rows import taps
 
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
@@ -38,12 +38,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     whose = request.GET.get("owner") or ME
     found = read_queue(Acting(request.user), whose=whose, number=_page_number(request), now=now)
+    here = request.get_full_path()
     context = {
         "queue": found,
         "unsent": _unsent_attempt(request),
         "now": now,
-        "taps": taps(),
-        "here": request.get_full_path(),
+        "drawing": QueueRowDrawing(request, here=here, now=now),
+        "here": here,
         "clock_words": clock_words(now),
         "pulses": pulses_asked(request.user, now=now),
     }

@@ -12,14 +12,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from leads.acting import Acting
+from leads.drawing.queue_rows import QueueRowDrawing
 from leads.forms import PageForm
 from leads.models import FollowUpAttempt, HandOff
-from leads.quick import TAPS
 from leads.readings.queue import read_rows, read_sentence
 from leads.services.attempts import SYSTEM
 
@@ -29,11 +27,6 @@ FORBIDDEN, CONFLICT, UNREADABLE = 403, 409, 422
 def asks_for_row(request: HttpRequest) -> bool:
     """Whether the queue's script sent this, and puts the answer into its list."""
     return request.method == "POST" and request.headers.get("HX-Request") == "true"
-
-
-def taps() -> SafeString:
-    """Return the buttons that log an attempt, which are the same for every row."""
-    return render_to_string("leads/_taps.html", {"taps": TAPS})
 
 
 def act_on_row(
@@ -69,13 +62,14 @@ def row_answer(
     related = ("lead__segment", "owner", "team", "segment")
     seen = HandOff.objects.visible_to(request.user).filter(closed_at=None).select_related(*related)
     found = seen.filter(pk=hand_off.pk).first() if hand_off is not None else None
+    here = request.POST.get("next", "")
     context = {
         "said": said,
         "sentence": read_sentence(me, now=now),
         "row": read_rows([found], me, now=now)[0] if found is not None else None,
         "logged": logged,
-        "taps": taps(),
-        "here": request.POST.get("next", ""),
+        "drawing": QueueRowDrawing(request, here=here, now=now),
+        "here": here,
         "now": now,
     }
     return render(request, "leads/_row_answer.html", context, status=status)
