@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 Amount = Fraction | Decimal | int | float
 
@@ -35,7 +36,13 @@ def amount(value: Amount | None, places: int = 1) -> str:
     short = rounded(value, places)
     shown = 0 if short == short.to_integral_value() else places
     sign = "−" if short < 0 else ""
-    return sign + number_format(abs(short), decimal_pos=shown, force_grouping=True)
+    return sign + _written(abs(short), shown, get_language())
+
+
+@lru_cache(maxsize=4_096)
+def _written(number: Decimal, places: int, language: str | None) -> str:
+    """Write a number as this language does, which is the active one; pages write hundreds, of which many are equal."""
+    return number_format(number, decimal_pos=places, force_grouping=True)
 
 
 def signed(value: Amount | None, places: int = 1) -> str:

@@ -68,6 +68,7 @@ def versions_in(scope: Scope) -> list[Version]:
             Version.objects.signed()
             .filter(agreement=agreement, in_force__overlap=(scope.period.start, scope.period.end))
             .order_by("starts_on")
+            .defer("signed_text", "signed_rows")
             .prefetch_related(Prefetch("commitments", promises), Prefetch("commitments__month_goals", goals))
             .annotate(
                 measures_custom=Exists(CustomMeasure.objects.filter(version=OuterRef("pk"))),

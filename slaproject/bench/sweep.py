@@ -30,6 +30,7 @@ from slaproject.bench.one_query import REQUESTS_A_SECOND, requests_a_second
 from slaproject.bench.rows import Disagreement, Row, compared, interleaved
 
 LEADS, RUNS = 1_000_000, 5
+FEWEST = 50  # for each run: fewer cannot be divided into the shares below
 START = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 APART = dt.timedelta(milliseconds=10)
 PAUSE = dt.timedelta(seconds=settings.BEAT_SECONDS)
@@ -66,7 +67,7 @@ PLAIN_CHANGES = (("at_risk", "overdue", "due_at"), ("running", "at_risk", "at_ri
 
 def run(leads: int | None = None) -> list[Row]:
     """Rows of the sweep's rates, and of how soon it finds what is overdue; Disagreement when it finds too few."""
-    size = leads or LEADS
+    size = max(leads or LEADS, FEWEST * RUNS)
     chunk, ticks = max(size // (4 * RUNS), 1), {share: max(round(size * share / 200), 1) for share in DUE}
     with own_database():
         # The ticks take a quarter and a little of it, the bulk three fifths with the turn that is thrown away, and

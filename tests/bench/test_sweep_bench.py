@@ -22,8 +22,8 @@ def quick(monkeypatch, db):
 
 
 def test_the_sweep_is_set_beside_its_goal_plain_sql_a_view_and_half_a_minute(quick):
-    rows = run(leads=60)
-    assert [row["leads"] for row in rows] == [60] * 7
+    rows = run(leads=100)
+    assert [row["leads"] for row in rows] == [100] * 7
     assert [row["unit"] for row in rows] == ["hand-offs/s"] * 4 + ["operations/s", "hand-offs/s", "found/h"]
     assert [row["yardstick"] for row in rows[:3]] == [50_000] * 3 and rows[6]["yardstick"] == 120
 
@@ -39,8 +39,8 @@ def test_plain_sql_changes_what_the_sweep_would(quick, monkeypatch):
 
     monkeypatch.setattr(sweep, "sweep_clocks", lambda now: noted("sweep", now))
     monkeypatch.setattr(sweep, "_plain_sql", lambda now: noted("plain", now))
-    run(leads=80)
-    chunk, ticks = 80 // (4 * sweep.RUNS), 1 + len(sweep.DUE) * sweep.RUNS
+    run(leads=100)
+    chunk, ticks = 100 // (4 * sweep.RUNS), 1 + len(sweep.DUE) * sweep.RUNS
     bulk = turns[ticks : ticks + 2 * sweep.RUNS + 2]
     assert bulk == [("sweep", chunk, chunk), ("plain", chunk, chunk)] * (sweep.RUNS + 1)
 
@@ -63,7 +63,7 @@ def test_a_tick_handles_all_that_waits_and_changes_what_has_come(quick, monkeypa
 def test_a_sweep_that_leaves_hand_offs_out_is_no_sweep(quick, monkeypatch):
     monkeypatch.setattr(sweep, "sweep_clocks", lambda now: {"at_risk": 0, "overdue": 9})
     with pytest.raises(Disagreement):
-        run(leads=60)
+        run(leads=100)
 
 
 @pytest.mark.proof

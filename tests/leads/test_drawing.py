@@ -2,7 +2,7 @@
 
 from leads.drawing.pieces import drawn, joined
 
-HOSTILE = "<b>O'Hara & \"Söhne\"</b> {lead}"
+HOSTILE = '<b>O\'Hara & "Söhne"</b> {lead}'
 
 
 def test_what_was_typed_is_escaped_and_no_pattern():
