@@ -76,6 +76,7 @@ def make_rows() -> SimpleNamespace:
     """A row of nearly every model, with a version that is signed and one that is not."""
     agreement = factories.agreement()
     marketing = factories.party(agreement, "marketing")
+    assert marketing.signatory is not None
     marketing.signatory.is_superuser = marketing.signatory.is_staff = True
     marketing.signatory.save()
     signed = factories.signed(agreement, goals={dt.date(2026, 3, 1): 100})

@@ -138,7 +138,7 @@ def test_a_draft_that_is_not_ones_own_is_no_place_for_a_goal_and_looks_absent(cl
     draft = factories.draft(ours)
     inputs = f"agreement={ours.slug}&quota=60000&start=2026-04"
 
-    def status(director, number: int) -> int:
+    def status(director, number):
         client.force_login(director)
         return client.post("/plan/goal/", {"inputs": inputs, "version": number}).status_code
 
