@@ -31,7 +31,7 @@ def day(context: Any, on: dt.date) -> str:
 
 
 @register.filter
-def length(value: dt.timedelta) -> str:
+def duration(value: dt.timedelta) -> str:
     """Write a length of time."""
     return phrases.length(value)
 

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
 from leads.models import HandOff
@@ -82,6 +83,17 @@ def test_leads_that_are_likely_the_same(ada):
         "external_id,qualified_at,name,email,phone,owner\n" + "\n".join(f"{one},ada nowak" for one in lines),
     )
     assert found(ada) == {"same-address": (1, ["Ann, Anne"]), "same-phone": (1, ["Ann, Bo"])}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_page_tells_of_each_fault_with_its_rows(ada):
+    lines = [f"{n},2026-03-02,Name {n}" for n in range(60)]
+    take("leads", "external_id,qualified_at,name\n" + "\n".join(lines) + "\n")
+    site = Client()
+    site.force_login(ada)
+    shown = site.get("/data-quality/").text
+    assert "The first 50" in shown and "10 more are not shown here." in shown
+    assert "Name 7" in shown
 
 
 def test_a_director_is_told_of_what_they_may_know(ada):
