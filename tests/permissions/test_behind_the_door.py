@@ -22,8 +22,8 @@ OTHERS = tuple(sorted(set(EVERY_PERSON) - {"administrator"}))
 OPEN_TO_PROGRAMS = "api:"
 SHARED = {"slug"}
 """What is named in an address by a slug is known to everybody: hours, teams and segments."""
-MESSAGES = "outbox:replay"
-"""The log of messages has no rows of anybody's: it is the administrators' as a whole."""
+NOBODYS = ("outbox:replay", "set-up-import-undo")
+"""Of the log of messages and of imports no row is anybody's: they are the administrators' as a whole."""
 
 
 def is_for_administrators(row: Row) -> bool:
@@ -37,7 +37,7 @@ OF_ONE = [
     for row in MATRIX
     if row.filled
     and row.methods
-    and row.url_name != MESSAGES
+    and row.url_name not in NOBODYS
     and not SHARED & row.filled.keys()
     and is_for_administrators(row)
 ]
@@ -58,7 +58,7 @@ def test_an_object_is_not_found(row: Row, scene: Scene):
                 view(request, *found.args, **found.kwargs)
 
 
-@pytest.mark.parametrize("url_name", ["integrations:tokens", "webhooks:inlets"])
+@pytest.mark.parametrize("url_name", ["integrations:tokens", "webhooks:inlets", "webhooks:outlets"])
 def test_a_list_is_empty(url_name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch):
     address = reverse(url_name)
     view = inspect.unwrap(resolve(address).func)
