@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
@@ -97,6 +99,7 @@ class Pace(BaseThrottle):
         return self.turn.wait
 
 
+@method_decorator(cache_control(private=True, no_store=True), name="dispatch")
 class Webhook(APIView):
     """Take a webhook, signed by Standard Webhooks: stored (202), or known already (200).
 
