@@ -117,7 +117,12 @@ def test_directors_plan_draft_and_sign_by_keyboard(enter):
 
 def test_a_lead_is_handed_over_tried_by_keyboard_and_seen_in_the_figures(enter):
     manager = enter("manager.warsaw")
-    manager.goto("speed/?by=day")
+
+    def has_figures() -> bool:  # of a demo that was just begun the worker makes them meanwhile
+        manager.goto("speed/?by=day")
+        return bool(manager.locator("th[data-key=attempted]").count())
+
+    wait_until(has_figures, seconds=SOON / 1000)
     counted = manager.evaluate(ATTEMPTED)
 
     marketer = enter("marketer")
