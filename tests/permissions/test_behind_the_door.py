@@ -1,4 +1,4 @@
-"""Behind the door of an administrators' page the rows are theirs too: whoever came through it finds nothing."""
+"""Behind a door too, rows are those of who may have them: whoever else came through it finds nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import pytest
-from django.core.paginator import Page
 from django.http import Http404
 from django.test import RequestFactory
 from django.urls import resolve, reverse
@@ -58,8 +57,17 @@ def test_an_object_is_not_found(row: Row, scene: Scene):
                 view(request, *found.args, **found.kwargs)
 
 
-@pytest.mark.parametrize("url_name", ["integrations:tokens", "webhooks:inlets", "webhooks:outlets"])
-def test_a_list_is_empty(url_name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("url_name", "whose"),
+    [
+        ("integrations:tokens", "administrator"),
+        ("leads:exports", "rep"),
+        ("set-up-import", "administrator"),
+        ("webhooks:inlets", "administrator"),
+        ("webhooks:outlets", "administrator"),
+    ],
+)
+def test_a_list_is_empty(url_name: str, whose: str, scene: Scene, monkeypatch: pytest.MonkeyPatch):
     address = reverse(url_name)
     view = inspect.unwrap(resolve(address).func)
     monkeypatch.setattr(sys.modules[view.__module__], "render", lambda _request, _template, context: context)
@@ -68,8 +76,8 @@ def test_a_list_is_empty(url_name: str, scene: Scene, monkeypatch: pytest.Monkey
         request = RequestFactory().get(address)
         request.user = scene.people[name]
         context = view(request)
-        return [row for value in context.values() if isinstance(value, (list, Page)) for row in value]
+        return [row for listed in ("rows", "shown", "own") for row in context.get(listed, ())]
 
-    assert rows("administrator")
-    for name in OTHERS:
+    assert rows(whose)
+    for name in sorted(set(EVERY_PERSON) - {whose}):
         assert not rows(name), name
