@@ -65,6 +65,7 @@ def test_menu_opens_on_a_narrow_screen(open_context, sign_in, assert_accessible,
     assert not reports.is_visible()
     page.get_by_role("button", name="Menu").click()
     reports.wait_for(state="visible")
+    page.locator(".collapsing").wait_for(state="detached")  # what unfolds moves away from under a click
     reports.click()
     page.get_by_role("link", name="Waterfall").wait_for(state="visible")
     page.locator(".collapsing").wait_for(state="detached")
