@@ -60,7 +60,8 @@ UNION ALL
 SELECT row_id, false, id, event, attempt, hand_off FROM kept WHERE row_id NOT IN (SELECT lead_id FROM new)
 """
 
-# Each says which leads stay. The attempts of an import that was undone are history that nobody made.
+# Each says which leads stay. The attempts of an import that was undone are history that nobody made; but attempts are
+# never deleted, so a hand-off stays where they have no other one of their lead to go to.
 STAYS: dict[Why, str] = {
     Why.IMPORTED: """
         SELECT u.lead_id FROM undo_lead u
@@ -70,8 +71,10 @@ STAYS: dict[Why, str] = {
     Why.ATTEMPTED: """
         SELECT DISTINCT u.lead_id FROM undo_lead u JOIN leads_handoff h ON h.lead_id = u.lead_id
             JOIN leads_followupattempt a ON a.hand_off_id = h.id LEFT JOIN leads_import i ON i.id = a.recorded_by_id
-        WHERE a.id > u.attempt AND (u.is_new OR a.logged_at >= %(started)s)
-            AND (a.voided_at IS NULL OR i.undone_at IS NULL)
+        WHERE (a.id > u.attempt AND (u.is_new OR a.logged_at >= %(started)s)
+                AND (a.voided_at IS NULL OR i.undone_at IS NULL))
+            OR NOT EXISTS (SELECT FROM leads_handoff o
+                WHERE o.lead_id = u.lead_id AND o.recorded_by_id IS DISTINCT FROM %(import)s)
     """,
     Why.HANDED_OVER: """
         SELECT DISTINCT u.lead_id FROM undo_lead u JOIN leads_handoff h ON h.lead_id = u.lead_id
@@ -105,10 +108,6 @@ FROM leads_handoff h
 WHERE h.id = ANY(%(ids)s) AND a.hand_off_id = h.id
     AND EXISTS (SELECT FROM leads_handoff e WHERE e.lead_id = h.lead_id AND NOT e.id = ANY(%(ids)s))
 RETURNING a.hand_off_id
-"""
-FORGET_NOTES = """
-DELETE FROM leads_attemptnote n USING leads_followupattempt a
-WHERE a.id = n.attempt_id AND a.hand_off_id = ANY(%s)
 """
 UNLINK = """
 UPDATE leads_deal d SET lead_id = NULL FROM leads_importchange c
@@ -226,8 +225,6 @@ def _take_away_hand_offs(
     for piece in in_pieces(ids):
         here = HandOff.objects.filter(pk__in=piece)
         give_turns_back(hand_offs=here.filter(routing_decisions__isnull=False).distinct(), now=now)
-        cursor.execute(FORGET_NOTES, [piece])
-        cursor.execute("DELETE FROM leads_followupattempt WHERE hand_off_id = ANY(%s)", [piece])
         here.delete()
     return moved | rebind_attempts(begun_again) if begun_again else set()
 

@@ -74,10 +74,8 @@ def _undo(pk: int, by: Any, now: dt.datetime) -> Undone:
     list(Upload.objects.select_for_update().filter(record=record).values_list("pk"))
     if refusal := why_not(record, now):
         raise ValidationError(refusal)
-    # First, so that the database knows the attempts that may go with their hand-offs.
-    Import.objects.filter(pk=pk).update(undone_at=now, undone_by=by)
     undone = UNDO[record.kind](record, by, now, is_trial=False)
-    Import.objects.filter(pk=pk).update(undone=undone.as_json())
+    Import.objects.filter(pk=pk).update(undone_at=now, undone_by=by, undone=undone.as_json())
     Upload.objects.filter(record=record, state__in=Upload.CHANGEABLE).update(
         state=Upload.State.DRAFT, record=None, outcome={}, fault="", changed_at=now
     )

@@ -29,7 +29,7 @@ class Why(StrEnum):
 
 WHY_WORDS = {
     Why.IMPORTED: _("A later import changed it."),
-    Why.ATTEMPTED: _("An attempt on it was logged since."),
+    Why.ATTEMPTED: _("Attempts were logged on it since, and those are never deleted."),
     Why.HANDED_OVER: _("It was handed over again since."),
     Why.WORKED: _("Somebody worked on it since."),
     Why.DEAL: _("A deal of it was noted since."),
