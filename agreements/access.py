@@ -18,6 +18,11 @@ from agreements.rights import Rights, rights_of
 View = Callable[..., HttpResponseBase]
 
 
+def administrators(rights: Rights) -> bool:
+    """Let administrators through, and nobody else."""
+    return rights.is_administrator
+
+
 def page(*methods: str, allow: Callable[[Rights], bool] | None = None) -> Callable[[View], View]:
     """Guard a view: for persons who are signed in and whom `allow` lets through, by these methods, kept by no cache.
 

@@ -14,8 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.access import page
-from agreements.rights import Rights
+from agreements.access import administrators, page
 from agreements.terms import company_zone
 from slaproject.accounts import services
 from slaproject.accounts.answering import answers_of
@@ -38,11 +37,7 @@ from slaproject.accounts.tasks import queue_link
 ROWS = 50
 
 
-def is_administrator(rights: Rights) -> bool:
-    return rights.is_administrator
-
-
-@page(allow=is_administrator)
+@page(allow=administrators)
 def people(request: HttpRequest) -> HttpResponse:
     """Who works here, as what?"""
     query = PeopleQuery(request.GET)
@@ -53,7 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context | {"is_filtered": any(query.data.values())})
 
 
-@page("GET", "POST", allow=is_administrator)
+@page("GET", "POST", allow=administrators)
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody."""
     start = {"time_zone": company_zone().key, "language": request.user.language}  # type: ignore[union-attr]
@@ -69,7 +64,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/invite.html", {"form": form, "zones": zone_names()})
 
 
-@page("GET", "POST", allow=is_administrator)
+@page("GET", "POST", allow=administrators)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is this, what may they do, and how do they get in?"""
     known = _person(request, pk)
@@ -86,7 +81,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, known, form, PlaceForm())
 
 
-@page("POST", allow=is_administrator)
+@page("POST", allow=administrators)
 def give_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the person into a team, or change their role there."""
     known = _person(request, pk)
@@ -98,7 +93,7 @@ def give_place(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
-@page("POST", allow=is_administrator)
+@page("POST", allow=administrators)
 def take_place(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the person out of a team."""
     known = _person(request, pk)
@@ -113,7 +108,7 @@ def take_place(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
-@page("GET", "POST", allow=is_administrator)
+@page("GET", "POST", allow=administrators)
 def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the account, once what the person answers for has somebody else."""
     known = _person(request, pk)
@@ -138,13 +133,13 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "accounts/deactivate.html", context, status=status)
 
 
-@page("POST", allow=is_administrator)
+@page("POST", allow=administrators)
 def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """Open the account again."""
     return _done(request, _person(request, pk), services.reactivate_person, _("%(name)s can sign in again."))
 
 
-@page("POST", allow=is_administrator)
+@page("POST", allow=administrators)
 def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Send another link; the ones before end."""
     known = _person(request, pk)

@@ -10,9 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.access import page
+from agreements.access import administrators, page
 from agreements.api.scopes import Scope
-from agreements.rights import Rights
 from slaproject.integrations.describing import operations
 from slaproject.integrations.forms import TokenForm
 from slaproject.integrations.models import Token
@@ -21,11 +20,7 @@ from slaproject.integrations.tokens import make_token, revoke_token
 A_PAGE = 50
 
 
-def _administrators(rights: Rights) -> bool:
-    return rights.is_administrator
-
-
-@page(allow=_administrators)
+@page(allow=administrators)
 def tokens(request: HttpRequest) -> HttpResponse:
     """Which programs may come in, for what, and when were they last here?"""
     now = timezone.now()
@@ -47,7 +42,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "integrations/tokens.html", context)
 
 
-@page("GET", "POST", allow=_administrators)
+@page("GET", "POST", allow=administrators)
 def new_token(request: HttpRequest) -> HttpResponse:
     """Make a token, and show it this once."""
     now = timezone.now()
@@ -72,7 +67,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
     return render(request, "integrations/new.html", {"form": form})
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(Token.objects.visible_to(request.user), pk=pk)

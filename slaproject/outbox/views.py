@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from agreements.access import page
+from agreements.access import administrators, page
 from slaproject.accounts.models import User
 from slaproject.outbox import choosing, delivery
 from slaproject.outbox.bell import count_text
@@ -113,11 +111,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "outbox/unsubscribe.html", {"subjects": subjects, "is_done": is_done})
 
 
-def _administrators(rights: Any) -> bool:
-    return bool(rights.is_administrator)
-
-
-@page(allow=_administrators)
+@page(allow=administrators)
 def deliveries(request: HttpRequest) -> HttpResponse:
     """What became of the messages, and which of them are parked?"""
     kept = Message.objects.select_related("person").order_by("-pk")
@@ -137,7 +131,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     return render(request, "outbox/deliveries.html", context)
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a parked message again."""
     get_object_or_404(Message, pk=pk)

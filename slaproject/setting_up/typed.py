@@ -8,15 +8,9 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from agreements.rights import Rights
 from slaproject.setting_up.forms import DressedForm
 
 Made = TypeVar("Made")
-
-
-def administrators(rights: Rights) -> bool:
-    """Whether these pages are this person's."""
-    return rights.is_administrator
 
 
 def typed(request: HttpRequest) -> Mapping[str, Any] | None:

@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.access import page
-from agreements.rights import Rights
+from agreements.access import administrators, page
 from slaproject.webhooks import dispatching, renewing
 from slaproject.webhooks import outlets as telling
 from slaproject.webhooks.forms import OutletForm
@@ -22,11 +21,7 @@ A_PAGE = 50
 State = Dispatch.State
 
 
-def _administrators(rights: Rights) -> bool:
-    return rights.is_administrator
-
-
-@page(allow=_administrators)
+@page(allow=administrators)
 def outlets(request: HttpRequest) -> HttpResponse:
     """Which programs are told of what, and what became of each webhook?"""
     sent = Dispatch.objects.visible_to(request.user)
@@ -52,7 +47,7 @@ def outlets(request: HttpRequest) -> HttpResponse:
     return render(request, "webhooks/outlets.html", context)
 
 
-@page("GET", "POST", allow=_administrators)
+@page("GET", "POST", allow=administrators)
 def new_outlet(request: HttpRequest) -> HttpResponse:
     """Have a program told, and show the secret that signs this once."""
     form = OutletForm(request.POST or getattr(request, "kept", None))
@@ -66,7 +61,7 @@ def new_outlet(request: HttpRequest) -> HttpResponse:
     return render(request, "webhooks/new_outlet.html", {"form": form})
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def test_outlet(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test there."""
     outlet = get_object_or_404(Outlet.objects.visible_to(request.user), pk=pk)
@@ -81,7 +76,7 @@ def test_outlet(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:outlets")
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new secret beside the present one, and show it this once."""
     outlet = get_object_or_404(Outlet.objects.visible_to(request.user), pk=pk)
@@ -92,7 +87,7 @@ def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, outlet, secret)
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def end_older_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign by the present secret alone."""
     outlet = get_object_or_404(Outlet.objects.visible_to(request.user), pk=pk)
@@ -101,7 +96,7 @@ def end_older_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:outlets")
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def close_outlet(request: HttpRequest, pk: int) -> HttpResponse:
     """Send nothing more there."""
     outlet = get_object_or_404(Outlet.objects.visible_to(request.user), pk=pk)
@@ -110,7 +105,7 @@ def close_outlet(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:outlets")
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a parked webhook again."""
     dispatch = get_object_or_404(Dispatch.objects.visible_to(request.user), pk=pk)

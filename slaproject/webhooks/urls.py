@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from slaproject.webhooks import outlet_views, views
+from slaproject.webhooks import inlet_views, outlet_views
 
 app_name = "webhooks"
 urlpatterns: list[URLPattern] = [
-    path("webhooks/in/", views.inlets, name="inlets"),
-    path("webhooks/in/new/", views.new_inlet, name="new-inlet"),
-    path("webhooks/in/<int:pk>/new-secret/", views.renew_secret, name="renew-secret"),
-    path("webhooks/in/<int:pk>/end-older-secret/", views.end_older_secret, name="end-older-secret"),
-    path("webhooks/in/<int:pk>/close/", views.close_inlet, name="close-inlet"),
-    path("webhooks/in/failed/<int:pk>/again/", views.take_again, name="take-again"),
+    path("webhooks/in/", inlet_views.inlets, name="inlets"),
+    path("webhooks/in/new/", inlet_views.new_inlet, name="new-inlet"),
+    path("webhooks/in/<int:pk>/new-secret/", inlet_views.renew_secret, name="renew-secret"),
+    path("webhooks/in/<int:pk>/end-older-secret/", inlet_views.end_older_secret, name="end-older-secret"),
+    path("webhooks/in/<int:pk>/close/", inlet_views.close_inlet, name="close-inlet"),
+    path("webhooks/in/failed/<int:pk>/again/", inlet_views.take_again, name="take-again"),
     path("webhooks/out/", outlet_views.outlets, name="outlets"),
     path("webhooks/out/new/", outlet_views.new_outlet, name="new-outlet"),
     path("webhooks/out/<int:pk>/test/", outlet_views.test_outlet, name="test-outlet"),

@@ -37,7 +37,10 @@ def test_what_would_go_is_shown_and_then_it_goes(site, ada, record):
     assert f'href="{address}"' in site.get("/set-up/import/").text
     shown = site.get(address).text
     assert "2 would be taken away, 0 would go back, 1 would be left as is" in shown
-    assert "Attempts were logged on it since, and those are never deleted." in shown and "<code>L1</code>" in shown
+    assert (
+        "Attempts were logged on it since, and those are never deleted." in shown
+        and "<code>L1</code>" in shown
+    )
     assert Lead.objects.count() == 3
     assert site.post(address).url == address
     assert Lead.objects.get().external_id == "L1"

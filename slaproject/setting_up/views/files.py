@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from agreements.access import page
+from agreements.access import administrators, page
 from slaproject.setting_up.samples import sample
-from slaproject.setting_up.typed import administrators
 
 
 @page(allow=administrators)

@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.access import page
+from agreements.access import administrators, page
 from agreements.models import BusinessCalendar, CalendarRevision
 from agreements.services.calendars import company_calendar, enter_hours, is_stand_in
 from slaproject.setting_up.hours_form import HoursForm, initial_hours, time_zones
 from slaproject.setting_up.places import subdivisions
 from slaproject.setting_up.preview import Preview, hours_a_week, preview
-from slaproject.setting_up.typed import accepted, administrators, typed
+from slaproject.setting_up.typed import accepted, typed
 
 
 @page("GET", "POST", allow=administrators)

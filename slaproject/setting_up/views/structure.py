@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from agreements.access import page
+from agreements.access import administrators, page
 from agreements.models import Membership, Segment, Team
 from agreements.services.structure import add_segment, add_team, change_segment, change_team
 from slaproject.setting_up.forms import SegmentForm, TeamForm
-from slaproject.setting_up.typed import accepted, administrators, typed
+from slaproject.setting_up.typed import accepted, typed
 
 A_PAGE = 25
 MEMBERS_SHOWN = 12

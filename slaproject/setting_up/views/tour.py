@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from agreements.access import page
+from agreements.access import administrators, page
 from slaproject.setting_up.steps import checklist
-from slaproject.setting_up.typed import administrators
 
 
 @page(allow=administrators)

@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from agreements.access import page
+from agreements.access import administrators, page
 from leads.intake.runs import ask_for_fresh_figures
 from leads.intake.undoing import undo_import, what_an_undo_would_do, why_not
 from leads.intake.undone import Undone
 from leads.models import Import
-from slaproject.setting_up.typed import administrators
 
 
 @page("GET", "POST", allow=administrators)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from agreements.access import page
+from agreements.access import administrators, page
 from leads.intake import uploads
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
@@ -27,7 +27,7 @@ from leads.intake.words import words_of
 from leads.models import HandOff, Import, Upload
 from slaproject.setting_up.hours_form import time_zones
 from slaproject.setting_up.progress import last_month, progress_of
-from slaproject.setting_up.typed import administrators, typed
+from slaproject.setting_up.typed import typed
 from slaproject.setting_up.upload_forms import FIELD_WORDS, BeginForm, ColumnsForm, FileForm, ValuesForm
 
 SHOWN_COLUMNS = 30

@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agreements.access import page
-from agreements.rights import Rights
+from agreements.access import administrators, page
 from slaproject.webhooks import inlets as letting_in
 from slaproject.webhooks import renewing
 from slaproject.webhooks.forms import InletForm
@@ -23,11 +22,7 @@ A_PAGE = 25
 State = Incoming.State
 
 
-def _administrators(rights: Rights) -> bool:
-    return rights.is_administrator
-
-
-@page(allow=_administrators)
+@page(allow=administrators)
 def inlets(request: HttpRequest) -> HttpResponse:
     """Where do programs' webhooks come in, and which of them could not be taken?"""
     came = Incoming.objects.visible_to(request.user)
@@ -53,7 +48,7 @@ def inlets(request: HttpRequest) -> HttpResponse:
     return render(request, "webhooks/inlets.html", context)
 
 
-@page("GET", "POST", allow=_administrators)
+@page("GET", "POST", allow=administrators)
 def new_inlet(request: HttpRequest) -> HttpResponse:
     """Make an address for webhooks, and show its secret this once."""
     form = InletForm(request.POST or getattr(request, "kept", None))
@@ -67,7 +62,7 @@ def new_inlet(request: HttpRequest) -> HttpResponse:
     return render(request, "webhooks/new_inlet.html", {"form": form})
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new secret beside the present one, and show it this once."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
@@ -78,7 +73,7 @@ def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, inlet, secret)
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def end_older_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the secret before the present one serve no more."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
@@ -87,7 +82,7 @@ def end_older_secret(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:inlets")
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def close_inlet(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse from now on what comes in there."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
@@ -96,7 +91,7 @@ def close_inlet(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:inlets")
 
 
-@page("POST", allow=_administrators)
+@page("POST", allow=administrators)
 def take_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Have a webhook that failed tried again."""
     incoming = get_object_or_404(Incoming.objects.visible_to(request.user), pk=pk)
