@@ -42,6 +42,7 @@ def inlets(request: HttpRequest) -> HttpResponse:
             {"inlet": one, "address": _address(request, one), "counts": counts.get(one.pk)} for one in known
         ],
         "shown": Paginator(failed, A_PAGE).get_page(request.GET.get("page")),
+        "n_came": sum(one["n"] for one in counts.values()),
         "n_failed": sum(one["failed"] for one in counts.values()),
         "n_waiting": sum(one["waiting"] for one in counts.values()),
     }
