@@ -11,13 +11,11 @@ import datetime as dt
 import logging
 import tempfile
 import time
-import uuid
 import zoneinfo
 from collections.abc import Iterator
 from typing import IO
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils import timezone, translation
 
@@ -26,6 +24,7 @@ from leads.exports.kept import mark_of_rights
 from leads.exports.lists import open_list
 from leads.exports.table import NotUnderstood
 from leads.models import Export, ExportPiece
+from leads.services.claims import ClaimLost, break_off, claim_next, end_claimed, note_claimed
 
 logger = logging.getLogger(__name__)
 
@@ -36,51 +35,18 @@ PIECE = 1 << 18
 State = Export.State
 
 
-class ClaimLost(Exception):
-    """Its asker let go of it, or another worker has it by now."""
-
-
 def make_next(*, now: dt.datetime) -> bool:
-    """Make the file that waits longest; False when there is none, or another worker is at one.
-
-    One at a time: alerts and figures need a worker too.
-    """
-    export = _claim_next(now)
+    """Make the file that waits longest; False when there is none, or another worker is at one."""
+    waiting = Export.objects.filter(state=State.WAITING).order_by("asked_at", "pk")
+    export = claim_next(waiting, lease=LEASE, now=now, rows_done=0)
     if export is None:
         return False
     if export.passes > MOST_PASSES:
         with contextlib.suppress(ClaimLost):
-            _end(export, now, state=State.FAILED)
+            end_claimed(export, state=State.FAILED, ended_at=now)
     else:
         _Making(export, now).do()
     return True
-
-
-def _claim_next(now: dt.datetime) -> Export | None:
-    alive = Q(claim__isnull=False, seen_at__gte=now - LEASE)
-    waiting = Export.objects.filter(state=State.WAITING)
-    if waiting.filter(alive).exists():
-        return None
-    with transaction.atomic():
-        export = (
-            waiting.exclude(alive)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("asked_at", "pk")
-            .first()
-        )
-        if export is None:
-            return None
-        Export.objects.filter(pk=export.pk).update(
-            claim=uuid.uuid4(), seen_at=now, rows_done=0, passes=F("passes") + 1
-        )
-        export.refresh_from_db()
-    return export
-
-
-def _end(export: Export, now: dt.datetime, **values: object) -> None:
-    mine = Export.objects.filter(pk=export.pk, claim=export.claim)
-    if not mine.update(claim=None, seen_at=None, ended_at=now, **values):
-        raise ClaimLost
 
 
 class _Making:
@@ -102,12 +68,12 @@ class _Making:
                 if self._is_written(out):
                     self._keep(out)
                 else:
-                    _end(export, self._now(), state=State.REFUSED)
+                    end_claimed(export, state=State.REFUSED, ended_at=self._now())
         except ClaimLost:
             return
         except Exception as error:
             logger.error("export %d: pass %d: %s", export.pk, export.passes, type(error).__name__)
-            Export.objects.filter(pk=export.pk, claim=export.claim).update(claim=None)
+            break_off(export, seen_at=None)
             raise
 
     def _is_written(self, out: IO[bytes]) -> bool:
@@ -134,9 +100,7 @@ class _Making:
                 self._note(rows_done=self._done)
 
     def _note(self, **values: int) -> None:
-        mine = Export.objects.filter(pk=self._export.pk, claim=self._export.claim)
-        if not mine.update(seen_at=self._now(), **values):
-            raise ClaimLost
+        note_claimed(self._export, self._now(), **values)
 
     def _keep(self, out: IO[bytes]) -> None:
         with transaction.atomic():
@@ -146,4 +110,4 @@ class _Making:
                 number += 1
                 size += len(content)
             rows = {"rows_done": self._done, "rows_total": self._done}
-            _end(self._export, self._now(), state=State.DONE, size=size, **rows)
+            end_claimed(self._export, state=State.DONE, ended_at=self._now(), size=size, **rows)

@@ -12,19 +12,18 @@ import datetime as dt
 import logging
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import F, Q
 
 from leads.intake.faults import CannotImport
 from leads.intake.runs import ImportOptions, ImportResult, run_import
 from leads.intake.said import said_from
 from leads.intake.uploads import PIECE, StoredSource, store
 from leads.models import Upload, UploadPiece
+from leads.services.claims import ClaimLost, break_off, claim_next, end_claimed
 
 logger = logging.getLogger(__name__)
 
@@ -36,16 +35,10 @@ class Stopped(Exception):
     """Somebody asked that the work end."""
 
 
-class ClaimLost(Exception):
-    """Another worker has the work by now: this one gave no sign of life for too long."""
-
-
 def work_on_next(*, now: dt.datetime) -> bool:
-    """Try or import the upload that waits longest; False when there is none, or another worker is at one.
-
-    One at a time: alerts and figures need a worker too.
-    """
-    upload = _claim_next(now)
+    """Try or import the upload that waits longest; False when there is none, or another worker is at one."""
+    waiting = Upload.objects.waiting_for_work().order_by("changed_at", "pk")
+    upload = claim_next(waiting, lease=LEASE, now=now, began_at=now)
     if upload is None:
         return False
     if upload.is_to_stop:
@@ -57,33 +50,8 @@ def work_on_next(*, now: dt.datetime) -> bool:
     return True
 
 
-def _claim_next(now: dt.datetime) -> Upload | None:
-    alive = Q(seen_at__gte=now - LEASE)
-    waiting = Upload.objects.waiting_for_work()
-    if waiting.filter(alive).exists():
-        return None
-    with transaction.atomic():
-        upload = (
-            waiting.exclude(alive)
-            .select_for_update(skip_locked=True, of=("self",))
-            .order_by("changed_at", "pk")
-            .first()
-        )
-        if upload is None:
-            return None
-        Upload.objects.filter(pk=upload.pk).update(
-            claim=uuid.uuid4(), seen_at=now, began_at=now, passes=F("passes") + 1
-        )
-        upload.refresh_from_db()
-    return upload
-
-
 def _end(upload: Upload, now: dt.datetime, **values: Any) -> None:
-    ended = Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(
-        **{"claim": None, "seen_at": None, "is_to_stop": False, "changed_at": now, **values}
-    )
-    if not ended:
-        raise ClaimLost
+    end_claimed(upload, **{"is_to_stop": False, "changed_at": now, **values})
 
 
 @contextlib.contextmanager
@@ -131,7 +99,7 @@ class _Work:
             except Exception as error:
                 # Tried again once the lease has run out; MOST_PASSES times in all.
                 logger.error("upload %d: pass %d: %s", upload.pk, upload.passes, type(error).__name__)
-                Upload.objects.filter(pk=upload.pk, claim=upload.claim).update(claim=None)
+                break_off(upload)
                 raise
             else:
                 with contextlib.suppress(ClaimLost):
