@@ -9,7 +9,7 @@ from celery import shared_task
 from leads.services.leaving import move_work_of_the_absent
 from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
-from reports import attaching, closing, rollups
+from reports import attaching, closing, editions, rollups
 
 
 @shared_task
@@ -32,3 +32,9 @@ def attach_reports() -> None:
 def close_months() -> None:
     """Write down what became of each promise in the months that are over. Safe to run twice, at once, and to kill."""
     closing.close_months(now=dt.datetime.now(dt.UTC))
+
+
+@shared_task
+def make_editions() -> None:
+    """Freeze the months that closed, and those corrected once more. Safe to run twice, at once, and to kill."""
+    editions.make_editions(now=dt.datetime.now(dt.UTC))

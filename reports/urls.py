@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import calculator, counted, figures, homes, keeping, measures, pulse, scenarios, simulator
+from reports.views import (
+    calculator,
+    counted,
+    editions,
+    figures,
+    homes,
+    keeping,
+    measures,
+    pulse,
+    scenarios,
+    simulator,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -20,6 +31,9 @@ urlpatterns = [
     path("recalibration/", figures.recalibration, name="recalibration"),
     path("agreements/<slug:slug>/kept/", keeping.kept, name="kept"),
     path("agreements/<slug:slug>/kept/excuse/", keeping.propose, name="propose-excuse"),
+    path("agreements/<slug:slug>/editions/", editions.editions, name="editions"),
+    path("editions/<int:pk>/", editions.edition, name="edition"),
+    path("editions/<int:pk>/acknowledge/", editions.acknowledge_edition, name="acknowledge-edition"),
     path("agreements/<slug:slug>/pulse/", pulse.pulse, name="pulse"),
     path("agreements/<slug:slug>/measures/", measures.measures, name="measures"),
     path("agreements/<slug:slug>/measures/enter/", measures.enter, name="enter-value"),

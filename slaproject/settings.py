@@ -246,6 +246,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.close_months",
         "schedule": crontab(hour=12, minute=30),
     },
+    # A quarter after the months were closed, and each hour for what was corrected since or a killed worker left.
+    "make-editions": {
+        "task": "reports.tasks.make_editions",
+        "schedule": crontab(minute=45),
+    },
     # Written out 60 days ahead; often, so that a version signed today shows its dates within minutes.
     "what-is-owed": {
         "task": "agreements.tasks.write_out_what_is_owed",

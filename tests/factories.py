@@ -26,6 +26,7 @@ from agreements.models import (
 from agreements.services.calendars import load_calendar
 from agreements.services.signing import sign_version
 from leads.models import Lead
+from reports.models import Edition
 
 _numbers = count(1)
 
@@ -176,3 +177,34 @@ def lead(qualified_at: dt.datetime = NOON, **fields: Any) -> Lead:
         "created_at": qualified_at,
     }
     return Lead.objects.create(qualified_at=qualified_at, **(given | fields))
+
+
+def edition(of: Agreement, month_on: dt.date = dt.date(2026, 2, 1), number: int = 1, **said: Any) -> Edition:
+    """An edition that says next to nothing, made by hand."""
+    nothing: list[Any] = []
+    snapshot = {
+        **dict.fromkeys(("further", "sides", "charts", "terms", "pulses", "ratings"), nothing),
+        **dict.fromkeys(("strikes", "carried", "excuses", "changed"), nothing),
+        "language": "en",
+        "agreement": of.name,
+        "month": f"{month_on:%B %Y}",
+        "version": 1,
+        "text_sha256": "",
+        "finding": "Nothing was judged.",
+        "rates_finding": "",
+        "next": "",
+        "rates": {"caption": "", "columns": [], "rows": [], "total": []},
+        "judged": {},
+        "found": {},
+        **said,
+    }
+    return Edition.objects.create(
+        agreement=of,
+        month_on=month_on,
+        number=number,
+        as_of=NOON,
+        made_at=NOON,
+        form=1,
+        snapshot=snapshot,
+        sha256="0" * 64,
+    )

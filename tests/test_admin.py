@@ -21,6 +21,7 @@ from agreements.services.planning import store_plan
 from leads.models import AttemptNote, Deal, FollowUpAttempt, HandOff, Import, Lead
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from reports.models import Acknowledgement
 from tests import factories
 from tests.factories import NOON
 
@@ -109,6 +110,12 @@ def make_rows() -> SimpleNamespace:
         system="crm", kind="leads", file_name="leads.csv", started_at=NOON, rows=1, created=1
     )
     calendar = factories.calendar(name="Warehouse")
+    Acknowledgement.objects.create(
+        edition=factories.edition(agreement),
+        party=marketing,
+        person=marketing.signatory,
+        acknowledged_at=NOON,
+    )
     return SimpleNamespace(
         agreement=agreement,
         marketing=marketing,

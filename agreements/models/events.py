@@ -47,6 +47,8 @@ class AgreementEvent(models.Model):
         CALENDAR_PROPOSED = "calendar_proposed", _("new business hours proposed")
         CALENDAR_AGREED = "calendar_agreed", _("new business hours agreed")
         MONTH_CLOSED = "month_closed", _("month closed")
+        EDITION_MADE = "edition_made", _("edition made")
+        EDITION_ACKNOWLEDGED = "edition_acknowledged", _("edition acknowledged")
         WATERMELON = "watermelon", _("all promises kept, and yet")
         STRIKE_OPENED = "strike_opened", _("strike opened")
         STRIKE_DIAGNOSED = "strike_diagnosed", _("strike diagnosed")

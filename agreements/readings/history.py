@@ -26,6 +26,8 @@ HOURS = {
 # What came of the promises of a month, which the data names.
 KEPT_KINDS = (
     Kind.MONTH_CLOSED,
+    Kind.EDITION_MADE,
+    Kind.EDITION_ACKNOWLEDGED,
     Kind.STRIKE_OPENED,
     Kind.STRIKE_DIAGNOSED,
     Kind.ACTION_AGREED,
@@ -145,6 +147,9 @@ def _what_was_kept(event: AgreementEvent, data: dict[str, Any]) -> str:
             )
             % said
         )
+    if "edition" in data:
+        said["number"] = data["edition"]
+        return _("%(what)s: %(month)s, edition %(number)s") % said
     if said["promise"]:
         return _("%(what)s: %(promise)s, %(month)s") % said
     return _("%(what)s: %(month)s") % said

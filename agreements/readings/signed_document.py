@@ -68,7 +68,7 @@ def signed_document(version: Version) -> dict[str, Any]:
             }
             for party in known
         ],
-        "promises": _promises(version, known),
+        "promises": promises_in_words(version, known),
         "goals": _goals(version),
         "clauses": [
             {"title": _set(_title(clause)), "text": _set(clause.text)}
@@ -111,7 +111,8 @@ def _place(agreement: Agreement) -> Iterator[str]:
         yield _("What it does not promise itself is as in “%(name)s”.") % {"name": agreement.parent.name}
 
 
-def _promises(version: Version, parties: list[Party]) -> list[dict[str, Any]]:
+def promises_in_words(version: Version, parties: list[Party]) -> list[dict[str, Any]]:
+    """Return what each party promises, a sentence each; the version was read `with_terms`."""
     promises = sorted(
         version.commitments.all(), key=lambda one: (one.segment_id is not None, one.segment_id or 0, one.pk)
     )

@@ -129,5 +129,6 @@ def make_hushed() -> Hushed:
         "strike": strike.pk,
         "action": action.pk,
         "excuse": excuse.pk,
+        "edition": factories.edition(agreement).pk,
     }
     return Hushed(agreement, above, resting, next_review, draft, insider, own)

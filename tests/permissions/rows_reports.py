@@ -8,6 +8,7 @@ from tests.permissions.scene import WRITERS
 
 EVERYBODY = " ".join(EVERY_PERSON)
 PROPOSE = may("manager sales_director marketing_director", others=403)
+ACKNOWLEDGE = may("sales_director marketing_director", 302, others=403)
 READERS_ONLY = f"{READERS} administrator"
 DIAGNOSE = may("manager sales_director administrator", 422, others=403)
 TEAMS = "rep manager sales_director marketer other_marketer marketing_director"
@@ -78,6 +79,10 @@ REPORTS = (
     Row("reports:measures", {"GET": everybody()}, {"slug": "agreement"}),
     Row("reports:enter-value", {"POST": ENTER}, {"slug": "agreement"}, READERS),
     Row("reports:void-value", {"GET": VOID, "POST": posted(VOID, 422)}, {"pk": "measure_value"}, EVERYBODY),
+    # What a month amounted to is everybody's to read; a party's director takes it as it stands, and no administrator.
+    Row("reports:editions", {"GET": everybody()}, {"slug": "agreement"}),
+    Row("reports:edition", {"GET": everybody()}, {"pk": "edition"}, EVERYBODY),
+    Row("reports:acknowledge-edition", {"POST": ACKNOWLEDGE}, {"pk": "edition"}, EVERYBODY),
     Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:end-action", {"GET": END, "POST": posted(END, 422)}, {"pk": "action"}, EVERYBODY),

@@ -405,6 +405,7 @@ def make_scene() -> Scene:
         "strike": strike.pk,
         "action": action.pk,
         "excuse": excuse.pk,
+        "edition": factories.edition(agreement).pk,
         "person": people["rep"].pk,
         "team": sales.team.slug,
         "segment": factories.segment("Executive").slug,

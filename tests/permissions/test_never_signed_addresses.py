@@ -25,7 +25,17 @@ ON_AN_AGREEMENT = frozenset(
             "occurrence",
             "support",
         ),
-        *("hours_proposal", "comment", "contact", "review", "decision", "strike", "action", "excuse"),
+        *(
+            "hours_proposal",
+            "comment",
+            "contact",
+            "review",
+            "decision",
+            "strike",
+            "action",
+            "excuse",
+            "edition",
+        ),
     )
 )
 """The names in `Scene.own` of what hangs on an agreement, numbers of its versions apart."""

@@ -24,6 +24,7 @@ from leads.models import (
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from reports.models import Edition
 from slaproject.outbox.models import Address, Alert
 from tests import factories
 from tests.permissions.scene import EVERY_ONE_WITH_AN_ACCOUNT, Scene, make_scene
@@ -137,6 +138,15 @@ def test_drafts_are_for_those_who_write_them_and_signed_versions_for_everybody(s
         events = AgreementEvent.objects.visible_to(user)
         assert set(events.exclude(version=None).values_list("version__number", flat=True)) == numbers, name
         assert events.filter(version=None).exists() == (name == "administrator"), name
+
+
+def test_editions_of_signed_agreements_are_everybodys(scene: Scene):
+    factories.edition(factories.agreement("never-signed"))
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        expected = set() if name == "deactivated" else {"company"}
+        if name == "administrator":
+            expected = {"company", "never-signed"}
+        assert seen(Edition, scene.people[name], "agreement__slug") == expected, name
 
 
 def test_scenarios_are_ones_own(scene: Scene):

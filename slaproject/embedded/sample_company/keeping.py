@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from agreements.models import Agreement, Excuse, Party, Strike
+from agreements.models import Agreement, Excuse, MonthResult, Party, Strike
 from agreements.services.keeping import agree_action, diagnose_strike, end_action, propose_excuse
 from reports.closing import answer_and_close, close_month, months_to_close
+from reports.editions import acknowledge, make_edition
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import Staff
 from slaproject.embedded.sample_company.timeline import Timeline, month_after
@@ -21,6 +22,20 @@ def close_past_months(agreement: Agreement, now: dt.datetime) -> int:
         close_month(agreement=agreement, month_on=month, now=_day_after(agreement, month, CLOSED_ON, now)).new
         for month in months_to_close(agreement, now)
     )
+
+
+def freeze_last_months(agreement: Agreement, staff: Staff, now: dt.datetime) -> int:
+    """Make the editions of the last two months that closed: the earlier one was acknowledged, the latest waits."""
+    marketing, sales = (staff.users[named.email] for named in people.NAMED[:2])
+    closed = MonthResult.objects.filter(agreement=agreement, closed_at__isnull=False)
+    results = list(closed.select_related("agreement").order_by("-month_on")[:2])
+    for place, result in enumerate(results):
+        assert result.closed_at is not None
+        edition = make_edition(result=result, now=result.closed_at)
+        if place and edition is not None:
+            for person in (marketing, sales):
+                acknowledge(edition=edition, now=result.closed_at + dt.timedelta(days=1), by=person)
+    return len(results)
 
 
 def tell_what_was_done(agreement: Agreement, timeline: Timeline, staff: Staff, now: dt.datetime) -> None:

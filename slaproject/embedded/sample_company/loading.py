@@ -15,7 +15,11 @@ from leads.models import Import, Lead
 from leads.services.sweep import sweep_clocks
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.history import SYSTEM, Span, write_history
-from slaproject.embedded.sample_company.keeping import close_past_months, tell_what_was_done
+from slaproject.embedded.sample_company.keeping import (
+    close_past_months,
+    freeze_last_months,
+    tell_what_was_done,
+)
 from slaproject.embedded.sample_company.levels import agree_on_enterprise
 from slaproject.embedded.sample_company.lives import Life, SampleDeal, World
 from slaproject.embedded.sample_company.measured import enter_results
@@ -80,6 +84,7 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     counts["values"] = enter_results(agreement, staff, now)
     counts["results"] = close_past_months(agreement, now)
     tell_what_was_done(agreement, timeline, staff, now)
+    counts["editions"] = freeze_last_months(agreement, staff, now)
     agree_on_enterprise(agreement, staff, now=now)
     return counts
 

@@ -1,0 +1,20 @@
+"""Editions in the admin: looked at, and nothing else."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from agreements.admin import ReadOnlyAdmin
+from reports.models import Acknowledgement, Edition
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    list_display = ("agreement", "month_on", "number", "as_of", "sha256")
+    list_filter = ("agreement",)
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(ReadOnlyAdmin):
+    list_display = ("edition", "party", "person", "acknowledged_at")
+    list_select_related = ("edition__agreement", "party__agreement", "party__team", "person")

@@ -1,0 +1,69 @@
+"""What is different between two editions of a month: promises first, then each figure of charts and rates.
+
+Written from the snapshots alone, so that an old difference reads the same for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+NONE = "–"
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what changed: of what, where, from what, to what."""
+    return [*_changed(_promises(before), _promises(after)), *_changed(_figures(before), _figures(after))]
+
+
+def _promises(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
+    """Each promise by its key: what is compared, and what is said of it."""
+    judged = snapshot["judged"]
+    return {
+        (one["key"],): (
+            judged.get(one["key"]),
+            side["team"],
+            one["title"],
+            f"{one['word']}: {one['figure']}",
+        )
+        for side in snapshot["sides"]
+        for one in side["promises"]
+    }
+
+
+def _figures(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
+    """Each figure by table, row and column."""
+    tables = [(chart["key"], chart["table"]) for chart in snapshot["charts"]]
+    return {
+        key: said
+        for name, table in [*tables, ("rates", snapshot["rates"])]
+        for key, said in _cells(name, table)
+    }
+
+
+def _cells(name: str, table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple[Any, str, str, str]]]:
+    rows = [*table["rows"], table["total"]] if table["total"] else table["rows"]
+    for row in rows:
+        head = row[0]
+        for column, cell in zip(table["columns"][1:], row[1:], strict=False):
+            where = f"{head['text']}, {column['name']}"
+            compared = cell["text"] if cell["value"] is None else cell["value"]
+            yield (name, str(head["value"]), column["key"]), (compared, table["caption"], where, cell["text"])
+
+
+def _changed(
+    before: dict[tuple[str, ...], tuple[Any, str, str, str]],
+    after: dict[tuple[str, ...], tuple[Any, str, str, str]],
+) -> Iterator[dict[str, str]]:
+    for key in dict.fromkeys([*before, *after]):
+        old, new = before.get(key), after.get(key)
+        if old and new and old[0] == new[0]:
+            continue
+        named = new or old
+        assert named is not None
+        yield {
+            "of": named[1],
+            "where": named[2],
+            "before": old[3] if old else NONE,
+            "after": new[3] if new else NONE,
+        }
