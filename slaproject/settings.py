@@ -395,6 +395,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "slaproject.integrations.schema.leave_fields_open",
         "slaproject.integrations.schema.add_problems",
+        "slaproject.integrations.schema.add_headers",
     ],
 }
 

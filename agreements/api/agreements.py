@@ -10,6 +10,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from agreements.api.fields import Word
+from agreements.api.filters import TextFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from agreements.models import Agreement, Version
@@ -35,8 +36,8 @@ class AgreementFilters(filters.FilterSet):
     """What the list of agreements is filtered by."""
 
     kind = filters.ChoiceFilter(choices=Agreement.Kind.choices)
-    parent = filters.CharFilter(field_name="parent__slug")
-    segment = filters.CharFilter(field_name="segment__slug")
+    parent = TextFilter(field_name="parent__slug")
+    segment = TextFilter(field_name="segment__slug")
 
 
 class Agreements(Rows):

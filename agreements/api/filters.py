@@ -6,20 +6,32 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from agreements.api.fields import refuse_unknown
 from agreements.api.paging import PARAMETERS
 
+LARGEST_ID = 2**63 - 1  # as the database counts
 
-@extend_schema_field(OpenApiTypes.INT64)
+
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID})
 class IdFilter(filters.Filter):
     """The id of something."""
 
     field_class = forms.IntegerField
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **more)
+
+
+@extend_schema_field({"type": "string", "minLength": 1})
+class TextFilter(filters.CharFilter):
+    """A text, as it stands there."""
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
@@ -34,10 +46,13 @@ class YesNoFilter(filters.ChoiceFilter):
 
 
 class Filters(filters.DjangoFilterBackend):
-    """Filters of a list, those of its `filterset_class`."""
+    """Filters of a list, those of its `filterset_class`; one without a value is refused like an unknown one."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
         kind = self.get_filterset_class(view, queryset)
-        refuse_unknown(request.query_params, {*(kind.base_filters if kind else ()), *PARAMETERS, "fields"})
+        known = list(kind.base_filters) if kind else []
+        refuse_unknown(request.query_params, {*known, *PARAMETERS, "fields"})
+        if empty := [name for name in known if "" in request.query_params.getlist(name)]:
+            raise ValidationError(dict.fromkeys(empty, _("Give it a value, or leave it out.")))
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found

@@ -16,6 +16,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
@@ -24,7 +25,7 @@ from agreements.api.filters import Filters
 from agreements.api.paging import Described, asked_page
 from agreements.api.scopes import Scope, scope_of
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, with commas between them.")
+ETAG_DIGITS = 32
 
 
 class ScopedSchema(AutoSchema):
@@ -38,7 +39,25 @@ class ReadingSchema(ScopedSchema):
     """The description of an operation that reads rows."""
 
     def get_override_parameters(self) -> list[Any]:
-        return [FIELDS] if self.method == "GET" else []
+        return [fields_of(self.view.serializer_class)] if self.method == "GET" else []
+
+
+def fields_of(serializer: type[Serializer]) -> OpenApiParameter:
+    """Describe `fields=`, with the names there are."""
+    return OpenApiParameter(
+        "fields",
+        str,
+        many=True,
+        enum=list(serializer._declared_fields),
+        style="form",
+        explode=False,
+        description="Only these fields, with commas between them.",
+    )
+
+
+def etag_of(content: bytes) -> str:
+    """Return what an answer is known by."""
+    return f'"{hashlib.sha256(content).hexdigest()[:ETAG_DIGITS]}"'
 
 
 class Answering(APIView):
@@ -53,7 +72,7 @@ class Answering(APIView):
             if not isinstance(answer, Response) or answer.status_code != 200 or request.method == "POST":
                 return answer
             answer.render()
-        etag = f'"{hashlib.sha256(answer.content).hexdigest()[:32]}"'
+        etag = etag_of(answer.content)
         answer.headers["ETag"] = etag
         return get_conditional_response(request, etag=etag, response=answer) or answer
 

@@ -12,6 +12,13 @@ class Refused(APIException):
     status_code = 409
 
 
+class Changed(APIException):
+    """It is no longer as whoever asks last read it."""
+
+    status_code = 412
+    default_detail = _("It has changed since you read it. Read it again, and decide anew.")
+
+
 class TooLarge(APIException):
     """More was sent than is read."""
 

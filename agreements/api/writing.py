@@ -19,7 +19,7 @@ from agreements.api.refusals import Refused
 
 KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description="Up to 200 characters, new for each request and the same when it is sent again: for 24 hours that is "
     "answered as the first was, and nothing is done twice.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from agreements.api.filters import IdFilter, YesNoFilter
+from agreements.api.filters import IdFilter, TextFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from leads.models import FollowUpAttempt
@@ -38,11 +38,11 @@ class AttemptFilters(filters.FilterSet):
 
     hand_off = IdFilter()
     lead = IdFilter(field_name="hand_off__lead")
-    system = filters.CharFilter()
-    external_id = filters.CharFilter()
+    system = TextFilter()
+    external_id = TextFilter()
     channel = filters.MultipleChoiceFilter(choices=FollowUpAttempt.Channel.choices)
     outcome = filters.MultipleChoiceFilter(choices=FollowUpAttempt.Outcome.choices)
-    by = filters.CharFilter(field_name="by__email", lookup_expr="iexact")
+    by = TextFilter(field_name="by__email", lookup_expr="iexact")
     is_automated = YesNoFilter()
     is_voided = YesNoFilter(field_name="voided_at", lookup_expr="isnull", exclude=True)
     attempted_from = filters.IsoDateTimeFilter(field_name="attempted_at", lookup_expr="gte")

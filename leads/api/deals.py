@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from agreements.api.filters import IdFilter, YesNoFilter
+from agreements.api.filters import IdFilter, TextFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from leads.api.sending import DEAL, SentDeal, send_one, sends_one
@@ -38,9 +38,9 @@ class DealFilters(filters.FilterSet):
     """What the list of deals is filtered by."""
 
     lead = IdFilter()
-    system = filters.CharFilter()
-    external_id = filters.CharFilter()
-    currency = filters.CharFilter()
+    system = TextFilter()
+    external_id = TextFilter()
+    currency = TextFilter()
     is_open = YesNoFilter(field_name="closed_at", lookup_expr="isnull")
     is_won = YesNoFilter()
     closed_from = filters.DateFilter(field_name="closed_on", lookup_expr="gte")

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from agreements.api.calendars import Explanation, explained
 from agreements.api.fields import Seconds, refuse_unknown
-from agreements.api.filters import IdFilter, YesNoFilter
+from agreements.api.filters import IdFilter, TextFilter, YesNoFilter
 from agreements.api.reading import Answering, One, Rows
 from agreements.api.scopes import Scope
 from leads.models import HandOff, Pause
@@ -79,16 +79,16 @@ class HandOffFilters(filters.FilterSet):
     """What the list of hand-offs is filtered by. `state` may be named several times."""
 
     lead = IdFilter()
-    lead_system = filters.CharFilter(field_name="lead__system")
-    lead_external_id = filters.CharFilter(field_name="lead__external_id")
+    lead_system = TextFilter(field_name="lead__system")
+    lead_external_id = TextFilter(field_name="lead__external_id")
     state = filters.MultipleChoiceFilter(choices=HandOff.State.choices)
     closed_as = filters.MultipleChoiceFilter(choices=HandOff.ClosedAs.choices)
     is_open = YesNoFilter(field_name="closed_at", lookup_expr="isnull")
     is_free = YesNoFilter(field_name="owner", lookup_expr="isnull")
-    owner = filters.CharFilter(field_name="owner__email", lookup_expr="iexact")
-    team = filters.CharFilter(field_name="team__slug")
-    segment = filters.CharFilter(field_name="segment__slug")
-    agreement = filters.CharFilter(field_name="agreement__slug")
+    owner = TextFilter(field_name="owner__email", lookup_expr="iexact")
+    team = TextFilter(field_name="team__slug")
+    segment = TextFilter(field_name="segment__slug")
+    agreement = TextFilter(field_name="agreement__slug")
     handed_off_from = filters.IsoDateTimeFilter(field_name="handed_off_at", lookup_expr="gte")
     handed_off_before = filters.IsoDateTimeFilter(field_name="handed_off_at", lookup_expr="lt")
     due_from = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")

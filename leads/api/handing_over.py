@@ -16,7 +16,8 @@ from agreements.api.writing import Changing, once, read_body
 from leads import acting
 from leads.acting import Acting
 from leads.api import sent
-from leads.api.steps import MARKETER, REP, as_it_is, described, note_in_log
+from leads.api.answers import as_it_is
+from leads.api.steps import MARKETER, REP, described, note_in_log
 from leads.models import Lead
 from leads.services.hand_offs import hand_over
 

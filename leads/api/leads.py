@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from agreements.api.filters import YesNoFilter
+from agreements.api.filters import TextFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from leads.api.sending import LEAD, SentLead, send_one, sends_one
@@ -39,13 +39,13 @@ class LeadRow(serializers.Serializer):
 class LeadFilters(filters.FilterSet):
     """What the list of leads is filtered by."""
 
-    system = filters.CharFilter()
-    external_id = filters.CharFilter()
-    email = filters.CharFilter(lookup_expr="iexact")
+    system = TextFilter()
+    external_id = TextFilter()
+    email = TextFilter(lookup_expr="iexact")
     origin = filters.ChoiceFilter(choices=Lead.Origin.choices)
-    source = filters.CharFilter()
-    campaign = filters.CharFilter()
-    segment = filters.CharFilter(field_name="segment__slug")
+    source = TextFilter()
+    campaign = TextFilter()
+    segment = TextFilter(field_name="segment__slug")
     qualified_from = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="gte")
     qualified_before = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="lt")
     created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")

@@ -42,7 +42,7 @@ LEAD = {
 DEAL = {
     "external_id": "D-1",
     "lead_external_id": "L-1",
-    "closed_at": "2026-04-02T10:00:00Z",
+    "closed_at": "2026-03-04T10:00:00Z",
     "amount": "1200.00",
     "currency": "EUR",
     "won": True,

@@ -24,14 +24,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from agreements.api.fields import read_rows, written
+from agreements.api.reading import etag_of
 from agreements.api.refusals import Refused
 from agreements.api.scopes import Scope
-from agreements.api.writing import Changing, once, read_body
+from agreements.api.writing import Changing, WritingSchema, once, read_body
 from agreements.models import Membership, Team
 from leads import acting
 from leads.acting import Acting
 from leads.api import sent
+from leads.api.answers import IF_MATCH, as_it_is, attempt_as_it_is, refuse_changed
 from leads.api.attempts import AttemptRow
 from leads.api.hand_offs import HandOffRow
 from leads.models import FollowUpAttempt, HandOff
@@ -73,16 +74,27 @@ def described(name: str, example: Given, *, status: int = 200, answer: Any = Han
     return describe
 
 
+class StepSchema(WritingSchema):
+    """The description of a step."""
+
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), IF_MATCH]
+
+
 class Step(ABC, Changing):
     """A step of one hand-off. `may` says whose right it is, and `who` the sentence by which others are refused."""
 
     scope = Scope.WORK
+    schema = StepSchema()
     body: type[serializers.Serializer]
     may: staticmethod[[Acting, HandOff], bool]
     who: staticmethod[[HandOff], str]
 
     def post(self, request: Request, pk: int) -> HttpResponse:
-        return once(request, lambda: self.act(request, pk))
+        answer = once(request, lambda: self.act(request, pk))
+        if answer.status_code == 200:  # the hand-off, as it would be read now
+            answer.headers["ETag"] = etag_of(answer.content)
+        return answer
 
     def act(self, request: Request, pk: int) -> Response:
         hand_off = get_object_or_404(self.known(request).select_related(*RELATED), pk=pk)
@@ -90,6 +102,7 @@ class Step(ABC, Changing):
         me = for_whom(request, given, hand_off)
         if not self.may(me, hand_off):
             raise PermissionDenied(self.who(hand_off))
+        refuse_changed(request, hand_off)
         done = self.take(hand_off, given, me, timezone.now())
         note_in_log(self, request, pk, me)
         return done
@@ -368,20 +381,6 @@ def for_whom(request: Request, given: Given, hand_off: HandOff) -> Acting:
     if not reach.filter(pk=hand_off.pk).exists():
         raise PermissionDenied(_("%(person)s may not see this lead.") % {"person": person})
     return me
-
-
-def as_it_is(pk: int) -> Response:
-    """Answer with a hand-off as it is now."""
-    fields = HandOffRow._declared_fields
-    (row,) = read_rows(HandOff.objects.filter(pk=pk), fields)
-    return Response(written(row, fields))
-
-
-def attempt_as_it_is(pk: int) -> dict[str, Any]:
-    """Return what is said of an attempt."""
-    fields = AttemptRow._declared_fields
-    (row,) = read_rows(FollowUpAttempt.objects.filter(pk=pk), fields)
-    return written(row, fields)
 
 
 def note_in_log(view: Any, request: Request, pk: int, me: Acting) -> None:

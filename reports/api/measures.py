@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements.api.fields import Person, Sent, read_rows, written
-from agreements.api.filters import YesNoFilter
+from agreements.api.filters import TextFilter, YesNoFilter
 from agreements.api.reading import Rows
 from agreements.api.scopes import Scope
 from agreements.api.writing import KEY, Changing, once, read_body
@@ -62,7 +62,7 @@ class ValueRow(serializers.Serializer):
 class ValueFilters(filters.FilterSet):
     """What the list of values is filtered by."""
 
-    name = filters.CharFilter()
+    name = TextFilter()
     period_from = filters.DateFilter(field_name="period_on", lookup_expr="gte")
     period_before = filters.DateFilter(field_name="period_on", lookup_expr="lt")
     is_voided = YesNoFilter(field_name="voided_at", lookup_expr="isnull", exclude=True)

@@ -41,9 +41,36 @@ PROBLEMS = {
 }
 PROBLEMS_OF_CHANGES = {
     "409": "As things stand, this does not go; or the request of this key is being worked on.",
+    "412": "It has changed since: `If-Match` names an older state.",
     "413": "This is more than is taken in one request.",
     "415": "Only JSON is read.",
     "422": "What was sent cannot be taken; or its key came with another request before.",
+}
+
+
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The `ETag` of an answer that is there: if it would be the same, it is not sent again (304).",
+}
+
+
+def _header(description: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+    return {"schema": {"type": kind}, "description": description, **more}
+
+
+ETAG = {"ETag": _header("What this answer is known by.", required=True)}
+LINK = {"Link": _header('The next page, as `rel="next"`, where there is one.')}
+LOCATION = {"Location": _header("Where it can be read, if it has an address of its own.")}
+REPLAYED = {"Idempotency-Replayed": _header("`true` if this was answered before, and nothing was done now.")}
+CHALLENGE = {"WWW-Authenticate": _header("How one is let in.", required=True)}
+RETRY = {"Retry-After": _header("In how many seconds to come again.", "integer", required=True)}
+PACE = {
+    "RateLimit-Policy": _header(
+        "What may be asked at once (`q`), and in how many seconds all of it is back (`w`)."
+    ),
+    "RateLimit": _header("What is left of it (`r`), and in how many seconds all of it is back (`t`)."),
 }
 
 
@@ -72,6 +99,44 @@ def add_problems(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
     for operations in result["paths"].values():
         for method, operation in operations.items():
             problems = PROBLEMS if method == "get" else PROBLEMS | PROBLEMS_OF_CHANGES
+            if method != "get" and not _takes(operation, "If-Match"):
+                problems = {status: said for status, said in problems.items() if status != "412"}
             for status, description in problems.items():
                 operation["responses"].setdefault(status, {"description": description, "content": content})
     return result
+
+
+def add_headers(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Add to every operation of the description the headers of its answers, and how to ask whether one is still so."""
+    for operations in result["paths"].values():
+        for method, operation in operations.items():
+            answers = operation["responses"]
+            if method == "get" and operation["operationId"] != "root":
+                operation.setdefault("parameters", []).append(IF_NONE_MATCH)
+                answers["304"] = {"description": "It is still as it was.", "headers": ETAG}
+            for status, answer in answers.items():
+                headers = _headers(method, operation, status)
+                if headers:
+                    answer.setdefault("headers", {}).update(headers)
+    return result
+
+
+def _headers(method: str, operation: dict[str, Any], status: str) -> dict[str, Any]:
+    if status == "401":
+        return CHALLENGE
+    if status == "429":
+        return {**RETRY, **PACE}
+    if not status.startswith("2"):
+        return {}
+    headers = dict(PACE)
+    if _takes(operation, "If-None-Match") or (_takes(operation, "If-Match") and status == "200"):
+        headers |= ETAG
+    if _takes(operation, "cursor"):
+        headers |= LINK
+    if _takes(operation, "Idempotency-Key"):
+        headers |= REPLAYED | (LOCATION if status == "201" else {})
+    return headers
+
+
+def _takes(operation: dict[str, Any], name: str) -> bool:
+    return any(one["name"] == name for one in operation.get("parameters", ()))
