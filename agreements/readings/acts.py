@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -130,7 +130,9 @@ class Waiting:
             n = len(actions)
             sentence = ngettext("%(n)s corrective action to do", "%(n)s corrective actions to do", n)
             named = [(one, one.owner_id, one.owner) for one in actions]
-            acts.append(self._act(sentence, named, "reports:end-action", me))
+            act = self._act(sentence, named, "reports:end-action", me)
+            seen_by_all = _address("reports:strike", actions[0].strike_id)
+            acts.append(act if act.is_mine else replace(act, address=seen_by_all))
         if overdue := self.overdue[pk]:
             n = len(overdue)
             sentence = ngettext("%(n)s delivery overdue", "%(n)s deliveries overdue", n)

@@ -20,6 +20,7 @@ from agreements.models import (
     HoursProposal,
     Obligation,
     Party,
+    Signature,
     Version,
 )
 from agreements.readings.inherited import Inherited, above_on
@@ -179,8 +180,10 @@ def with_contacts(parties: tuple[Party, ...], user: Any) -> tuple[Party, ...]:
 
 def versions_seen(agreement: Agreement, user: Any) -> list[Version]:
     """Return the versions that this person may read, newest first, with their signatures."""
-    seen = Version.objects.visible_to(user).filter(agreement=agreement).select_related("agreement")
-    return list(seen.with_endings().prefetch_related("signatures__signer").order_by("-number"))
+    seen = Version.objects.visible_to(user).filter(agreement=agreement)
+    seen = seen.select_related("agreement__parent", "agreement__segment").with_endings()
+    signatures = Prefetch("signatures", Signature.objects.select_related("signer"))
+    return list(seen.prefetch_related(signatures).order_by("-number"))
 
 
 def version_shown(versions: list[Version], today: dt.date) -> Version | None:
@@ -190,11 +193,18 @@ def version_shown(versions: list[Version], today: dt.date) -> Version | None:
     return next(iter([*in_force, *drafts, *versions]), None)
 
 
-def agreement_page(agreement: Agreement, version: Version, *, user: Any, now: dt.datetime) -> AgreementPage:
-    """Read one version of an agreement for this person."""
+def agreement_page(
+    agreement: Agreement,
+    version: Version,
+    *,
+    user: Any,
+    now: dt.datetime,
+    versions: list[Version] | None = None,
+) -> AgreementPage:
+    """Read one version of an agreement for this person; `versions` are those seen, if they were read already."""
     today, rights = today_of(agreement, now), rights_of(user)
     parties = with_contacts(parties_of(agreement), user)
-    versions = versions_seen(agreement, user)
+    versions = versions_seen(agreement, user) if versions is None else versions
     shown = next(one for one in versions if one.pk == version.pk)
     standing = Standing(shown, parties, today)
     promises = list(
@@ -356,7 +366,7 @@ def _say_inherited(inherited: list[Inherited], row: Row, columns: list[Column]) 
         place = next((place for place, of in enumerate(functions) if function in of), len(columns) - 1)
         segment = one.promise.segment.name if one.promise.segment else ""
         if one.promise.kind == Kind.MQL_GOAL:
-            if one.promise.month_goals.all():
+            if one.has_goals:
                 row.cells[place][1].inherited.append((_("Its leads count towards the MQL goal above."), one))
             continue
         row.cells[place][1].inherited += [(said, one) for said in sentences_of(one.promise, segment)]

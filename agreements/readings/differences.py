@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from agreements import words
@@ -27,8 +26,7 @@ from agreements.services.draft_values import (
     is_personal,
     month_of_key,
 )
-from agreements.services.measure_terms import read_measures
-from agreements.services.obligation_terms import read_obligations
+from agreements.services.signed_text import read_terms
 from agreements.word_differences import Piece, word_differences
 
 MISSES = ("review_after_misses", "cancel_after_misses")
@@ -77,11 +75,9 @@ class Comparison:
 
 
 def comparison(old: Version | None, new: Version, names: Names) -> Comparison:
-    """Compare two versions, or say all terms of the new one where there is no old version."""
+    """Compare two versions, or say all terms of the new one where there is no old version. Their terms are read."""
     versions = [one for one in (old, new) if one is not None]
-    prefetch_related_objects(versions, "agreement__parties", "clauses")
-    read_obligations(*versions)
-    read_measures(*versions)
+    read_terms(*versions)
     before, sources_before = _values(old, new.starts_on) if old is not None else ({}, {})
     after, sources_after = _values(new, new.starts_on)
     return Comparison(
@@ -97,7 +93,8 @@ def differences(old: Version | None, new: Version, names: Names) -> list[Differe
 
 def _values(version: Version, day: dt.date) -> tuple[dict[str, Value], dict[str, str]]:
     """Return what holds under a version, with what it inherits on the day, and of each such term where it is from."""
-    own = {**draft_values(version), **obligation_values(version), **measure_values_said(version)}
+    said = draft_values(version, version.commitments.all())
+    own = {**said, **obligation_values(version), **measure_values_said(version)}
     return with_inherited(own, above_on(version, day).values())
 
 

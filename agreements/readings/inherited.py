@@ -12,10 +12,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Commitment, Version
+from agreements.models import Agreement, Commitment, MonthGoal, Version
 from agreements.readings.inherited_ladder import nearest_ladder
 from agreements.services.draft_values import LADDER, PREFIXES, TERMS, Value, is_nothing
 
@@ -28,6 +28,11 @@ class Inherited:
 
     promise: Commitment
     version: Version
+
+    @property
+    def has_goals(self) -> bool:
+        """Whether some month has a goal by this promise."""
+        return bool(getattr(self.promise, "has_goals"))  # noqa: B009
 
     @property
     def source(self) -> str:
@@ -115,9 +120,10 @@ def above_agreement(agreement: Agreement, day: dt.date) -> Above:
     if agreement.parent_id is None:
         return Above()
     higher = Agreement.objects.above(agreement)
-    promises = Commitment.objects.select_related("party__team", "segment")
+    has_goals = Exists(MonthGoal.objects.filter(commitment=OuterRef("pk")))
+    promises = Commitment.objects.select_related("party__team", "segment").annotate(has_goals=has_goals)
     found = Version.objects.in_force_on(day).filter(agreement__in=higher).select_related("agreement")
-    read = found.prefetch_related(Prefetch("commitments", promises), "commitments__month_goals")
+    read = found.prefetch_related(Prefetch("commitments", promises))
     return Above(tuple(sorted(read, key=lambda one: -one.agreement.level)), agreement.segment_id)
 
 

@@ -14,7 +14,7 @@ from agreements.readings.agreement_page import parties_of, versions_seen
 from agreements.readings.differences import Comparison, Difference, comparison
 from agreements.readings.labels import about_text, names_of, whole_day
 from agreements.readings.standing import Standing, today_of
-from agreements.services.signed_text import canonical_text, sha256_of
+from agreements.services.signed_text import sha256_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def sign_page(version: Version, *, user: Any, now: dt.datetime) -> SignPage:
         standing,
         old,
         comparison(old, shown, names),
-        sha256_of(canonical_text(shown)),
+        sha256_of(text_of(shown)),
         standing.awaits(user.pk) and not unsettled and shown.state != Version.State.CHANGES_ASKED,
         unsettled,
         whole_day(shown.starts_on),

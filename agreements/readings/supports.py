@@ -70,20 +70,21 @@ class Chain:
 
 
 def chain_of(agreement: Agreement, *, user: Any, today: dt.date) -> Chain:
-    """Read what an agreement rests on, as far as this person may read it: two queries a depth, three for all."""
+    """Read what an agreement rests on, as far as this person may read it: at most three queries.
+
+    All links of the company are read at once: they are few, and asked for one depth after the other they would take a
+    query each.
+    """
     readable = Agreement.objects.visible_to(user)
+    rows = Support.objects.filter(Q(supporter=None) | Q(supporter__in=readable)).select_related("supporter")
     below: dict[int, list[Support]] = defaultdict(list)
-    wanted, depth = {agreement.pk}, 0
-    while wanted and depth < DEEPEST:
-        depth += 1
-        rows = Support.objects.filter(agreement__in=wanted).filter(
-            Q(supporter=None) | Q(supporter__in=readable)
-        )
-        found = list(rows.select_related("supporter"))
-        for one in found:
-            below[one.agreement_id].append(one)
-        wanted = {one.supporter_id for one in found if one.supporter_id is not None} - below.keys()
-    own = {one.supporter_id for of in below.values() for one in of if one.supporter_id is not None}
+    for one in rows:
+        below[one.agreement_id].append(one)
+    own, wanted = set[int](), {agreement.pk}
+    for _depth in range(DEEPEST):
+        named = {one.supporter_id for pk in wanted for one in below.get(pk, ())}
+        wanted = {pk for pk in named if pk is not None} - own
+        own |= wanted
     facts = _Facts(own, today) if own else None
     links = tuple(_links(agreement.pk, 1, below, facts, today))
     return Chain(links, _weakest(links))
@@ -94,8 +95,9 @@ class _Facts:
 
     def __init__(self, ids: Iterable[int], today: dt.date) -> None:
         signed = Version.objects.signed().filter(agreement__in=ids)
-        self.signed = set(signed.values_list("agreement_id", flat=True))
-        self.in_force = set(signed.filter(in_force__contains=today).values_list("agreement_id", flat=True))
+        today_too = Count("pk", filter=Q(in_force__contains=today))
+        counts = dict(signed.order_by().values_list("agreement_id").annotate(n=today_too))
+        self.signed, self.in_force = counts.keys(), {pk for pk, n in counts.items() if n}
         first = today.replace(day=1)
         for _month in range(MONTHS):
             first = (first - dt.timedelta(days=1)).replace(day=1)

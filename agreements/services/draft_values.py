@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -109,8 +109,13 @@ def is_words(key: str) -> bool:
     return key == "summary" or key.startswith("clause-")
 
 
-def draft_values(version: Version) -> dict[str, Value]:
-    """Return everything that the version says, by key; what it does not say has no key."""
+def draft_values(version: Version, promises: Iterable[Commitment] | None = None) -> dict[str, Value]:
+    """Return everything that the version says, by key; what it does not say has no key.
+
+    `promises` are its commitments with their goals, if they were read already.
+    """
+    if promises is None:
+        promises = version.commitments.prefetch_related("month_goals")
     values: dict[str, Value] = {
         "starts_on": version.starts_on,
         "ends_on": version.ends_on,
@@ -124,7 +129,7 @@ def draft_values(version: Version) -> dict[str, Value]:
     }
     for clause in version.clauses.all():
         values[clause_key(clause.topic, clause.party_id, clause.segment_id)] = clause.text
-    for commitment in version.commitments.prefetch_related("month_goals"):
+    for commitment in promises:
         segment = commitment.segment_id or 0
         if commitment.kind == Kind.MQL_GOAL:
             for goal in commitment.month_goals.all():

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from agreements.models import Clause, Commitment, CustomMeasure, Obligation, Party, Version
 from agreements.services.measure_terms import measure_terms, read_measures
@@ -73,18 +73,28 @@ def canonical_text(version: Version) -> str:
 
 def with_terms(versions: QuerySet[Version]) -> QuerySet[Version]:
     """Read with these versions all that their texts are built from, in as many queries for one as for many."""
-    return versions.select_related("agreement__parent", "agreement__segment").prefetch_related(
+    return versions.select_related("agreement__parent", "agreement__segment").prefetch_related(*_terms_read())
+
+
+def read_terms(*versions: Version) -> None:
+    """Read the same of versions that are there already, with their agreements; not again what was read."""
+    prefetch_related_objects(versions, *_terms_read())
+
+
+def _terms_read() -> list[Prefetch[Any] | str]:
+    owed = Obligation.objects.select_related("from_party__team", "to_party__team")
+    return [
         Prefetch("agreement__parties", Party.objects.select_related("team")),
         Prefetch("commitments", Commitment.objects.select_related("party__team", "segment")),
         "commitments__month_goals",
         Prefetch("clauses", Clause.objects.select_related("party__team", "segment")),
-        Prefetch("measures", CustomMeasure.objects.select_related("party__team")),
-        Prefetch("obligations", Obligation.objects.select_related("from_party__team", "to_party__team")),
-    )
+        Prefetch("measures", CustomMeasure.objects.select_related("party__team").order_by("pk")),
+        Prefetch("obligations", owed.order_by("pk")),
+    ]
 
 
 def text_of(version: Version) -> str:
-    """Return the canonical text of a version that came from `with_terms`."""
+    """Return the canonical text of a version whose terms were read by `with_terms` or `read_terms`."""
     return _text(version, version.agreement.parties.all(), version.commitments.all(), version.clauses.all())
 
 

@@ -81,19 +81,20 @@ def _begun(request: HttpRequest, version: Version, calculation: str) -> HttpResp
 @page()
 def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """What is agreed between these teams now?"""
-    found = get_object_or_404(Agreement.objects.visible_to(request.user), slug=slug)
-    now = timezone.now()
-    version = version_shown(versions_seen(found, request.user), today_of(found, now))
+    known = Agreement.objects.visible_to(request.user).select_related("parent", "segment")
+    found = get_object_or_404(known, slug=slug)
+    versions = versions_seen(found, request.user)
+    version = version_shown(versions, today_of(found, timezone.now()))
     if version is None:
         return render(request, "agreements/no_version.html", {"agreement": found})
-    return _answer(request, found, version)
+    return _answer(request, found, version, versions)
 
 
 @page()
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What does this version say?"""
     found = get_object_or_404(
-        Version.objects.visible_to(request.user).select_related("agreement"),
+        Version.objects.visible_to(request.user).select_related("agreement__parent", "agreement__segment"),
         agreement__slug=slug,
         number=number,
     )
@@ -108,8 +109,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "agreements/plan.html", {"page": opened, "plan": found})
 
 
-def _answer(request: HttpRequest, found: Agreement, version: Version) -> HttpResponse:
-    opened = agreement_page(found, version, user=request.user, now=timezone.now())
+def _answer(
+    request: HttpRequest, found: Agreement, version: Version, versions: list[Version] | None = None
+) -> HttpResponse:
+    opened = agreement_page(found, version, user=request.user, now=timezone.now(), versions=versions)
     events = AgreementEvent.objects.visible_to(request.user).filter(agreement=found).order_by("-pk")
     shown = Paginator(events.select_related("actor", "version"), EVENTS_A_PAGE).get_page(
         request.GET.get("page")

@@ -21,7 +21,7 @@ from leads.readings.deadlines import DeadlineFace, deadline_faces
 from leads.readings.life import life_entry
 from leads.readings.queue import next_step
 from leads.readings.routing_words import why_each
-from leads.services.pauses import pause_left
+from leads.services.pauses import pause_left, pause_limit
 
 MOST_ENTRIES = 300
 # What a lead is rated by: the grade, its word, and a shape beside it.
@@ -111,7 +111,7 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
 
 def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> Episode:
     allowed = acting.on(hand_off)
-    left = pause_left(hand_off) if allowed.pause else dt.timedelta(0)
+    left = pause_left(hand_off, pause_limit(hand_off)) if allowed.pause else dt.timedelta(0)
     disputes, rating = list(hand_off.disputes.all()), getattr(hand_off, "rating", None)
     face, deadlines = clock_face(hand_off, now), deadline_faces(hand_off, now)
     step = next_step(hand_off)

@@ -119,9 +119,11 @@ def pause_limit(hand_off: HandOff) -> dt.timedelta | None:
     )
 
 
-def pause_left(hand_off: HandOff) -> dt.timedelta:
-    """Return how long it may still be paused, what is paused ahead counted as used; zero where none is agreed."""
-    limit = pause_limit(hand_off)
+def pause_left(hand_off: HandOff, limit: dt.timedelta | None) -> dt.timedelta:
+    """Return how long it may still be paused, what is paused ahead counted as used; zero where none is agreed.
+
+    `limit` is its `pause_limit`.
+    """
     return ZERO if limit is None else max(limit - _length(_spans(hand_off)), ZERO)
 
 

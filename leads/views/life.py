@@ -42,7 +42,8 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
         said = {"lead": hand_off.lead, "until": phrases.moment(made.ends_at, now=now)}
         return _("%(lead)s is paused until %(until)s.") % said
 
-    limit, left = pauses.pause_limit(hand_off), pauses.pause_left(hand_off)
+    limit = pauses.pause_limit(hand_off)
+    left = pauses.pause_left(hand_off, limit)
     context = shown(hand_off) | {"limit": limit, "left": left, "is_idle": limit is None}
     return act_or_ask(request, PauseForm(typed(request)), act, template="leads/pause.html", context=context)
 

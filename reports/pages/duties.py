@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,22 +48,25 @@ def duties_of(user: Any, *, today: dt.date, now: dt.datetime) -> list[Duty]:
     if rights.user_id is None:
         return []
     duties = []
-    excuses = Excuse.objects.awaiting(user).order_by("proposed_at", "pk")
-    if found := _first_and_number(excuses):
-        first, n = found
+    strikes = Strike.objects.visible_to(user).filter(state=Strike.State.OPEN, responsible=rights.user_id)
+    actions = CorrectiveAction.objects.visible_to(user).to_do().filter(owner=rights.user_id)
+    waiting = _first_and_number(
+        excuses=(Excuse.objects.awaiting(user), "proposed_at"),
+        strikes=(strikes, "opened_at"),
+        actions=(actions.filter(due_on__lte=today + DUE_WITHIN), "due_on"),
+    )
+    if "excuses" in waiting:
+        first, n = waiting["excuses"]
         said = ngettext(
             "%(n)s excuse waits for your side’s answer.", "%(n)s excuses wait for your side’s answer.", n
         )
         duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:excuse", args=[first])))
-    strikes = Strike.objects.visible_to(user).filter(state=Strike.State.OPEN, responsible=rights.user_id)
-    if found := _first_and_number(strikes.order_by("opened_at", "pk")):
-        first, n = found
+    if "strikes" in waiting:
+        first, n = waiting["strikes"]
         said = ngettext("%(n)s strike waits for your diagnosis.", "%(n)s strikes wait for your diagnosis.", n)
         duties.append(Duty(said % {"n": words.amount(n)}, reverse("reports:strike", args=[first])))
-    actions = CorrectiveAction.objects.visible_to(user).to_do().filter(owner=rights.user_id)
-    actions = actions.filter(due_on__lte=today + DUE_WITHIN).order_by("due_on", "pk")
-    if found := _first_and_number(actions):
-        first, n = found
+    if "actions" in waiting:
+        first, n = waiting["actions"]
         said = ngettext(
             "%(n)s corrective action of yours is due soon.",
             "%(n)s corrective actions of yours are due soon.",
@@ -93,10 +97,22 @@ def _values_to_enter(user: Any, now: dt.datetime) -> Iterator[Duty]:
     yield Duty(sentence, f"{address}#{anchor(first.name)}")
 
 
-def _first_and_number(rows: QuerySet[Any]) -> tuple[int, int] | None:
-    """Return the first row's id and how many there are, in one query; None for none."""
-    ids = list(rows.values_list("pk", flat=True)[:100])
-    return (ids[0], len(ids)) if ids else None
+def _first_and_number(**kinds: tuple[QuerySet[Any], str]) -> dict[str, tuple[int, int]]:
+    """Return of each kind the first row's id and how many there are (of more than a hundred: 100), in one query.
+
+    Of each are given the rows, and what they are ordered by. What has no row is left out.
+    """
+    of_each = [
+        rows.annotate(kind=Value(kind), place=Window(RowNumber(), order_by=[by, "pk"]))
+        .order_by(by, "pk")
+        .values_list("kind", "place", "pk")[:100]
+        for kind, (rows, by) in kinds.items()
+    ]
+    found: dict[str, tuple[int, int]] = {}
+    for kind, _place, pk in sorted(of_each[0].union(*of_each[1:], all=True)):
+        first, n = found.get(kind, (pk, 0))
+        found[kind] = first, n + 1
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +124,11 @@ class Followed:
     watermelons: tuple[str, ...] = ()
 
 
-def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Followed:
-    """Return the strikes of a month, and what is still to be done about those of the months before."""
+def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any, *, is_over: bool) -> Followed:
+    """Return the strikes of a month, and what is still to be done about those of the months before.
+
+    Only of a month that is over it may turn out that it was green outside alone.
+    """
     if agreement is None:
         return Followed((), ())
     rights = rights_of(user)
@@ -118,6 +137,7 @@ def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Fo
     actions = CorrectiveAction.objects.filter(
         strike__evaluation__month__agreement=agreement, strike__evaluation__month__month_on__lte=month_on
     ).exclude(Q(strike__evaluation__month__month_on__lt=month_on) & ~TO_DO)
+    results = MonthResult.objects.filter(agreement=agreement, month_on=month_on)
     carried: list[CorrectiveAction] = []
     by_strike: dict[int, list[CorrectiveAction]] = defaultdict(list)
     for action in actions.select_related("owner", "strike__evaluation__segment", "strike__evaluation__month"):
@@ -128,5 +148,5 @@ def followed_up(agreement: Agreement | None, month_on: dt.date, user: Any) -> Fo
     return Followed(
         tuple(strike_line(one, rights, by_strike[one.pk]) for one in strikes),
         tuple(carried),
-        watermelons_of(agreement, MonthResult.objects.filter(agreement=agreement, month_on=month_on)),
+        watermelons_of(agreement, results) if is_over else (),
     )

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
-from django.db.models import Exists
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Commitment, Segment, Version
@@ -31,6 +33,8 @@ from reports.readings.scope import Scope, build_scope, segment_key, source_key
 EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 STALE_AFTER = dt.timedelta(seconds=90)
 Dimension = PeriodFigure.Dimension
+SPANS = ArraySubquery(Version.objects.signed().filter(agreement=OuterRef("pk")).values("in_force"))
+"""When the versions of an agreement were in force."""
 
 
 class NoSuchAgreement(LookupError):
@@ -168,7 +172,10 @@ def open_page(
     agreement it is the first one in force in the period, or all hand-offs where none is. `filters` are those that the
     page takes; others are not looked at. Raises NoSuchAgreement, for one that the user may not read too.
     """
-    agreements = tuple(Agreement.objects.visible_to(user).select_related("calendar"))
+    readable = Agreement.objects.visible_to(user).select_related("calendar")
+    if asked.agreement is None:
+        readable = readable.annotate(spans=SPANS)
+    agreements = tuple(readable)
     named = _named_agreement(asked, agreements)
     people = people_seen_by(user) if "owner" in filters else set()
     known: dict[str, Any] = {}
@@ -273,13 +280,14 @@ def _named_agreement(asked: Asked, agreements: tuple[Agreement, ...]) -> Agreeme
 
 
 def _in_force(agreements: tuple[Agreement, ...], period: Period) -> Agreement | None:
-    in_force = set(
-        Version.objects.signed()
-        .filter(in_force__overlap=(period.start, period.end))
-        .values_list("agreement_id", flat=True)
-    )
     shown = sorted(agreements, key=lambda one: one.level)  # the company's figures hold those of all below
-    return next((agreement for agreement in shown if agreement.pk in in_force), None)
+    spans = {one.pk: getattr(one, "spans") for one in shown}  # noqa: B009
+    return next((one for one in shown if any(_overlaps(span, period) for span in spans[one.pk])), None)
+
+
+def _overlaps(span: DateRange, period: Period) -> bool:
+    begins_before = span.lower is None or span.lower < period.end
+    return not span.isempty and begins_before and (span.upper is None or span.upper > period.start)
 
 
 def _months_before(month: dt.date, count: int) -> dt.date:

@@ -21,7 +21,7 @@ from reports.charts.verdicts import verdict
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage
 from reports.pages.team_table import TeamRow, team_rows
-from reports.readings.at_hand import Pressing, Waiting, pressing, waiting
+from reports.readings.at_hand import Pressing, Waiting, pressing, together, waiting_by_owner
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.figures import Row, Selection, figures
@@ -83,9 +83,10 @@ def sales_home(page: ReportPage, user: Any) -> Home:
     scope = page.scope
     (row,) = figures_of(scope, [scope.period])
     speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
-    now = waiting(page.agreement, page.now)
+    by_owner = waiting_by_owner(page.agreement, page.now)
+    now = together(by_owner.values())
     urgent, has_more = pressing(user, page.agreement, page.now)
-    team = team_rows(page, people_seen_by(user))
+    team = team_rows(page, people_seen_by(user), now=by_owner)
     return Home(
         finding=_sales_finding(page, now, speed),
         tiles=(

@@ -23,7 +23,7 @@ from reports.charts.recalibration import rates_table, recalibration_verdict
 from reports.keeping import Outcome, judge, judge_goal
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage, party_name
-from reports.periods import Grain
+from reports.periods import Grain, buckets
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.deadlines import deadline_of
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
@@ -34,6 +34,7 @@ from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.promise_months import anchor, anchor_of_promise
 from reports.readings.recalibration import recalibration_report
+from reports.readings.scope import read_figures
 from reports.readings.speed import SpeedBucket, SpeedReport, speed_bucket, speed_report
 from reports.shares import share
 
@@ -97,6 +98,8 @@ class _Seen:
 def review_contents(page: ReportPage) -> Review:
     """Read one month: the promises of both sides judged, three charts, and the rates as measured."""
     scope = page.scope
+    days, weeks = (buckets(scope.period.start, scope.period.end, grain) for grain in (Grain.DAY, Grain.WEEK))
+    read_figures(scope, [*weeks, scope.period], steady=days)
     month = see_month(page)
     speed = speed_report(scope, Grain.WEEK, with_survival=False)
     depth = depth_report(scope, Grain.WEEK, with_spacing=False)

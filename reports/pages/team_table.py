@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from agreements.table_files import Cell
-from leads.models import RoutingCap
-from leads.services.routing import open_by_owner
+from leads.readings.loads import Load, loads_of
 from reports.charts import words
 from reports.charts.sparklines import Sparkline, sparkline
 from reports.charts.tiles import Bar, bar
 from reports.models import PeriodFigure
 from reports.pages.frame import ReportPage
 from reports.periods import Grain, bucket_of
-from reports.readings.at_hand import Waiting, waiting_by_owner
+from reports.readings.at_hand import NOBODY, Waiting, waiting_by_owner
 from reports.readings.depth import depth_bucket
 from reports.readings.figures import figures_by, no_figures
 from reports.readings.numbers import number
@@ -49,16 +47,19 @@ class TeamRow:
     figures: Mapping[str, Cell]
 
 
-def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
-    """Return the people of sales whose figures may be seen (None: everybody's), those with most overdue first."""
+def team_rows(
+    page: ReportPage, people: set[int] | None, *, now: Mapping[str, Waiting] | None = None
+) -> list[TeamRow]:
+    """Return the people of sales whose figures may be seen (None: everybody's), those with most overdue first.
+
+    `now` is what waits with each owner, if it was read already.
+    """
     scope = page.scope
     found = figures_by("owner", scope.period, scope.selection, scope.moment)
-    now = waiting_by_owner(page.agreement, page.now, people)
-    keys = {key for key in {*found, *now} if key != "name:" and _may_see(key, people)}
-    ids = [int(key) for key in keys if key.isdecimal()]
-    users = get_user_model().objects.in_bulk(ids)
-    held = open_by_owner(ids)
-    caps = dict(RoutingCap.objects.filter(person__in=ids).values_list("person", "most_open"))
+    if now is None:
+        now = waiting_by_owner(page.agreement, page.now)
+    keys = {key for key in {*found, *now} if key != NOBODY and _may_see(key, people)}
+    loads = loads_of(int(key) for key in keys if key.isdecimal())
     weeks = _medians_by_week(page, keys)
     starts = [f"median_{day.isoformat()}" for day in _week_starts(page)]
     top = max((value for values in weeks.values() for value in values if value is not None), default=0.0)
@@ -66,7 +67,7 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
     for key in keys:
         row = found.get(key) or no_figures()
         speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
-        name = str(users[int(key)]) if key.isdecimal() else key.removeprefix("name:")
+        load = loads[int(key)] if key.isdecimal() else Load(key.removeprefix(NOBODY))
         answered = _("%(accepted)s / %(rejected)s of %(n)s") % {
             "accepted": words.amount(row["counted_accepted"]),
             "rejected": words.amount(row["counted_rejected"]),
@@ -78,23 +79,22 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
                 "share": in_time,
                 "n": words.amount(speed.in_time.denominator),
             }
-        person = int(key) if key.isdecimal() else 0
         waits = now.get(key, Waiting())
         rows.append(
             TeamRow(
                 key=key,
-                name=name,
+                name=load.name,
                 now=waits,
                 median=words.duration(speed.median),
                 p90=words.duration(speed.p90),
                 in_time=in_time,
                 depth=words.amount(depth.average),
                 answered=answered,
-                load=_load(held.get(person, 0), caps.get(person)),
-                load_bar=_load_bar(held.get(person, 0), caps.get(person)),
+                load=_load_text(load),
+                load_bar=_load_bar(load),
                 weeks=_line(weeks.get(key), top),
                 figures={
-                    "rep": name,
+                    "rep": load.name,
                     "open": waits.open,
                     "at_risk": waits.at_risk,
                     "overdue": waits.overdue,
@@ -106,8 +106,8 @@ def team_rows(page: ReportPage, people: set[int] | None) -> list[TeamRow]:
                     "accepted": number(row["counted_accepted"]),
                     "rejected": number(row["counted_rejected"]),
                     "counted": number(row["counted"]),
-                    "all_open": held.get(person, 0),
-                    "cap": caps.get(person),
+                    "all_open": load.held,
+                    "cap": load.cap,
                     **dict(zip(starts, weeks.get(key, [None] * WEEKS), strict=True)),
                 },
             )
@@ -140,17 +140,17 @@ def _line(values: list[float | None] | None, top: float) -> Sparkline | None:
     return sparkline(values, top=top, text=text)
 
 
-def _load(held: int, cap: int | None) -> str:
-    if cap is None:
-        return words.amount(held)
-    return _("%(n)s of %(cap)s") % {"n": words.amount(held), "cap": words.amount(cap)}
+def _load_text(load: Load) -> str:
+    if load.cap is None:
+        return words.amount(load.held)
+    return _("%(n)s of %(cap)s") % {"n": words.amount(load.held), "cap": words.amount(load.cap)}
 
 
-def _load_bar(held: int, cap: int | None) -> Bar | None:
-    if cap is None:
+def _load_bar(load: Load) -> Bar | None:
+    if load.cap is None:
         return None
-    full = Fraction(max(held, cap, 1)) * Fraction(6, 5)
-    return bar(Fraction(held), Fraction(cap), full=full)
+    full = Fraction(max(load.held, load.cap, 1)) * Fraction(6, 5)
+    return bar(Fraction(load.held), Fraction(load.cap), full=full)
 
 
 def _may_see(key: str, people: set[int] | None) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -14,6 +16,7 @@ from leads.models.hand_offs import HandOffQuerySet, in_pause
 from leads.readings.clocks import ClockFace, clock_face, with_calendars
 
 MOST_SHOWN = 20
+NOBODY = "name:"
 NOBODYS = Q(owner=None, owner_name="")
 
 
@@ -39,26 +42,10 @@ class Pressing:
         return self.hand_off.owner_id is None and not self.hand_off.owner_name
 
 
-def waiting(agreement: Agreement | None, now: dt.datetime) -> Waiting:
-    """Return how many wait, of an agreement or of all."""
-    counts = _open(agreement).aggregate(
-        open=Count("pk"),
-        at_risk=Count("pk", filter=_at_risk(now)),
-        overdue=Count("pk", filter=Q(due_at__lt=now)),
-        unassigned=Count("pk", filter=NOBODYS),
-    )
-    return Waiting(**counts)
-
-
-def waiting_by_owner(
-    agreement: Agreement | None, now: dt.datetime, people: set[int] | None
-) -> dict[str, Waiting]:
-    """Return how many wait with each of these people (None: everybody), by the key of an owner."""
-    mine = _open(agreement)
-    if people is not None:
-        mine = mine.filter(owner__in=people)
+def waiting_by_owner(agreement: Agreement | None, now: dt.datetime) -> dict[str, Waiting]:
+    """Return how many wait with each owner, of an agreement or of all; the key NOBODY has what nobody owns."""
     rows = (
-        mine.exclude(NOBODYS)
+        _open(agreement)
         .order_by()
         .values("owner_id", "owner_name")
         .annotate(
@@ -69,9 +56,18 @@ def waiting_by_owner(
         .values_list("owner_id", "owner_name", "open", "at_risk", "overdue")
     )
     return {
-        str(owner) if owner else f"name:{name}": Waiting(count, at_risk, overdue)
+        key: Waiting(count, at_risk, overdue, unassigned=count if key == NOBODY else 0)
         for owner, name, count, at_risk, overdue in rows
+        for key in (str(owner) if owner else f"{NOBODY}{name}",)
     }
+
+
+def together(parts: Iterable[Waiting]) -> Waiting:
+    """Return how many wait in all."""
+    sums = Counter[str]()
+    for part in parts:
+        sums.update(asdict(part))
+    return Waiting(**sums)
 
 
 def pressing(user: Any, agreement: Agreement | None, now: dt.datetime) -> tuple[list[Pressing], bool]:

@@ -8,7 +8,7 @@ hand-offs. Both give the same numbers. What passes with time is always counted f
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,11 +80,16 @@ class Moment:
 
 
 def figures(
-    periods: Sequence[Period], selection: Selection, moment: Moment, *, with_passing: bool = True
+    periods: Sequence[Period],
+    selection: Selection,
+    moment: Moment,
+    *,
+    without_passing: Collection[Period] = (),
 ) -> list[Row]:
     """Return one row of figures for each period, zero where nothing was handed off.
 
-    Whole days, weeks and months are read as stored. `with_passing` false may leave away what passes with time.
+    Whole days, weeks and months are read as stored. Rows of periods in `without_passing` may lack what
+    passes with time.
     """
     asked = list(dict.fromkeys(periods))
     rows: dict[Period, Row] = {}
@@ -92,9 +97,8 @@ def figures(
     if not moment.is_past and selection.is_stored:
         whole = {period: grain for period in asked if (grain := _grain_of(period)) is not None}
         rows |= _stored(whole, selection, filters)
-        if with_passing:
-            passing = _passing(list(whole), selection, moment)
-            rows = {period: {**row, **passing[period]} for period, row in rows.items()}
+        passing = _passing([one for one in whole if one not in without_passing], selection, moment)
+        rows = {period: {**row, **passing.get(period, {})} for period, row in rows.items()}
     rest = [period for period in asked if period not in rows]
     if rest:
         rows |= _counted(rest, selection, moment)

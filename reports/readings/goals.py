@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models.functions import JSONObject
 
 from agreements.local_time import start_of_local_day
 from agreements.models import Agreement, CalendarRevision, Commitment, CustomMeasure, MonthGoal, Version
-from agreements.services.calendars import company_calendar, is_stand_in
+from agreements.services.calendars import company_calendar, company_hours, is_stand_in
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
 from reports.waterfall import ClosedMonth, Profile, day_weights
@@ -63,20 +65,22 @@ def versions_in(scope: Scope) -> list[Version]:
         return []
     if "versions" not in scope.read:
         promises = Commitment.objects.select_related("party__team", "segment")
-        goals = MonthGoal.objects.select_related("plan")
+        below = Agreement.objects.filter(
+            Q(parent=OuterRef("agreement")) | Q(parent__parent=OuterRef("agreement"))
+        )
         found = (
-            Version.objects.signed()
-            .filter(agreement=agreement, in_force__overlap=(scope.period.start, scope.period.end))
+            agreement.versions.signed()
+            .filter(in_force__overlap=(scope.period.start, scope.period.end))
             .order_by("starts_on")
             .defer("signed_text", "signed_rows")
-            .prefetch_related(Prefetch("commitments", promises), Prefetch("commitments__month_goals", goals))
+            .prefetch_related(Prefetch("commitments", promises))
             .annotate(
                 measures_custom=Exists(CustomMeasure.objects.filter(version=OuterRef("pk"))),
-                is_above_others=Exists(Agreement.objects.filter(parent=OuterRef("agreement"))),
+                below=ArraySubquery(below.values(with_parent=JSONObject(pk="pk", parent="parent_id"))),
             )
         )
         scope.read["measuring"] = {one.pk for one in found if getattr(one, "measures_custom")}  # noqa: B009
-        scope.read["is_above_others"] = any(getattr(one, "is_above_others") for one in found)  # noqa: B009
+        scope.read["below"] = {each["pk"]: each["parent"] for one in found for each in getattr(one, "below")}  # noqa: B009
         scope.read["versions"] = list(found)
     versions: list[Version] = scope.read["versions"]
     return versions
@@ -87,9 +91,18 @@ def promises_measures(scope: Scope, version: Version) -> bool:
     return version in versions_in(scope) and version.pk in scope.read["measuring"]
 
 
-def is_above_others(scope: Scope) -> bool:
-    """Whether other agreements stand directly below the scope's, which is in force in the period."""
-    return bool(versions_in(scope)) and bool(scope.read["is_above_others"])
+def agreements_below(scope: Scope) -> dict[int, int]:
+    """Return the parent of each agreement below the scope's, by id; none where that is not in force in the period."""
+    below: dict[int, int] = scope.read["below"] if versions_in(scope) else {}
+    return below
+
+
+def _read_month_goals(scope: Scope) -> None:
+    """Read the goals of each month, and their plans, along with the promises: once, when somebody asks for a goal."""
+    if "month_goals" not in scope.read:
+        goals = MonthGoal.objects.select_related("plan")
+        prefetch_related_objects(versions_in(scope), Prefetch("commitments__month_goals", goals))
+        scope.read["month_goals"] = True
 
 
 def version_on(versions: list[Version], day: dt.date) -> Version | None:
@@ -120,6 +133,8 @@ def commitment_on(scope: Scope, kind: str) -> Commitment | None:
     version, agreement = version_seen(scope), agreement_of(scope)
     if version is None or agreement is None:
         return None
+    if kind == Commitment.Kind.MQL_GOAL:
+        _read_month_goals(scope)
     segment = int(scope.selection.segment) if scope.selection.segment else agreement.segment_id
     own = _promise_of(version, kind, segment)
     if own is not None or kind == Commitment.Kind.MQL_GOAL or agreement.parent_id is None:
@@ -150,7 +165,7 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
         agreement = agreement_of(scope)
         own = agreement.calendar if agreement else None
         revision = own.revisions.order_by("-number").first() if own else None
-        revision = revision or scope.read.get(COMPANY_HOURS) or company_calendar().latest_revision()
+        revision = revision or scope.read.get(COMPANY_HOURS) or company_hours()
         scope.read["business_days"] = _opens(revision)
     opens: Callable[[dt.date], bool] = scope.read["business_days"]
     return opens
@@ -221,6 +236,7 @@ def segment_goals_by_day(scope: Scope) -> dict[str, list[tuple[dt.date, DayGoal]
 
 def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
     versions = versions_in(scope)
+    _read_month_goals(scope)
     promises = {version.pk: _goal_promise(version, segment_id) for version in versions}
     hours = hours_on(scope) if any(_asks_for_hours(promise) for promise in promises.values()) else None
     weights: dict[tuple[int, Period, int | None], list[Fraction]] = {}

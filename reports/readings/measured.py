@@ -23,7 +23,7 @@ from agreements.models import Agreement
 from agreements.terms import company_zone
 from reports.periods import Period
 from reports.readings.figures import where_leads
-from reports.readings.recalibration import KNOWN, USUAL, WON, recalibration_report
+from reports.readings.recalibration import FIRST_WON, KNOWN, USUAL_CYCLE, WON, recalibration_report
 from reports.readings.scope import Scope, build_scope
 from reports.recalibration import Estimate, bootstrap_ratio, wilson
 from reports.shares import share
@@ -144,10 +144,10 @@ def _old_enough(scope: Scope) -> Scope:
     condition, parameters = where_leads(scope.selection)
     parameters |= {"now": scope.moment.at}
     with connection.cursor() as cursor:
-        cursor.execute(FIRST_LEAD.format(condition=condition), parameters)
-        ((first,),) = cursor.fetchall()
-        cursor.execute(USUAL.format(won=WON.format(condition=condition)), parameters)
-        ((_currency, usual),) = cursor.fetchall()
+        first_won = FIRST_WON.format(won=f"({WON.format(condition=condition)})")
+        asked = FIRST_LEAD.format(condition=condition), USUAL_CYCLE.format(first=f"({first_won})")
+        cursor.execute("SELECT ({}), ({})".format(*asked), parameters)
+        ((first, usual),) = cursor.fetchall()
     if first is None:
         return scope
     last = scope.period.end

@@ -13,10 +13,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
 
-from agreements.models import Agreement, Commitment, Version
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from agreements.models import Commitment, Version
 from reports.periods import Period
 from reports.readings.figures import Overriding
-from reports.readings.goals import is_above_others, last_seen, version_judging
+from reports.readings.goals import agreements_below, last_seen, version_judging
 from reports.readings.scope import Scope
 
 Kind = Commitment.Kind
@@ -25,13 +29,11 @@ JUDGED_WHERE_MADE = (Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.ACCEPTANCE,
 
 def overriding_of(scope: Scope, kind: str) -> tuple[Overriding, ...]:
     """Return what agreements below the scope's promise themselves of this kind in its period."""
-    agreement = scope.selection.agreement
-    if agreement is None or kind not in JUDGED_WHERE_MADE or not is_above_others(scope):
+    if scope.selection.agreement is None or kind not in JUDGED_WHERE_MADE:
         return ()
     if "overriding" not in scope.read:
-        below = Agreement.objects.at_or_below(agreement).exclude(pk=agreement.pk)
-        parents = dict(below.values_list("pk", "parent_id"))
-        scope.read["overriding"] = overriding_below(parents, scope.period, last_seen(scope))
+        below = agreements_below(scope)
+        scope.read["overriding"] = overriding_below(below, scope.period, last_seen(scope))
     by_kind: Mapping[str, tuple[Overriding, ...]] = scope.read["overriding"]
     return by_kind.get(kind, ())
 
@@ -48,18 +50,22 @@ def overriding_below(
     signed = Version.objects.signed().filter(
         agreement__in=below, in_force__overlap=(period.start, period.end)
     )
+    promises = Commitment.objects.filter(version=OuterRef("pk"), kind__in=JUDGED_WHERE_MADE)
+    promised = ArraySubquery(promises.values(each=JSONObject(kind="kind", segment="segment_id")))
     versions: dict[int, list[Version]] = defaultdict(list)
-    for version in signed.order_by("starts_on").prefetch_related("commitments"):
+    promised_by: dict[int, list[tuple[str, int | None]]] = {}
+    for version in (
+        signed.order_by("starts_on").defer("signed_text", "signed_rows").annotate(promised=promised)
+    ):
         versions[version.agreement_id].append(version)
+        promised_by[version.pk] = [(each["kind"], each["segment"]) for each in getattr(version, "promised")]  # noqa: B009
     judging = {pk: version_judging(of_agreement, day) for pk, of_agreement in versions.items()}
     found: dict[str, list[Overriding]] = defaultdict(list)
     for pk in below:
         step: int | None = pk
         while step is not None and step in below:  # from the hand-off's agreement up to the one just below
             judged_by = judging.get(step)
-            for promise in judged_by.commitments.all() if judged_by else ():
-                if promise.kind in JUDGED_WHERE_MADE:
-                    segment = str(promise.segment_id) if promise.segment_id is not None else None
-                    found[promise.kind].append(Overriding(pk, segment))
+            for kind, segment_id in promised_by[judged_by.pk] if judged_by else ():
+                found[kind].append(Overriding(pk, None if segment_id is None else str(segment_id)))
             step = below[step]
     return {kind: tuple(dict.fromkeys(of_kind)) for kind, of_kind in found.items()}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -105,69 +104,54 @@ SELECT count(*) FROM leads_lead l LEFT JOIN leads_handoff h ON h.lead_id = l.id 
 WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on < %(end)s
     AND l.qualified_at <= %(now)s AND {condition}
 """
-# The currency of most amounts, and the cycle within which nine in ten were won.
-USUAL = """
-SELECT (
-    SELECT w.currency FROM ({won}) w WHERE w.amount IS NOT NULL GROUP BY w.currency
-    ORDER BY count(*) DESC, w.currency LIMIT 1
-), (
-    SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY first.days) FROM (
-        SELECT min(w.closed_on) - min(w.qualified_on) AS days
-        FROM ({won}) w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.lead_id
-    ) first
-)
+FIRST_WON = """
+SELECT min(w.closed_on) AS closed_on, min(w.closed_on) - min(w.qualified_on) AS days
+FROM {won} w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.lead_id
 """
-SAME_MONTH = """
-SELECT ({leads}), count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing'),
-    count(DISTINCT w.lead_id) FILTER (WHERE w.origin = 'marketing' AND {known}),
-    coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL AND {known}), 0),
-    coalesce(sum(w.amount) FILTER (WHERE w.origin = 'marketing' AND {known}), 0),
-    coalesce(sum(w.amount) FILTER (WHERE {known}), 0),
-    count(*) FILTER (WHERE NOT coalesce({known}, false))
-FROM ({won}) w WHERE w.closed_on >= %(start)s AND w.closed_on < %(end)s
-"""
-COHORT = """
-SELECT w.origin = 'marketing', sum(w.amount) FILTER (WHERE {known})
-FROM ({won}) w WHERE w.qualified_on >= %(start)s AND w.qualified_on < %(end)s AND w.qualified_at <= %(now)s
-GROUP BY w.lead_id, w.origin
-"""
-CYCLES = """
-SELECT first.closed_on - first.qualified_on FROM (
-    SELECT w.lead_id, min(w.closed_on) AS closed_on, min(w.qualified_on) AS qualified_on
-    FROM ({won}) w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.lead_id
-) first
-WHERE first.closed_on >= %(start)s AND first.closed_on < %(end)s
-"""
+USUAL_CYCLE = "SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY first.days) FROM {first} first"
 KNOWN = "w.amount IS NOT NULL AND w.currency = %(currency)s"
+# Amounts are known in the currency of most; nine in ten were won within the cycle that is usual.
+MEASURED = f"""
+WITH priced AS MATERIALIZED ({{won}}), most AS (
+    SELECT p.currency FROM priced p WHERE p.amount IS NOT NULL GROUP BY p.currency
+    ORDER BY count(*) DESC, p.currency LIMIT 1
+), won AS (
+    SELECT p.*, p.origin = 'marketing' AS is_marketing, p.amount IS NOT NULL AND p.currency = most.currency AS is_known
+    FROM priced p LEFT JOIN most ON true
+), first AS ({FIRST_WON.format(won="won")}), cohort AS (
+    SELECT w.is_marketing, sum(w.amount) FILTER (WHERE w.is_known) AS amount
+    FROM won w WHERE w.qualified_on >= %(start)s AND w.qualified_on < %(end)s AND w.qualified_at <= %(now)s
+    GROUP BY w.lead_id, w.is_marketing
+)
+SELECT (SELECT currency FROM most), ({USUAL_CYCLE.format(first="first AS")}),
+    ARRAY(SELECT days FROM first WHERE closed_on >= %(start)s AND closed_on < %(end)s),
+    ARRAY(SELECT amount FROM cohort WHERE is_marketing), ARRAY(SELECT amount FROM cohort WHERE NOT is_marketing),
+    ({{leads}}), count(DISTINCT w.lead_id) FILTER (WHERE w.is_marketing),
+    count(DISTINCT w.lead_id) FILTER (WHERE w.is_marketing AND w.is_known),
+    coalesce(sum(w.amount) FILTER (WHERE w.is_marketing AND w.lead_id IS NOT NULL AND w.is_known), 0),
+    coalesce(sum(w.amount) FILTER (WHERE w.is_marketing AND w.is_known), 0),
+    coalesce(sum(w.amount) FILTER (WHERE w.is_known), 0),
+    count(*) FILTER (WHERE NOT coalesce(w.is_known, false))
+FROM won w WHERE w.closed_on >= %(start)s AND w.closed_on < %(end)s
+"""
 
 
 def recalibration_report(scope: Scope) -> RecalibrationReport:
     """Return the measured rates of the scope's period."""
     condition, parameters = where_leads(scope.selection)
-    texts = {"condition": condition, "won": WON.format(condition=condition), "known": KNOWN}
-    parameters |= {
-        "start": scope.period.start,
-        "end": scope.period.end,
-        "now": scope.moment.at,
-        "currency": "",
-    }
+    won, leads = (statement.format(condition=condition) for statement in (WON, LEADS))
+    parameters |= {"start": scope.period.start, "end": scope.period.end, "now": scope.moment.at}
     with connection.cursor() as cursor:
-
-        def ask(statement: str) -> list[tuple[Any, ...]]:
-            cursor.execute(statement.format(**texts), parameters)
-            return list(cursor.fetchall())
-
-        ((currency, usual),) = ask(USUAL)
-        parameters["currency"] = currency or ""
-        texts["leads"] = LEADS.format(condition=condition)
-        ((marketing_leads, customers, paying, *revenues, left_out),) = ask(SAME_MONTH)
-        revenue_customers, revenue_marketing, revenue_all = revenues
-        of_cohort = ask(COHORT)
-        cycles = [days for (days,) in ask(CYCLES)]
+        cursor.execute(MEASURED.format(won=won, leads=leads), parameters)
+        currency, usual, cycles, cohort_marketing, cohort_others, *of_month = cursor.fetchone()
+    marketing_leads, customers, paying, revenue_customers, revenue_marketing, revenue_all, left_out = of_month
+    of_cohort = [(amount, True) for amount in cohort_marketing] + [
+        (amount, False) for amount in cohort_others
+    ]
     return RecalibrationReport(
         period=scope.period,
         as_of=scope.moment.at,
-        currency=parameters["currency"],
+        currency=currency or "",
         left_out=left_out,
         same_month=same_month(
             marketing_leads=marketing_leads,
@@ -179,8 +163,8 @@ def recalibration_report(scope: Scope) -> RecalibrationReport:
         ),
         cohort=cohort(
             marketing_leads=marketing_leads,
-            customers=sum(1 for is_marketing, _amount in of_cohort if is_marketing),
-            deals=[Deal(Decimal(a), bool(m)) for m, a in of_cohort if a is not None],
+            customers=len(cohort_marketing),
+            deals=[Deal(amount, is_marketing) for amount, is_marketing in of_cohort if amount is not None],
             is_immature=is_immature(
                 cohort_end=scope.period.end,
                 as_of_day=scope.as_of_day,

@@ -44,8 +44,27 @@ def figures_of(scope: Scope, periods: Sequence[Period]) -> list[Row]:
     known: dict[Period, Row] = scope.read.setdefault("figures", {})
     missing = [period for period in dict.fromkeys(periods) if period not in known]
     if missing:
-        known.update(zip(missing, figures(missing, scope.selection, scope.moment), strict=True))
+        read_figures(scope, missing)
     return [known[period] for period in periods]
+
+
+def steady_figures_of(scope: Scope, periods: Sequence[Period]) -> list[Row]:
+    """The same, where nobody asks for what passes with time: the rows may lack it."""
+    known: dict[Period, Row] = scope.read.get("figures", {}) | scope.read.get("steady_figures", {})
+    missing = [period for period in periods if period not in known]
+    if missing:
+        read_figures(scope, steady=missing)
+        known |= scope.read["steady_figures"]
+    return [known[period] for period in periods]
+
+
+def read_figures(scope: Scope, periods: Sequence[Period] = (), *, steady: Sequence[Period] = ()) -> None:
+    """Read what `figures_of` will be asked for, and `steady_figures_of` for the steady ones, at once."""
+    asked = [*periods, *steady]
+    rows = figures(asked, scope.selection, scope.moment, without_passing=set(steady) - set(periods))
+    by_period = dict(zip(asked, rows, strict=True))
+    scope.read.setdefault("figures", {}).update({period: by_period[period] for period in periods})
+    scope.read.setdefault("steady_figures", {}).update({period: by_period[period] for period in steady})
 
 
 def find_agreement(slug: str) -> Agreement:

@@ -14,10 +14,10 @@ from django.db import connection
 
 from agreements.models import Commitment
 from reports.periods import Grain, Period, buckets, month_of, months_between
-from reports.readings.figures import figures, where_leads
+from reports.readings.figures import where_leads
 from reports.readings.goals import DayGoal, business_days, goal_promise, goals_by_day
 from reports.readings.numbers import number, share_json
-from reports.readings.scope import Scope
+from reports.readings.scope import Scope, steady_figures_of
 from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall
 
 Measure = Commitment.Measure
@@ -144,7 +144,7 @@ def daily_actuals(scope: Scope, measure: str) -> list[Decimal]:
     if measure == Measure.QUALIFIED:
         return _qualified(scope)
     days = buckets(scope.period.start, scope.period.end, Grain.DAY)
-    rows = figures(days, scope.selection, scope.moment, with_passing=False)
+    rows = steady_figures_of(scope, days)
     match measure:
         case Measure.HANDED_OFF:
             return [Decimal(row["counted"]) for row in rows]

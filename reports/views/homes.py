@@ -86,7 +86,7 @@ def review(request: HttpRequest) -> HttpResponse:
     """Did both sides keep their promises in the month?"""
     opened = _open(request)
     contents = review_contents(opened)
-    followed = followed_up(opened.agreement, opened.month, request.user)
+    followed = followed_up(opened.agreement, opened.month, request.user, is_over=contents.is_over)
     return _answer(request, "reports/review.html", opened, contents, contents.charts, followed=followed)
 
 

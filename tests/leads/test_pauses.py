@@ -16,7 +16,7 @@ from leads.readings.due_times import explain_due_time
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.facts import rebuild_facts, state_now
 from leads.services.hand_offs import assign, close, hand_over
-from leads.services.pauses import pause, pause_left, resume
+from leads.services.pauses import pause, pause_left, pause_limit, resume
 from leads.services.re_dating import as_open
 from leads.services.sweep import sweep_clocks
 from tests import factories
@@ -144,7 +144,7 @@ def test_only_as_the_agreement_allows(hand_off):
         paused(hand_off, at=START + DAY, until=START + 3 * DAY)
     resume(hand_off=hand_off, now=START + DAY + HOUR)
     hand_off.refresh_from_db()
-    assert pause_left(hand_off) == 4 * DAY
+    assert pause_left(hand_off, pause_limit(hand_off)) == 4 * DAY
     with pytest.raises(ValidationError, match=r"96.*are left"):
         paused(hand_off, at=START + DAY + HOUR, until=START + 6 * DAY)
     with pytest.raises(ValidationError, match="in the future"):

@@ -101,6 +101,7 @@ def test_every_order_comes_to_the_same_end(told):
 
 
 @pytest.mark.proof
+@pytest.mark.django_db(transaction=True)  # one transaction of so much is slow to look through
 def test_five_hundred_orders_come_to_the_same_end(told):
     orders, seed = int(os.environ.get("PROOF_ROUNDS", "500")), int(os.environ.get("PROOF_SEED", "1"))
     others = other_ends(told, orders, seed)
