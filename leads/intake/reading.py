@@ -143,13 +143,13 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank, with its number. CannotImport where the file is damaged."""
         widest = len(self.heading) + BEYOND
-        for number, cells in self._all():
+        for number, cells in self._all(widest):
             if number > self.heading_row and any(map(str.strip, cells)):
                 yield number, cells if len(cells) <= widest else _cut(cells, widest)
 
-    def _all(self) -> Iterator[Row]:
+    def _all(self, widest: int) -> Iterator[Row]:
         if self.sheet:
-            return _rows_of_sheet(self.source, self.sheet)
+            return _rows_of_sheet(self.source, self.sheet, widest)
         return _rows(self.source, self.encoding, self.delimiter)
 
 
@@ -214,10 +214,10 @@ def _open_sheet(source: Source, named: str | None, fits: Callable[[list[str]], i
     return best[1]
 
 
-def _rows_of_sheet(source: Source, name: str) -> Iterator[Row]:
+def _rows_of_sheet(source: Source, name: str, widest: int) -> Iterator[Row]:
     with source.open() as binary, contextlib.closing(open_workbook(binary, source.name)) as workbook:
         (sheet,) = sheets_to_look_at(workbook, name)
-        with contextlib.closing(workbook.rows(sheet)) as rows:
+        with contextlib.closing(workbook.rows(sheet, widest)) as rows:
             yield from rows
 
 

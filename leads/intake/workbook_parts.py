@@ -235,11 +235,16 @@ class Sheet(Reader):
         self._value = ""
         self._is_phonetic = False
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Every row that the sheet has, with its number. Only one at a time is as wide as the sheet."""
+    def rows(self, widest: int = MOST_COLUMNS) -> Iterator[tuple[int, list[str]]]:
+        """Every row that the sheet has, with its number; of a wider one the last cell is the first text beyond."""
         for _piece in self.read():
             for number, cells in self._rows:
-                yield number, [cells.get(place, "") for place in range(max(cells, default=-1) + 1)]
+                wide = max(cells, default=-1) + 1
+                row = [cells.get(place, "") for place in range(min(wide, widest))]
+                if wide > widest:
+                    beyond = (cells[place] for place in sorted(cells) if place >= widest - 1)
+                    row[-1] = next((text for text in beyond if text.strip()), "")
+                yield number, row
             self._rows.clear()
 
     def begin(self, name: str, given: dict[str, str]) -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
 from leads.intake.values import shortened
-from leads.intake.workbook_parts import Archive, Reader, SharedStrings, Sheet, unescaped
+from leads.intake.workbook_parts import MOST_COLUMNS, Archive, Reader, SharedStrings, Sheet, unescaped
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -127,12 +127,14 @@ class Workbook:
     def __post_init__(self) -> None:
         self._dated = lru_cache(maxsize=20_000)(self._moment)
 
-    def rows(self, sheet: NamedSheet) -> Generator[tuple[int, list[str]], None, None]:
-        """Every row of a sheet, with its number."""
+    def rows(
+        self, sheet: NamedSheet, widest: int = MOST_COLUMNS
+    ) -> Generator[tuple[int, list[str]], None, None]:
+        """Every row of a sheet, with its number; of a wider one than `widest` the last cell is what stands beyond."""
         if self._strings is None:
             self._strings = SharedStrings(self.archive, self.strings_part)
             self._styles = _Styles(self.archive, self.styles_part).kinds
-        yield from Sheet(self.archive, sheet.part, self._text_of).rows()
+        yield from Sheet(self.archive, sheet.part, self._text_of).rows(widest)
 
     def close(self) -> None:
         """Give back what the texts were kept in."""

@@ -16,6 +16,7 @@ from slaproject.bench.rows import Disagreement, Row
 SUBJECTS = {
     "clock": "slaproject.bench.clock",
     "forecast": "slaproject.bench.forecast",
+    "import": "slaproject.bench.importing",
     "queue": "slaproject.bench.queue",
     "simulator": "slaproject.bench.simulator",
     "sweep": "slaproject.bench.sweep",
