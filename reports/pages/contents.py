@@ -15,6 +15,7 @@ from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
 from reports.charts.description import Chart, Table
 from reports.charts.gap import segment_chart, source_chart
+from reports.charts.multiples import Multiple, multiples
 from reports.charts.recalibration import (
     rates_table,
     recalibration_notes,
@@ -28,7 +29,7 @@ from reports.forecast import Landing
 from reports.pages.frame import ReportPage, party_name
 from reports.pages.measures_offered import chosen_measure, measures_offered
 from reports.periods import Grain, Period, months_between
-from reports.readings.breakdown import gap_by_segment, gap_by_source
+from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
 from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
 from reports.readings.goals import agreement_of, business_days, commitment_on, goals_by_day
@@ -56,6 +57,7 @@ class Contents:
     tables: tuple[tuple[str, Table], ...] = ()
     notes: tuple[str, ...] = ()
     derivation: Derivation | None = None
+    multiples: tuple[Multiple, ...] = ()
     measure: str = ""
     measures: tuple[Commitment.Measure, ...] = ()
     is_empty: bool = False
@@ -134,12 +136,15 @@ def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -
 def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Contents:
     """Read the month's waterfall, its landing, and where the gap comes from."""
     month = see_month(page, measure=chosen_measure(page.scope, measure), is_whole=True)
+    segments = {str(one.pk): (one.slug, one.name) for one in Segment.objects.all()}
+    names = {key: name for key, (_slug, name) in segments.items()}
     return Contents(
         report="waterfall",
         document=month.report.as_json(),
         finding=verdict(month.standing),
         further=month.outlook,
-        charts=(month.chart, *_gap_charts(page, month.report.measure, _segment_names())),
+        charts=(month.chart, *_gap_charts(page, month.report.measure, names)),
+        multiples=_multiples(page, month, segments),
         derivation=_derivation(page, month.goal),
         measure=month.report.measure,
         measures=tuple(measures_offered(page.scope)),
@@ -161,6 +166,17 @@ def _gap_charts(page: ReportPage, measure: str, names: dict[str, str]) -> list[C
     if sources:
         charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of))
     return charts
+
+
+def _multiples(
+    page: ReportPage, month: MonthSeen, segments: dict[str, tuple[str, str]]
+) -> tuple[Multiple, ...]:
+    """Describe each segment beside the others; nothing under a filter, which has chosen already."""
+    if page.chips or month.chart.is_empty:
+        return ()
+    standing = month.standing
+    found = segment_waterfalls(page.scope, month.report.measure, tolerance=standing.tolerance)
+    return multiples(found, segments, quantity=standing.quantity)
 
 
 def _derivation(page: ReportPage, promise: Commitment | None) -> Derivation | None:
@@ -237,10 +253,6 @@ def _period_name(page: ReportPage, grain: Grain) -> str:
     if grain is not Grain.MONTH:
         return page.month_name
     return _("12 months to %(month)s") % {"month": page.month_name}
-
-
-def _segment_names() -> dict[str, str]:
-    return {str(segment.pk): segment.name for segment in Segment.objects.all()}
 
 
 def _currency(page: ReportPage) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -13,19 +16,20 @@ from agreements.models import Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain
 from reports.readings.figures import where_leads
-from reports.readings.goals import segment_goals_by_day
+from reports.readings.goals import DayGoal, business_days, segment_goals_by_day
 from reports.readings.scope import Scope
-from reports.waterfall import GroupGap, gap_by
+from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
 
 Measure = Commitment.Measure
 Dimension = PeriodFigure.Dimension
+MEASURED = ("counted", "counted_accepted", "counted_rejected", "counted_value")
 
 QUALIFIED_BY = """
 SELECT {key}, count(*)
 FROM leads_lead l LEFT JOIN leads_handoff h ON h.lead_id = l.id AND h.number = 1
 WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on < %(end)s
     AND l.qualified_at <= %(now)s AND {condition}
-GROUP BY 1
+GROUP BY {key}
 """
 LEAD_KEYS = {Dimension.SOURCE: "l.source", Dimension.SEGMENT: "coalesce(l.segment_id::text, '')"}
 
@@ -62,6 +66,58 @@ def keys_by_dimension(scope: Scope, *dimensions: str) -> dict[str, list[str]]:
     return keys
 
 
+def segment_waterfalls(scope: Scope, measure: str, *, tolerance: Fraction) -> list[tuple[str, Waterfall]]:
+    """Return the month's waterfall of each segment that has a goal or got leads, the furthest behind first.
+
+    Those without a goal of their own come last, most leads first. Leads without a segment have no line, and are left
+    out.
+    """
+    actuals, goals = _actuals_by_day(scope, measure), segment_goals_by_day(scope)
+    found = []
+    for key in {*actuals, *goals} - {""}:
+        days = (
+            [goal for _on, goal in goals[key]]
+            if key in goals
+            else [DayGoal(None, Fraction(0))] * len(scope.period)
+        )
+        came = actuals.get(key, {})
+        waterfall = build_waterfall(
+            days=scope.period,
+            goal_by_day=[day.goal for day in days],
+            weight_by_day=[day.weight for day in days],
+            actual_by_day=[came.get(on, Decimal(0)) for on in scope.period],
+            as_of_day=scope.as_of_day,
+            is_business_day=business_days(scope),
+            tolerance=tolerance,
+        )
+        found.append((key, waterfall))
+    return sorted(found, key=_furthest_behind)
+
+
+def _furthest_behind(found: tuple[str, Waterfall]) -> tuple[bool, Fraction, str]:
+    key, summary = found[0], found[1].summary
+    return summary.gap is None, -summary.actual if summary.gap is None else summary.gap, key
+
+
+def _actuals_by_day(scope: Scope, measure: str) -> dict[str, dict[dt.date, Decimal]]:
+    found: dict[str, dict[dt.date, Decimal]] = defaultdict(dict)
+    if measure == Measure.QUALIFIED:
+        condition, parameters = where_leads(scope.selection)
+        parameters |= {"start": scope.period.start, "end": scope.period.end, "now": scope.moment.at}
+        with connection.cursor() as cursor:
+            by_day = QUALIFIED_BY.format(
+                key=f"{LEAD_KEYS[Dimension.SEGMENT]}, l.qualified_on", condition=condition
+            )
+            cursor.execute(by_day, parameters)
+            for key, on, n in cursor.fetchall():
+                found[key][on] = Decimal(n)
+        return found
+    rows = _figures(scope, Dimension.SEGMENT, grain=Grain.DAY).values_list("key", "starts_on", *MEASURED)
+    for key, on, *columns in rows:
+        found[key][on] = _measured(columns, measure)
+    return found
+
+
 def _actuals(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Decimal]:
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
@@ -69,32 +125,28 @@ def _actuals(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Deci
         with connection.cursor() as cursor:
             cursor.execute(QUALIFIED_BY.format(key=LEAD_KEYS[dimension], condition=condition), parameters)
             return {key: Decimal(n) for key, n in cursor.fetchall()}
-    found = _figures(scope, dimension).values_list(
-        "key", "counted", "counted_accepted", "counted_rejected", "counted_value"
-    )
-    return {key: actual for key, actual in _measured(found, measure) if actual}
+    found = _figures(scope, dimension).values_list("key", *MEASURED)
+    return {key: actual for key, *columns in found if (actual := _measured(columns, measure))}
 
 
-def _measured(
-    rows: Iterable[tuple[str, int, int, int, Decimal]], measure: str
-) -> Iterable[tuple[str, Decimal]]:
-    for key, counted, accepted, rejected, value in rows:
-        match measure:
-            case Measure.ACCEPTED:
-                yield key, Decimal(accepted)
-            case Measure.NET:
-                yield key, Decimal(counted - rejected)
-            case Measure.VALUE:
-                yield key, value
-            case _:
-                yield key, Decimal(counted)
+def _measured(columns: Sequence[Any], measure: str) -> Decimal:
+    """Return what is counted of a row's MEASURED columns."""
+    counted, accepted, rejected, value = columns
+    match measure:
+        case Measure.ACCEPTED:
+            return Decimal(accepted)
+        case Measure.NET:
+            return Decimal(counted - rejected)
+        case Measure.VALUE:
+            return Decimal(value)
+    return Decimal(counted)
 
 
-def _figures(scope: Scope, *dimensions: str) -> QuerySet[PeriodFigure]:
+def _figures(scope: Scope, *dimensions: str, grain: Grain = Grain.MONTH) -> QuerySet[PeriodFigure]:
     return PeriodFigure.objects.filter(
         agreement=scope.selection.agreement,
         dimension__in=dimensions,
-        grain=Grain.MONTH.value,
+        grain=grain.value,
         starts_on__gte=scope.period.start,
         starts_on__lt=scope.period.end,
     )
