@@ -33,6 +33,7 @@ urlpatterns = [
     path("agreements/<slug:slug>/kept/excuse/", keeping.propose, name="propose-excuse"),
     path("agreements/<slug:slug>/editions/", editions.editions, name="editions"),
     path("editions/<int:pk>/", editions.edition, name="edition"),
+    path("editions/<int:pk>/<str:paper>.pdf", editions.edition_document, name="edition-document"),
     path("editions/<int:pk>/acknowledge/", editions.acknowledge_edition, name="acknowledge-edition"),
     path("agreements/<slug:slug>/pulse/", pulse.pulse, name="pulse"),
     path("agreements/<slug:slug>/measures/", measures.measures, name="measures"),

@@ -54,24 +54,24 @@ def signed_document(version: Version) -> dict[str, Any]:
     parties = list(agreement.parties.select_related("team", "signatory").order_by("pk"))
     known = [party for party in parties if f'"{party.team.slug}"' in version.signed_text]
     return {
-        "title": _set(title),
+        "title": as_set(title),
         "language": get_language() or "en",
         "mark": mark(agreement.slug, head.position, head.sha256, version.text_sha256),
-        "footer": _set(title),
-        "standing": _set(standing),
+        "footer": as_set(title),
+        "standing": as_set(standing),
         "terms": _further_terms(version),
-        "summary": _set(version.summary),
+        "summary": as_set(version.summary),
         "parties": [
             {
-                "team": _set(party.team.name),
-                "signatory": _set(str(party.signatory or _("needs no signature"))),
+                "team": as_set(party.team.name),
+                "signatory": as_set(str(party.signatory or _("needs no signature"))),
             }
             for party in known
         ],
         "promises": promises_in_words(version, known),
         "goals": _goals(version),
         "clauses": [
-            {"title": _set(_title(clause)), "text": _set(clause.text)}
+            {"title": as_set(_title(clause)), "text": as_set(clause.text)}
             for clause in sorted(version.clauses.all(), key=_reading_order)
         ],
         "signatures": _signatures(version),
@@ -79,7 +79,7 @@ def signed_document(version: Version) -> dict[str, Any]:
         "head_says": _("Head of the chain of events when the last party signed (event %(position)s):")
         % {"position": head.position},
         "head": f"{agreement.slug}:{head.position}:{head.sha256}",
-        "text": _set(version.signed_text),
+        "text": as_set(version.signed_text),
         "words": {
             "summary": _("Summary"),
             "parties": _("Parties"),
@@ -119,19 +119,21 @@ def promises_in_words(version: Version, parties: list[Party]) -> list[dict[str, 
     sides = []
     for party in parties:
         sentences = [
-            _set(sentence)
+            as_set(sentence)
             for promise in promises
             if promise.party_id == party.pk
             for sentence in sentences_of(promise, promise.segment.name if promise.segment else "")
         ]
         sentences += [
-            _set(measure_sentence(one)) for one in version.measures.all() if one.party_id == party.pk
+            as_set(measure_sentence(one)) for one in version.measures.all() if one.party_id == party.pk
         ]
         sentences += [
-            _set(whole_sentence(owed)) for owed in version.obligations.all() if owed.from_party_id == party.pk
+            as_set(whole_sentence(owed))
+            for owed in version.obligations.all()
+            if owed.from_party_id == party.pk
         ]
         if sentences:
-            sides.append({"team": _set(party.team.name), "sentences": sentences})
+            sides.append({"team": as_set(party.team.name), "sentences": sentences})
     return sides
 
 
@@ -148,7 +150,7 @@ def _further_terms(version: Version) -> list[str]:
         said.append(_("Reviewed together: %(rhythm)s.") % {"rhythm": version.get_review_rhythm_display()})
     said += ladder_sentences(version)
     if reasons := reasons_sentence(version):
-        said.append(_set(reasons))
+        said.append(as_set(reasons))
     if (n := version.review_after_misses) is not None:
         said.append(
             ngettext(
@@ -181,8 +183,10 @@ def _goals(version: Version) -> list[dict[str, Any]]:
             months = sorted({month for one in goals for month in one})
             tables.append(
                 {
-                    "title": _set(_("MQL goals of %(team)s") % {"team": party.team.name}),
-                    "columns": [_set(one.segment.name if one.segment else _("all leads")) for one in across],
+                    "title": as_set(_("MQL goals of %(team)s") % {"team": party.team.name}),
+                    "columns": [
+                        as_set(one.segment.name if one.segment else _("all leads")) for one in across
+                    ],
                     "months": [
                         {
                             "month": words.month(month),
@@ -212,8 +216,8 @@ def _signatures(version: Version) -> list[dict[str, str]]:
     given = version.signatures.select_related("party__team", "signer").order_by("signed_at", "pk")
     return [
         {
-            "team": _set(one.party.team.name),
-            "signer": _set(str(one.signer)),
+            "team": as_set(one.party.team.name),
+            "signer": as_set(str(one.signer)),
             "local": _instant(one.signed_at.astimezone(version.agreement.zone), version.agreement.time_zone),
             "utc": f"{one.signed_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC",
         }
@@ -238,7 +242,7 @@ def _reading_order(clause: Clause) -> tuple[int, int, int]:
     return Clause.Topic.values.index(clause.topic), clause.party_id or 0, clause.segment_id or 0
 
 
-def _set(text: str) -> str:
+def as_set(text: str) -> str:
     """Return a text as it is set: words longer than a line get places to break, marks that turn it are shown."""
     shown = TURNING.sub(lambda mark: f"[U+{ord(mark[0]):04X}]", text)
     return LONG_RUN.sub(rf"\1{ZERO_WIDTH_SPACE}", shown)

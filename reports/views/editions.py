@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from agreements.access import page
@@ -15,6 +16,7 @@ from agreements.models import Agreement, Party
 from agreements.readings.standing import name_list
 from agreements.rights import rights_of
 from reports.charts import words
+from reports.edition_documents import PAPERS, as_pdf
 from reports.editions import acknowledge
 from reports.models import Edition
 from reports.pages.editions import EditionPage, edition_page, editions_list
@@ -43,6 +45,18 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
         name = f"edition-{opened.month_value}-{found.number}-{key if key in tables else 'rates'}"
         return table_answer(form, table.flat_rows(), name=name)
     return _shown(request, opened)
+
+
+@page()
+def edition_document(request: HttpRequest, pk: int, paper: str) -> HttpResponse:
+    """Give the edition out on two sheets of this paper."""
+    if paper not in PAPERS:
+        raise Http404
+    opened = edition_page(_edition(request, pk), user=request.user)
+    answer = HttpResponse(as_pdf(opened, paper=paper), content_type="application/pdf")
+    name = f"{opened.edition.agreement.slug}-{opened.month_value}-edition-{opened.edition.number}-{paper}.pdf"
+    answer.headers["Content-Disposition"] = str(content_disposition_header(True, name))
+    return answer
 
 
 @page("POST")

@@ -82,6 +82,7 @@ REPORTS = (
     # What a month amounted to is everybody's to read; a party's director takes it as it stands, and no administrator.
     Row("reports:editions", {"GET": everybody()}, {"slug": "agreement"}),
     Row("reports:edition", {"GET": everybody()}, {"pk": "edition"}, EVERYBODY),
+    Row("reports:edition-document", {"GET": everybody()}, {"pk": "edition", "paper": "paper"}, EVERYBODY),
     Row("reports:acknowledge-edition", {"POST": ACKNOWLEDGE}, {"pk": "edition"}, EVERYBODY),
     Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),

@@ -406,6 +406,7 @@ def make_scene() -> Scene:
         "action": action.pk,
         "excuse": excuse.pk,
         "edition": factories.edition(agreement).pk,
+        "paper": "a4",
         "person": people["rep"].pk,
         "team": sales.team.slug,
         "segment": factories.segment("Executive").slug,
