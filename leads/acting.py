@@ -19,7 +19,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from agreements.models import Membership
-from agreements.rights import rights_of
+from agreements.rights import Rights, rights_of
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff
 
@@ -39,6 +39,12 @@ class Allowed:
     resume: bool
     answer: bool
     decide: bool
+
+
+def answers_for_data(rights: Rights) -> bool:
+    """Directors of marketing and sales, and administrators: they mend what is wrong with the data."""
+    directs = bool(rights.directed) and (rights.manages_marketing or rights.manages_sales)
+    return rights.is_administrator or directs
 
 
 class Acting:
@@ -89,6 +95,10 @@ class Acting:
     def may_answer_rejections(self) -> bool:
         """Whether this person speaks for marketing, of the leads that they may see."""
         return self.rights.may_hand_over
+
+    def may_merge(self) -> bool:
+        """Whether this person merges leads that they may know, and undoes it."""
+        return answers_for_data(self.rights)
 
     def may_undo(self, attempt: FollowUpAttempt, *, now: dt.datetime) -> bool:
         return self.may_undo_own(attempt, now=now) or self.manages(attempt.hand_off)

@@ -300,6 +300,17 @@ class CloseForm(PageForm):
         return given
 
 
+class MergeForm(PageForm):
+    """Why two leads are one."""
+
+    reason = forms.CharField(
+        label=_("Why are they the same?"),
+        max_length=200,
+        required=False,
+        help_text=_("Not needed. It stays with the lead’s history."),
+    )
+
+
 class UndoForm(PageForm):
     """Why somebody else's attempt, or an older one, is undone."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from leads.exports import kept, making
 from leads.intake import undoing, upload_work, uploads
 from leads.intake.runs import ask_for_fresh_figures
+from leads.services import merging
 
 
 # A large file takes longer than other tasks may. Given out a second time meanwhile, the task finds nothing to claim.
@@ -23,9 +24,10 @@ def work_on_uploads() -> None:
 
 @shared_task
 def forget_old_uploads() -> None:
-    """Take away files that nobody came back to, and what rows were before imports that nobody can undo any more."""
+    """Take away files that nobody came back to, and what rows were before imports and merges that stay as they are."""
     uploads.forget_old_uploads(now=timezone.now())
     undoing.forget_what_rows_were(now=timezone.now())
+    merging.forget_what_was_filled(now=timezone.now())
 
 
 # As above: a long list takes its time.

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from agreements.rights import Rights, rights_of
-from leads.views.quality import answers_for_data
+from leads.acting import answers_for_data
 
 
 def everybody(rights: Rights) -> bool:

@@ -80,8 +80,7 @@ def _lead_rows(leads: LeadQuerySet) -> Iterator[list[Cell]]:
     nothing: list[Cell] = [None] * len(LATEST_HAND_OFF)
     read = lead.values(leads)
     while chunk := list(islice(read, CHUNK)):
-        newest = HandOff.objects.filter(lead__in=[pk for pk, *_ in chunk])
-        newest = newest.order_by("lead", "-number").distinct("lead")
+        newest = HandOff.objects.filter(lead__in=[pk for pk, *_ in chunk]).one_of_each_lead()
         latest = {values[0]: hand_off.cells(values) for values in hand_off.values(newest)}
         for values in chunk:
             cells = [*lead.cells(values), *latest.get(values[0], nothing)]

@@ -21,6 +21,7 @@ from leads.intake.context import Context, Pending, Written
 from leads.intake.faults import Rejected
 from leads.intake.former import keep, keep_notes
 from leads.intake.mapping import Cells
+from leads.intake.merged import locked
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
 from leads.intake.values import at_most, word, yes_or_no
@@ -30,7 +31,7 @@ from leads.services.facts import refresh_facts
 ID_LIMIT = 200
 NOTE_LIMIT = 20_000
 
-LEADS = "SELECT external_id, id FROM leads_lead WHERE system = %s AND external_id = ANY(%s)"
+LEADS = "SELECT external_id, coalesce(merged_into_id, id) FROM leads_lead WHERE system = %s AND external_id = ANY(%s)"
 
 NEWEST = """
 SELECT DISTINCT ON (a.external_id) a.external_id, a.id, h.lead_id, a.attempted_at, a.attempted_on, a.is_date_only,
@@ -42,7 +43,7 @@ ORDER BY a.external_id, a.id DESC
 """
 
 EPISODES = """
-SELECT h.lead_id, h.id, h.agreement_id, h.handed_off_at, h.handed_off_on
+SELECT h.lead_id, h.id, h.agreement_id, h.handed_off_at, h.handed_off_on, h.closed_at
 FROM leads_handoff h WHERE h.lead_id = ANY(%s) ORDER BY h.lead_id, h.number DESC
 """
 
@@ -124,6 +125,20 @@ class Stored(NamedTuple):
         )
 
 
+class Episode(NamedTuple):
+    """A hand-off that attempts may fall in."""
+
+    id: int
+    agreement_id: int | None
+    handed_off_at: dt.datetime
+    handed_off_on: dt.date
+    closed_at: dt.datetime | None
+
+    def has_begun(self, moment: Moment) -> bool:
+        """Whether it began by that moment: by that day, where only the day is known."""
+        return self.handed_off_on <= moment.day if moment.day is not None else self.handed_off_at <= moment.at
+
+
 class Attempts:
     """Rows of attempts."""
 
@@ -192,7 +207,7 @@ class Attempts:
             if not begun[lead_id]:
                 rejected.append((pending.number, _("lead_external_id: the lead was never handed off")))
                 continue
-            hand_off_id, agreement_id = _episode_of(row.moment, begun[lead_id])
+            hand_off_id, agreement_id = _episode_of(row.moment, begun[lead_id])[:2]
             by, is_automated, note = row.by, row.is_automated, row.note
             if stored is not None:  # what the row says nothing of is taken over
                 replaced[row.key] = stored
@@ -225,17 +240,14 @@ class Attempts:
         updated = sum(key in replaced for _, key, _ in logged)
         return len(logged) - updated, updated
 
-    def _episodes(
-        self, lead_ids: Iterable[int], cursor: Any
-    ) -> dict[int, list[tuple[int, int | None, dt.datetime, dt.date]]]:
+    def _episodes(self, lead_ids: Iterable[int], cursor: Any) -> dict[int, list[Episode]]:
         # The leads are locked against the beginning of another episode, as in an import of leads.
-        ids = sorted(lead_ids)
-        cursor.execute("SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR SHARE", [ids])
-        cursor.execute(EPISODES, [ids])
+        survivors = locked(lead_ids, cursor, "SHARE")
+        cursor.execute(EPISODES, [sorted(set(survivors.values()))])
         begun = defaultdict(list)
         for lead_id, *episode in cursor.fetchall():
-            begun[lead_id].append(tuple(episode))
-        return begun
+            begun[lead_id].append(Episode(*episode))
+        return {lead_id: begun[survivor] for lead_id, survivor in survivors.items()}
 
     def _void(self, attempt_ids: list[int], cursor: Any) -> set[int]:
         if not attempt_ids:
@@ -253,14 +265,14 @@ class Attempts:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _episode_of(
-    moment: Moment, episodes: list[tuple[int, int | None, dt.datetime, dt.date]]
-) -> tuple[int, int | None]:
-    """The latest episode begun by then, else the first; they come latest first."""
-    for pk, agreement_id, handed_off_at, handed_off_on in episodes:
-        if handed_off_on <= moment.day if moment.day is not None else handed_off_at <= moment.at:
-            return pk, agreement_id
-    return episodes[-1][0], episodes[-1][1]
+def _episode_of(moment: Moment, episodes: list[Episode]) -> Episode:
+    """The latest episode begun by then, else the first; they come latest first.
+
+    Episodes of leads that were merged overlap: what was not closed by then comes first.
+    """
+    begun = [one for one in episodes if one.has_begun(moment)]
+    still_open = (one for one in begun if one.closed_at is None or one.closed_at >= moment.at)
+    return next(still_open, begun[0] if begun else episodes[-1])
 
 
 def _content_key(row: AttemptRow, by: str) -> str:

@@ -36,11 +36,18 @@ STAGED = {
     "origin": "text",
 }
 
+# Held against a merge: a deal belongs to the lead that goes on.
+HOLD_LEADS = """
+SELECT l.id FROM leads_lead l JOIN intake_deal s ON l.system = %(system)s AND l.external_id = s.lead_external_id
+ORDER BY l.id FOR KEY SHARE OF l
+"""
+
 INSERT = """
 INSERT INTO leads_deal (system, external_id, lead_id, lead_external_id, closed_at, closed_on, is_date_only, amount,
     currency, is_won, origin, recorded_by_id)
-SELECT %(system)s, s.external_id, l.id, coalesce(s.lead_external_id, ''), s.closed_at, s.closed_on, s.is_date_only,
-    s.amount, coalesce(s.currency, s.default_currency), s.is_won, coalesce(s.origin, ''), %(import)s
+SELECT %(system)s, s.external_id, coalesce(l.merged_into_id, l.id), coalesce(s.lead_external_id, ''), s.closed_at,
+    s.closed_on, s.is_date_only, s.amount, coalesce(s.currency, s.default_currency), s.is_won, coalesce(s.origin, ''),
+    %(import)s
 FROM intake_deal s LEFT JOIN leads_lead l ON l.system = %(system)s AND l.external_id = s.lead_external_id
 ORDER BY s.external_id
 ON CONFLICT (system, external_id) DO NOTHING
@@ -49,7 +56,8 @@ RETURNING external_id
 
 # A day that the file says without a time does not overwrite the time that is known of that day.
 IS_KEPT = "(NOT s.says_state OR coalesce(s.is_date_only AND s.closed_on = d.closed_on, false))"
-LEAD = "(SELECT l.id FROM leads_lead l WHERE l.system = d.system AND l.external_id = s.lead_external_id)"
+LEAD = """(SELECT coalesce(l.merged_into_id, l.id) FROM leads_lead l
+    WHERE l.system = d.system AND l.external_id = s.lead_external_id)"""
 SAID = {
     "lead_id": f"CASE WHEN s.lead_external_id IS NULL THEN d.lead_id ELSE {LEAD} END",
     "lead_external_id": "coalesce(s.lead_external_id, d.lead_external_id)",
@@ -125,6 +133,7 @@ class Deals:
         context = self._context
         stage(cursor, "intake_deal", STAGED, (self._staged(pending.row) for pending in rows))
         parameters = {"system": context.system, "import": context.import_id}
+        cursor.execute(HOLD_LEADS, parameters)
         cursor.execute(INSERT, parameters)
         new = {key for (key,) in cursor.fetchall()}
         differing: dict[int, str] = {}

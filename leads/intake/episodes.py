@@ -21,6 +21,7 @@ from leads.intake import staging
 from leads.intake.context import Clock, Context
 from leads.intake.episode_changes import Changes, Episode, KnownLead, changes_of
 from leads.intake.former import keep
+from leads.intake.merged import locked
 from leads.intake.moments import Moment
 from leads.models import HandOffEvent, ImportChange, Pause
 from leads.services.facts import rebind_attempts, refresh_facts
@@ -168,16 +169,16 @@ class Episodes:
         if not ids:
             return found
         # Locked, then looked at again: what another process did meanwhile counts.
+        concerned = [lead for lead in leads if lead.id in ids]
+        survivors = locked(ids | {lead.own_id for lead in concerned}, cursor)
         cursor.execute(
-            "SELECT id FROM leads_lead WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [sorted(ids)]
+            "SELECT id FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY id FOR UPDATE",
+            [sorted(set(survivors.values()))],
         )
-        cursor.execute(
-            "SELECT id FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY id FOR UPDATE", [sorted(ids)]
-        )
-        return self._changes([lead for lead in leads if lead.id in ids], cursor)
+        return self._changes([lead._replace(id=survivors[lead.own_id]) for lead in concerned], cursor)
 
     def continue_(self, changes: Changes, cursor: Any) -> set[int]:
-        """Bring the hand-offs of known leads in line with the file; return the leads of which one changed."""
+        """Bring the hand-offs of known leads in line with the file; return the changed leads, as it names them."""
         if not changes.lead_ids:
             return set()
         changed = {old.id for _, old in (*changes.corrected, *changes.assigned)}
@@ -185,11 +186,12 @@ class Episodes:
         touched = self._correct(changes.corrected, cursor)
         touched |= self._assign(changes.assigned, cursor)
         self._begin_again(changes.begun, cursor)
+        self._say_as_whom(changes.begun, cursor)
         moved = [lead.id for lead, _ in (*changes.begun, *changes.corrected)]
         if moved:
             touched |= rebind_attempts(moved)
         refresh_facts(touched, now=self._context.now, actor=self._actor)
-        return changes.lead_ids
+        return changes.own_ids
 
     def route(self) -> None:
         """Give what began with a clock and without an owner to people, as the routing rules say; history is not routed.
@@ -227,6 +229,16 @@ class Episodes:
             ],
             cursor,
         )
+
+    @staticmethod
+    def _say_as_whom(begun: list[tuple[KnownLead, int]], cursor: Any) -> None:
+        """Note on hand-offs of a lead that was merged under whose id they came."""
+        for lead, number in begun:
+            if lead.own_id != lead.id:
+                cursor.execute(
+                    "UPDATE leads_handoff SET merged_from_id = %s WHERE lead_id = %s AND number = %s",
+                    [lead.own_id, lead.id, number],
+                )
 
     def _begin(self, episodes: list[tuple[int, int, LeadRow, int | None, Terms]], cursor: Any) -> None:
         if not episodes:

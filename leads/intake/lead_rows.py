@@ -2,6 +2,8 @@
 
 An empty cell says nothing: what is stored stays. With `[cells] empty = "clear"` in the mapping, the empty cell of a
 column that the file has empties the lead's text. A file that says only the day does not overwrite the time of that day.
+
+What a file says of a lead that was merged into another stays with the id that it names, but for its hand-offs.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ RETURNING id, external_id
 """
 
 KNOWN = """
-SELECT l.id, l.external_id, l.qualified_at
+SELECT coalesce(l.merged_into_id, l.id), l.id, l.external_id, l.qualified_at
 FROM leads_lead l JOIN intake_lead s ON l.system = %(system)s AND l.external_id = s.external_id
 """
 
@@ -180,16 +182,17 @@ class Leads:
         if len(inserted) < len(by_key):
             cursor.execute(KNOWN, parameters)
             known = [
-                KnownLead(pk, qualified_at, by_key[key])
-                for pk, key, qualified_at in cursor.fetchall()
+                KnownLead(pk, own_pk, qualified_at, by_key[key])
+                for pk, own_pk, key, qualified_at in cursor.fetchall()
                 if key not in inserted
             ]
             changes = self._episodes.changes(known, cursor)
             waiting = changes.waiting
             cursor.execute(DIFFERING, parameters)
-            updated = {pk for (pk,) in cursor.fetchall()} - {lead.id for lead in waiting}
+            updated = {pk for (pk,) in cursor.fetchall()} - {lead.own_id for lead in waiting}
             since = newest(cursor)
-            keep(context, ImportChange.Kind.LEAD, updated | changes.lead_ids, cursor, since=since)
+            concerned = updated | changes.lead_ids | changes.own_ids
+            keep(context, ImportChange.Kind.LEAD, concerned, cursor, since=since)
             if updated:
                 cursor.execute(UPDATE, {**parameters, "ids": list(updated)})
             updated |= self._episodes.continue_(changes, cursor)
@@ -199,7 +202,7 @@ class Leads:
         self._episodes.route()
         rejected = _rejected(waiting, rows)
         unchanged = len(rows) - len(inserted) - len(updated) - len(rejected)
-        changed = {lead.row.key for lead in known if lead.id in updated}
+        changed = {lead.row.key for lead in known if lead.own_id in updated}
         return Written(len(inserted), len(updated), unchanged, rejected, inserted.keys(), changed)
 
     def _staged(self, row: LeadRow, agreement_id: int | None) -> tuple[Any, ...]:

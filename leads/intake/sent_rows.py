@@ -134,6 +134,8 @@ def _name(kind: str, system: str, became: Sequence[Became]) -> None:
     keys = {one.external_id for one in became if one.result != REJECTED}
     found = MODELS[kind].objects.filter(system=system, external_id__in=keys)
     ids = dict(found.values_list("external_id", "pk"))
+    if kind == Import.Kind.LEADS:
+        ids |= dict(found.exclude(merged_into=None).values_list("external_id", "merged_into"))
     for one in became:
         if one.result != REJECTED:
             one.id = ids.get(one.external_id)

@@ -51,8 +51,10 @@ WITH kept AS (
         (since->>'hand_off')::bigint AS hand_off
     FROM leads_importchange WHERE record_id = %(import)s AND kind = 'lead' ORDER BY row_id, id
 ), new AS (
-    SELECT h.lead_id FROM leads_handoff h LEFT JOIN kept ON kept.row_id = h.lead_id
-    WHERE h.recorded_by_id = %(import)s AND h.number = 1 AND (kept.row_id IS NULL OR kept.hand_off >= h.id)
+    SELECT DISTINCT h.lead_id FROM leads_handoff h LEFT JOIN kept ON kept.row_id = h.lead_id
+    WHERE h.recorded_by_id = %(import)s AND (h.number = 1 OR EXISTS (
+            SELECT FROM leads_merge m WHERE m.survivor_id = h.lead_id AND m.made_at >= %(started)s))
+        AND (kept.row_id IS NULL OR kept.hand_off >= h.id)
 )
 SELECT lead_id, true AS is_new, 0::bigint AS change, 0::bigint AS event, 0::bigint AS attempt, 0::bigint AS hand_off
 FROM new
@@ -63,6 +65,12 @@ SELECT row_id, false, id, event, attempt, hand_off FROM kept WHERE row_id NOT IN
 # Each says which leads stay. The attempts of an import that was undone are history that nobody made; but attempts are
 # never deleted, so a hand-off stays where they have no other one of their lead to go to.
 STAYS: dict[Why, str] = {
+    Why.MERGED: """
+        SELECT u.lead_id FROM undo_lead u
+        WHERE EXISTS (SELECT FROM leads_merge m WHERE u.lead_id IN (m.survivor_id, m.absorbed_id)
+            AND m.made_at >= %(started)s)
+            OR u.is_new AND EXISTS (SELECT FROM leads_merge m WHERE u.lead_id IN (m.survivor_id, m.absorbed_id))
+    """,
     Why.IMPORTED: """
         SELECT u.lead_id FROM undo_lead u
         WHERE EXISTS (SELECT FROM leads_importchange c WHERE c.kind = 'lead' AND c.row_id = u.lead_id

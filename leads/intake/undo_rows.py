@@ -105,7 +105,8 @@ RESTORED = (
 RESTORE_DEALS = f"""
 UPDATE leads_deal d SET {", ".join(f"{name} = b.{name}" for name in RESTORED)}, lead_id = CASE
     WHEN b.lead_external_id = '' THEN b.lead_id
-    ELSE (SELECT l.id FROM leads_lead l WHERE l.system = d.system AND l.external_id = b.lead_external_id) END
+    ELSE (SELECT coalesce(l.merged_into_id, l.id) FROM leads_lead l
+        WHERE l.system = d.system AND l.external_id = b.lead_external_id) END
 FROM (SELECT DISTINCT ON (row_id) row_id, before FROM leads_importchange
     WHERE record_id = %(import)s AND kind = 'deal' ORDER BY row_id, id) c,
     jsonb_populate_record(NULL::leads_deal, c.before) b

@@ -20,6 +20,7 @@ class Why(StrEnum):
     ATTEMPTED = "attempted"
     HANDED_OVER = "handed_over"
     WORKED = "worked"
+    MERGED = "merged"
     DEAL = "deal"
     EXCUSED = "excused"
     EDITED = "edited"
@@ -32,6 +33,7 @@ WHY_WORDS = {
     Why.ATTEMPTED: _("Attempts were logged on it since, and those are never deleted."),
     Why.HANDED_OVER: _("It was handed over again since."),
     Why.WORKED: _("Somebody worked on it since."),
+    Why.MERGED: _("It was merged with another lead since."),
     Why.DEAL: _("A deal of it was noted since."),
     Why.EXCUSED: _("An excuse names it."),
     Why.EDITED: _("It was edited by hand since."),

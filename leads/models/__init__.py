@@ -11,6 +11,7 @@ from leads.models.hand_offs import HandOff
 from leads.models.held_back import HeldBack
 from leads.models.imports import Import, ImportChange
 from leads.models.leads import Lead
+from leads.models.merges import Merge
 from leads.models.moves import Move, MovedHandOff
 from leads.models.pauses import Pause
 from leads.models.ratings import Rating
@@ -33,6 +34,7 @@ __all__ = [
     "Import",
     "ImportChange",
     "Lead",
+    "Merge",
     "Move",
     "MovedHandOff",
     "Pause",

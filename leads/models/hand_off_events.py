@@ -49,6 +49,8 @@ class HandOffEvent(models.Model):
         RATED = "rated", _("rated")
         NOT_ACCEPTED = "not_accepted", _("not accepted in time")
         NO_OUTCOME = "no_outcome", _("no outcome in time")
+        MERGED = "merged", _("came here with another lead")
+        SEPARATED = "separated", _("went back to its own lead")
 
     hand_off = models.ForeignKey(
         HandOff, verbose_name=_("hand-off"), on_delete=models.CASCADE, related_name="events"

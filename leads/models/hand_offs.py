@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Agreement, CalendarRevision, Membership, Segment, Team, Version
@@ -39,6 +39,18 @@ class HandOffQuerySet(models.QuerySet["HandOff"]):
         if rights.manages_sales:
             mine |= Q(owner=None, team=None)
         return self.filter(mine)
+
+    def last_of_their_lead(self) -> HandOffQuerySet:
+        """Of each lead the open one, else the last: of leads that were merged the open one need not be the last."""
+        beyond = HandOff.objects.filter(
+            Q(closed_at=None) | Q(number__gt=OuterRef("number")), lead=OuterRef("lead")
+        )
+        return self.filter(Q(closed_at=None) | ~Exists(beyond))
+
+    def one_of_each_lead(self) -> HandOffQuerySet:
+        """The same, for hand-offs of a few leads that are read together."""
+        is_closed = Case(When(closed_at=None, then=Value(0)), default=Value(1))
+        return self.order_by("lead", is_closed, "-number").distinct("lead")
 
     def unanswered(self) -> HandOffQuerySet:
         """No qualifying attempt yet, and nothing released them from their clock."""
@@ -89,6 +101,16 @@ class HandOff(models.Model):
         Lead, verbose_name=_("lead"), on_delete=models.PROTECT, related_name="hand_offs", db_index=False
     )
     number = models.PositiveSmallIntegerField(_("episode"), default=1)
+    merged_from = models.ForeignKey(
+        Lead,
+        verbose_name=_("came with"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("The lead that was handed over, where that was merged into this one."),
+    )
     handed_off_at = models.DateTimeField(_("handed off at"))
     handed_off_on = models.DateField(_("handed off on"))
     is_date_only = models.BooleanField(_("only the day is known"), default=False)
@@ -375,6 +397,9 @@ class HandOff(models.Model):
             models.Index(fields=["handed_off_by", "-handed_off_at"], name="hand_off_by_marketer_and_time"),
             models.Index(fields=["owner", "closed_at"], name="hand_off_by_owner_and_end"),
             models.Index(fields=["team"], name="hand_off_unowned_by_team", condition=Q(owner__isnull=True)),
+            models.Index(
+                fields=["merged_from"], name="hand_off_merged", condition=Q(merged_from__isnull=False)
+            ),
             models.Index(
                 fields=["recorded_by"], name="hand_off_by_import", condition=Q(recorded_by__isnull=False)
             ),

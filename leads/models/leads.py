@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
@@ -25,15 +25,17 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
         A hand-off is the business of its owner, the owner's managers, who handed it off; without an owner of its
         receiving team; without a team either of those who manage sales. What nobody has handed over yet is
-        marketing's. Administrators and programs see all. Who sees a lead sees its whole history.
+        marketing's. Administrators and programs see all. Who sees a lead sees its whole history. A lead that was
+        merged into another is found there alone.
         """
         rights = rights_of(user)
         if rights.knows_all_leads:
-            return self.all()
+            return self.filter(merged_into=None)
         hand_offs = apps.get_model("leads", "HandOff").objects
         concerned = Exists(hand_offs.concerning(rights).filter(lead=OuterRef("pk")))
         if rights.is_marketing:
-            return self.filter(concerned | ~Exists(hand_offs.filter(lead=OuterRef("pk"))))
+            is_new = ~Exists(hand_offs.filter(lead=OuterRef("pk")))
+            return self.filter(concerned | is_new, merged_into=None)
         return self.filter(concerned) if rights.may_work_leads else self.none()
 
     def with_words(self, words: Iterable[str]) -> LeadQuerySet:
@@ -71,6 +73,16 @@ class Lead(models.Model):
     qualified_on = models.DateField(_("qualified on"))
     is_qualified_date_only = models.BooleanField(_("only the day is known"), default=False)
     created_at = models.DateTimeField(_("recorded at"))
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        db_index=False,
+        help_text=_("The lead that has its hand-offs and deals now; never one that was merged itself."),
+    )
 
     name = models.CharField(_("name"), max_length=200, blank=True)
     company = models.CharField(_("company"), max_length=200, blank=True)
@@ -84,9 +96,15 @@ class Lead(models.Model):
     class Meta:
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
-        constraints = [models.UniqueConstraint(fields=["system", "external_id"], name="lead_once_per_system")]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "external_id"], name="lead_once_per_system"),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="lead_merged_into_another"),
+        ]
         indexes = [
             models.Index(fields=["qualified_on"], name="lead_by_qualified_day"),
+            models.Index(
+                fields=["merged_into"], name="lead_absorbed", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(Lower("company"), name="lead_by_company", condition=~Q(company="")),
             GinIndex(OpClass(Upper(SEARCHED), name="gin_trgm_ops"), name="lead_by_words"),
         ]

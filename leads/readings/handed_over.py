@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -49,7 +49,7 @@ def read_handed_over(acting: Acting, *, number: int, now: dt.datetime) -> Handed
     related = ("lead__segment", "owner", "team", "segment")
     start = (number - 1) * PAGE
     found = list(mine.select_related(*related)[start : start + PAGE + 1])
-    waiting = _last_of_lead(mine).select_related(*related).order_by("-closed_at", "-pk")
+    waiting = mine.last_of_their_lead().select_related(*related).order_by("-closed_at", "-pk")
     back = list(
         waiting.filter(closed_as=HandOff.ClosedAs.REJECTED, closed_at__gte=now - LOOKS_BACK)[:MOST_BACK]
     )
@@ -101,11 +101,6 @@ def what_came(hand_off: HandOff, now: dt.datetime) -> str:
             % said
         )
     return _("not tried yet")
-
-
-def _last_of_lead(hand_offs: HandOffQuerySet) -> HandOffQuerySet:
-    later = HandOff.objects.filter(lead=OuterRef("lead"), number__gt=OuterRef("number"))
-    return hand_offs.filter(~Exists(later))
 
 
 def _row(hand_off: HandOff, now: dt.datetime) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, 
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
 from leads.readings.deadlines import DeadlineFace, deadline_faces
 from leads.readings.life import life_entry
+from leads.readings.merges import MergedLead, merges_into, told_of_merges
 from leads.readings.queue import next_step
 from leads.readings.routing_words import why_each
 from leads.services.pauses import pause_left, pause_limit
@@ -29,6 +30,8 @@ SIGNS = {Rating.Grade.GOOD: "▲", Rating.Grade.FAIR: "●", Rating.Grade.POOR: 
 GRADES = tuple((grade.value, grade.label, sign) for grade, sign in SIGNS.items())
 # The attempts themselves stand in the timeline, so the events that tell of them do not.
 SHOWN_AS_ATTEMPTS = (HandOffEvent.Kind.ATTEMPTED, HandOffEvent.Kind.ATTEMPT_VOIDED)
+# And of a merge the lead itself tells.
+SHOWN_AS_MERGES = (HandOffEvent.Kind.MERGED, HandOffEvent.Kind.SEPARATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class LeadPage:
     is_cut: bool
     duplicates: list[Lead]
     may_hand_over: bool
+    merges: list[MergedLead]
+    may_merge: bool
 
 
 def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
@@ -89,15 +94,18 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     related = ("owner", "team", "segment", "agreement", "version", "handed_off_by", "rating")
     disputes = Prefetch("disputes", Dispute.objects.select_related("opened_by", "decided_by"))
     hand_offs = list(lead.hand_offs.select_related(*related).prefetch_related(disputes).order_by("-number"))
+    hand_offs.sort(
+        key=lambda one: one.closed_at is not None
+    )  # after a merge the open one need not be the last
     for hand_off in hand_offs:
         hand_off.lead = lead
     with_calendars(hand_offs)
     why = why_each(hand_offs)
     episodes = [_episode(one, acting, why.get(one.pk, ""), now) for one in hand_offs]
     timeline = _timeline(lead, hand_offs, acting, now)
-    latest = hand_offs[0] if hand_offs else None
-    is_disputed = latest is not None and latest.rejection_answer == HandOff.RejectionAnswer.DISPUTED
-    is_with_sales = is_disputed or (latest is not None and latest.closed_at is None)
+    is_with_sales = any(
+        one.closed_at is None or one.rejection_answer == HandOff.RejectionAnswer.DISPUTED for one in hand_offs
+    )
     return LeadPage(
         lead=lead,
         sentence=lead_sentence(lead, episodes[0] if episodes else None, now),
@@ -106,6 +114,8 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
         is_cut=len(timeline) > MOST_ENTRIES,
         duplicates=possible_duplicates(lead, acting.user),
         may_hand_over=acting.may_hand_over() and not is_with_sales,
+        merges=merges_into(lead, acting, now=now),
+        may_merge=acting.may_merge(),
     )
 
 
@@ -119,11 +129,18 @@ def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> E
 
 
 def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:
-    """Return other leads with the same e-mail address that this user may know, ten at most."""
-    if not lead.email:
-        return []
-    same = Lead.objects.visible_to(user).filter(email__iexact=lead.email).exclude(pk=lead.pk)
-    return list(same.order_by("-qualified_at", "-pk")[:10])
+    """Return other leads with the same e-mail address that this user may know, ten at most.
+
+    A lead is known by the addresses of those that were merged into it as well.
+    """
+    addresses = [lead.email, *lead.absorbed.values_list("email", flat=True)]
+    is_same = Q(pk=None)
+    for address in set(addresses) - {""}:
+        is_same |= Q(email__iexact=address)
+    alike = Lead.objects.filter(is_same)
+    same = Lead.objects.visible_to(user).exclude(pk=lead.pk)
+    found = same.filter(Q(pk__in=alike.values("pk")) | Q(pk__in=alike.values("merged_into")))
+    return list(found.order_by("-qualified_at", "-pk")[:10])
 
 
 def lead_sentence(lead: Lead, latest: Episode | None, now: dt.datetime) -> str:
@@ -180,7 +197,7 @@ def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.
     by_id = {one.pk: one for one in hand_offs}
     events = list(
         HandOffEvent.objects.filter(hand_off__in=hand_offs)
-        .exclude(kind__in=SHOWN_AS_ATTEMPTS)
+        .exclude(kind__in=(*SHOWN_AS_ATTEMPTS, *SHOWN_AS_MERGES))
         .select_related("actor")
         .order_by("-happened_at", "-pk")[: MOST_ENTRIES + 1]
     )
@@ -193,6 +210,7 @@ def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.
     entries = [_of_event(event, by_id[event.hand_off_id], people, now) for event in events]
     entries += [_of_attempt(attempt, by_id[attempt.hand_off_id], acting, now) for attempt in attempts]
     entries += [_of_deal(deal) for deal in lead.deals.filter(closed_at__isnull=False)[:MOST_ENTRIES]]
+    entries += [Entry(at, None, text, by) for at, text, by in told_of_merges(lead)]
     qualified_on = lead.qualified_on if lead.is_qualified_date_only else None
     entries.append(Entry(lead.qualified_at, qualified_on, _("Qualified"), ""))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)

@@ -147,8 +147,7 @@ def _at_stage(leads: LeadQuerySet, stage: str, now: dt.datetime) -> LeadQuerySet
 
 def _latest(hand_offs: HandOffQuerySet) -> Exists:
     """Whether the lead's latest hand-off is one of these."""
-    later = HandOff.objects.filter(lead=OuterRef("lead"), number__gt=OuterRef("number"))
-    return Exists(hand_offs.filter(~Exists(later), lead=OuterRef("pk")))
+    return Exists(hand_offs.last_of_their_lead().filter(lead=OuterRef("pk")))
 
 
 def _with_state(state: str, now: dt.datetime) -> HandOffQuerySet:
@@ -169,7 +168,7 @@ def _with_state(state: str, now: dt.datetime) -> HandOffQuerySet:
 
 
 def _rows(leads: list[Lead], now: dt.datetime) -> list[Row]:
-    newest = HandOff.objects.filter(lead__in=leads).order_by("lead", "-number").distinct("lead")
+    newest = HandOff.objects.filter(lead__in=leads).one_of_each_lead()
     hand_offs = {one.lead_id: one for one in newest.select_related("owner", "team")}
     with_calendars(hand_offs.values())
     rows = []

@@ -284,26 +284,33 @@ def _doubled(key: str, title: str, leads: QuerySet[Any]) -> Finding:
     groups = leads.order_by().values("key").annotate(n=Count("pk")).filter(n__gt=1)
     first = list(groups.order_by("-n", "key").values_list("key", flat=True)[:SHOWN])
     of_key: dict[str, list[Lead]] = defaultdict(list)
-    for lead in leads.filter(key__in=first).order_by("pk")[: SHOWN * SHOWN]:
+    for lead in leads.filter(key__in=first).order_by("qualified_at", "pk")[: SHOWN * SHOWN]:
         of_key[lead.key].append(lead)
     return Finding(
         key,
         title,
         _(
-            "Likely one person or company twice. Keep one in the system that they come from; work that is open on the "
-            "other is closed as cancelled."
+            "Likely one person or company twice. Compare the two and merge them: the first stays, with the hand-offs, "
+            "attempts and deals of both. It can be undone for 30 days."
         ),
         groups.count(),
         [
             Row(
                 ", ".join(dict.fromkeys(str(lead) for lead in of_key[one][:5])),
                 ngettext("%(n)s lead", "%(n)s leads", len(of_key[one])) % {"n": len(of_key[one])},
-                reverse("leads:lead", args=[of_key[one][-1].pk]),
+                _compared(of_key[one]),
             )
             for one in first
             if of_key[one]
         ],
     )
+
+
+def _compared(leads: list[Lead]) -> str:
+    """Return the address where the first two of these are compared: who qualified first goes on."""
+    if len(leads) < 2:  # the others are beyond what is looked through
+        return reverse("leads:merge", args=[leads[0].pk])
+    return f"{reverse('leads:merge', args=[leads[0].pk])}?{urlencode({'with': leads[1].pk})}"
 
 
 def _leads(leads: QuerySet[Lead]) -> list[Row]:

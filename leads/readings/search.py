@@ -82,10 +82,10 @@ def search(user: Any, text: str, *, most: int = MOST_LEADS) -> Results:
 
 
 def _leads(found: list[tuple[int, str, str, str, str]]) -> list[Hit]:
-    latest = HandOff.objects.filter(lead__in=[pk for pk, *_rest in found]).order_by("lead", "-number")
+    latest = HandOff.objects.filter(lead__in=[pk for pk, *_rest in found]).one_of_each_lead()
     states = {
         one.lead_id: one.get_closed_as_display() if one.closed_at else one.get_state_display()
-        for one in latest.distinct("lead").only("lead_id", "state", "closed_as", "closed_at")
+        for one in latest.only("lead_id", "state", "closed_as", "closed_at")
     }
     hits = []
     for pk, name, company, email, external_id in found:

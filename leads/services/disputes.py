@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from leads.models import Dispute, HandOff, HandOffEvent, Lead
@@ -142,7 +143,8 @@ def _unanswered(hand_off: HandOff, still: Still | None) -> HandOff:
 
 
 def _refuse_later(hand_off: HandOff) -> None:
-    if HandOff.objects.filter(lead=hand_off.lead_id, number__gt=hand_off.number).exists():
+    others = HandOff.objects.filter(lead=hand_off.lead_id).exclude(pk=hand_off.pk)
+    if others.filter(Q(number__gt=hand_off.number) | Q(closed_at=None)).exists():
         raise ValidationError(_("The lead has been handed over again since."))
 
 

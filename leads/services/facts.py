@@ -89,7 +89,8 @@ FROM unnest(
 WHERE h.id = n.id
 """
 
-# An attempt falls in the latest episode begun by then, or in the first.
+# An attempt falls in the latest episode begun by then, or in the first. Episodes of leads that were merged overlap: of
+# those begun and not closed by then it is the latest, and an attempt in one of these stays where it is.
 REBIND = """
 UPDATE leads_followupattempt a SET hand_off_id = n.hand_off_id
 FROM (
@@ -97,14 +98,19 @@ FROM (
         SELECT e.id FROM leads_handoff e WHERE e.lead_id = h.lead_id
         ORDER BY (CASE WHEN a.is_date_only THEN e.handed_off_on <= a.attempted_on
                        ELSE e.handed_off_at <= a.attempted_at END) DESC,
+            (e.closed_at IS NULL OR e.closed_at >= a.attempted_at) DESC,
             CASE WHEN a.is_date_only AND e.handed_off_on <= a.attempted_on
                     OR NOT a.is_date_only AND e.handed_off_at <= a.attempted_at THEN e.number ELSE -e.number END DESC
         LIMIT 1) AS hand_off_id
     FROM leads_handoff h JOIN leads_followupattempt a ON a.hand_off_id = h.id
     WHERE h.lead_id = ANY(%(leads)s)
+        AND NOT (CASE WHEN a.is_date_only THEN h.handed_off_on <= a.attempted_on
+                          AND (h.closed_at IS NULL OR h.closed_at >= a.attempted_at + interval '25 hours')
+                      ELSE h.handed_off_at <= a.attempted_at
+                          AND (h.closed_at IS NULL OR h.closed_at > a.attempted_at) END)
 ) n
 WHERE a.id = n.id AND a.hand_off_id <> n.hand_off_id
-RETURNING n.old_id, n.hand_off_id
+RETURNING a.id, n.old_id, n.hand_off_id
 """
 
 FACTS = (
@@ -314,9 +320,14 @@ def rebind_attempts(lead_ids: Iterable[int]) -> set[int]:
 
     Call it when an episode began or moved: attempts may be older than the note of it.
     """
+    return {hand_off_id for _attempt, *pair in attempts_rebound(lead_ids) for hand_off_id in pair}
+
+
+def attempts_rebound(lead_ids: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Do the same; return each attempt that moved, with the hand-off that it was at and the one that it went to."""
     with connection.cursor() as cursor:
         cursor.execute(REBIND, {"leads": list(lead_ids)})
-        return {hand_off_id for pair in cursor.fetchall() for hand_off_id in pair}
+        return [(attempt, was_at, is_at) for attempt, was_at, is_at in cursor.fetchall()]
 
 
 def rebuild_facts(*, now: dt.datetime) -> int:

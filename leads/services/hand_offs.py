@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -97,13 +97,9 @@ def hand_over(
     at = whole_second(at or now)
     if at > now:
         raise ValidationError(_("A lead cannot be handed off in the future."))
-    last = lead.hand_offs.order_by("-number").first()
-    if last is not None and last.closed_at is None:
-        raise ValidationError(_("This lead is already with sales, and not closed."))
-    if last is not None and last.rejection_answer == HandOff.RejectionAnswer.DISPUTED:
-        raise ValidationError(_("The lead's rejection is disputed: it goes on once sales has decided."))
-    if last is not None and last.closed_at is not None and at < last.closed_at:
-        raise ValidationError(_("The lead was still with sales then."))
+    if lead.merged_into_id is not None:
+        raise ValidationError(_("This lead was merged into another one: hand that over."))
+    last = _last_of(lead, at)
     book = book or TermsBook()
     team_id = team.pk if team else (book.team_of(owner.pk) if owner else None)
     owner_id, assigned_at = (owner.pk, at) if owner else (None, None)
@@ -139,6 +135,18 @@ def hand_over(
         refresh_facts(moved, now=now, actor=by)
         hand_off.refresh_from_db()
     return hand_off
+
+
+def _last_of(lead: Lead, at: dt.datetime) -> HandOff | None:
+    """Return the lead's last episode; ValidationError where another may not begin at this instant."""
+    episodes = list(lead.hand_offs.order_by("number"))
+    if any(one.closed_at is None for one in episodes):
+        raise ValidationError(_("This lead is already with sales, and not closed."))
+    if any(one.rejection_answer == HandOff.RejectionAnswer.DISPUTED for one in episodes):
+        raise ValidationError(_("The lead's rejection is disputed: it goes on once sales has decided."))
+    if any(one.closed_at is not None and at < one.closed_at for one in episodes):
+        raise ValidationError(_("The lead was still with sales then."))
+    return episodes[-1] if episodes else None
 
 
 @transaction.atomic
@@ -263,9 +271,15 @@ def reasons_for(hand_off: HandOff) -> tuple[Reason, ...]:
 
 
 def episode_for(lead: Lead, *, attempted_at: dt.datetime) -> HandOff:
-    """Return the episode of the lead that an attempt at this instant falls in: the latest begun, or the first."""
-    begun = lead.hand_offs.filter(handed_off_at__lte=attempted_at).aggregate(Max("number"))["number__max"]
-    return lead.hand_offs.get(number=begun or 1)
+    """Return the episode of the lead that an attempt at this instant falls in: the latest begun, or the first.
+
+    Episodes of leads that were merged overlap: what was not closed by then comes first.
+    """
+    begun = list(lead.hand_offs.filter(handed_off_at__lte=attempted_at).order_by("-number"))
+    if not begun:
+        return lead.hand_offs.get(number=1)
+    still_open = (one for one in begun if one.closed_at is None or one.closed_at >= attempted_at)
+    return next(still_open, begun[0])
 
 
 def standing_attempts(hand_off: HandOff) -> list[FollowUpAttempt]:

@@ -23,6 +23,11 @@ def find_hand_off(request: HttpRequest, pk: int) -> HandOff:
     return get_object_or_404(HandOff.objects.visible_to(request.user).select_related(*related), pk=pk)
 
 
+def survivor_of(request: HttpRequest, pk: int) -> Lead:
+    """Return the lead into which this one was merged; Http404 for who may not see it, and where there is none."""
+    return get_object_or_404(Lead.objects.visible_to(request.user), absorbed=pk)
+
+
 def typed(request: HttpRequest) -> QueryDict | None:
     """Return what was typed: sent now, or kept over an expired session; None for a page opened afresh."""
     return request.POST if request.method == "POST" else getattr(request, "kept", None)

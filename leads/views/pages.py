@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from leads.readings.listing import owners, read_listing, sources_seen_by
 from leads.readings.panel import read_panel
 from leads.readings.queue import ME, read_queue
 from leads.services.leads import enter_lead
-from leads.views.answers import find_hand_off, may_not, typed
+from leads.views.answers import find_hand_off, may_not, survivor_of, typed
 from leads.views.files import asked_file, asked_list
 
 
@@ -105,9 +105,11 @@ def leads(request: HttpRequest) -> HttpResponse:
 
 @page("GET", allow=lambda rights: rights.may_work_leads)
 def lead(request: HttpRequest, pk: int) -> HttpResponse:
-    """How do things stand with this lead?"""
+    """How do things stand with this lead? One that was merged leads to the one that goes on."""
     now = timezone.now()
-    found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
+    found = Lead.objects.visible_to(request.user).select_related("segment").filter(pk=pk).first()
+    if found is None:
+        return redirect("leads:lead", pk=survivor_of(request, pk).pk)
     shown = read_lead_page(found, Acting(request.user), now=now)
     return render(
         request,
@@ -120,7 +122,9 @@ def lead(request: HttpRequest, pk: int) -> HttpResponse:
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """What do I have to know of this lead, beside the queue? Opened by itself it is the lead's page."""
     now = timezone.now()
-    found = get_object_or_404(Lead.objects.visible_to(request.user).select_related("segment"), pk=pk)
+    found = Lead.objects.visible_to(request.user).select_related("segment").filter(pk=pk).first()
+    if found is None:
+        return redirect("leads:panel", pk=survivor_of(request, pk).pk)
     if request.headers.get("HX-Request") != "true":
         return redirect("leads:lead", pk=pk)
     shown = read_panel(found, Acting(request.user), now=now)

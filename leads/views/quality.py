@@ -7,14 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from agreements.access import page
-from agreements.rights import Rights
+from leads.acting import answers_for_data
 from leads.readings.quality import read_quality
-
-
-def answers_for_data(rights: Rights) -> bool:
-    """Directors of marketing and sales, and administrators."""
-    directs = bool(rights.directed) and (rights.manages_marketing or rights.manages_sales)
-    return rights.is_administrator or directs
 
 
 @page(allow=answers_for_data)

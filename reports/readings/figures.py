@@ -182,7 +182,7 @@ def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
 
     A lead has its own source and segment; agreement and owner are those of its first hand-off. What has no lead
-    here (a deal) is in no selection but the one of everything.
+    here (a deal) is in no selection but the one of everything. A lead that was merged into another is counted there.
     """
     columns = {
         "segment": "coalesce(l.segment_id::text, '')",
@@ -200,7 +200,8 @@ def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     if selection.without_hand_offs:
         chosen.append("(h.id IS NULL OR h.id <> ALL(%(without_hand_offs)s))")
         parameters["without_hand_offs"] = list(selection.without_hand_offs)
-    return " AND ".join(["l.id IS NOT NULL", *chosen] if chosen else ["true"]), parameters
+    known = ["l.id IS NOT NULL"] if chosen else []
+    return " AND ".join([*known, "l.merged_into_id IS NULL", *chosen]), parameters
 
 
 def _passing(periods: Sequence[Period], selection: Selection, moment: Moment) -> dict[Period, Row]:

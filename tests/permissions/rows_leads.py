@@ -44,6 +44,13 @@ def of_move(status: int) -> dict[str, int]:
     return found | dict.fromkeys(("manager", "administrator"), status)
 
 
+def of_data(status: int = 200) -> dict[str, int]:
+    """What people get at a lead of the rep whose data they may mend: the marketing director does not know whom it is
+    about, the others do not answer for data.
+    """
+    return may("sales_director administrator", status, others=403) | {"marketing_director": 404}
+
+
 RULE = of_rule()
 
 
@@ -63,6 +70,8 @@ LEADS = (
     Row("leads:lead", {"GET": of_leads(SEE)}, {"pk": "lead"}),
     Row("leads:panel", {"GET": of_leads(SEE, 302)}, {"pk": "lead"}),
     Row("leads:explain", {"GET": of_leads(SEE)}, {"pk": "free_hand_off"}),
+    Row("leads:merge", {"GET": of_data(), "POST": of_data()}, {"pk": "lead"}),
+    Row("leads:undo-merge", {"POST": of_data(302)}, {"pk": "merge"}),
     action("hand-over", "new_lead", MARKETING),
     action("assign", "hand_off", MANAGERS, seen_by="rep marketer"),
     action("accept", "free_hand_off", OF_TEAM, 302, seen_by="marketer administrator"),

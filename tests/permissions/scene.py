@@ -42,6 +42,7 @@ from leads.models import (
     ExportPiece,
     Import,
     ImportChange,
+    Merge,
     Move,
     MovedHandOff,
     RoutingRule,
@@ -252,6 +253,15 @@ def make_scene() -> Scene:
         last_on=dt.date(2100, 1, 8),
         noted_at=factories.NOON,
     )
+    absorbed = factories.lead(name="Secret Double", merged_into=lead)
+    merge = Merge.objects.create(
+        survivor=lead,
+        absorbed=absorbed,
+        made_at=factories.NOON,
+        by=people["administrator"],
+        reason="Secret reason",
+        moved={"deals": [], "leads": [], "attempts": []},
+    )
     move = Move.objects.create(by=people["manager"], made_at=factories.NOON, key=uuid.UUID(int=7))
     MovedHandOff.objects.create(move=move, hand_off=free, to_owner=people["rep"], last_event_id=0)
     alert = Alert.objects.create(
@@ -373,6 +383,7 @@ def make_scene() -> Scene:
         "dispatch": dispatch.pk,
         "rest": "no-such-address",
         "move": move.pk,
+        "merge": merge.pk,
         "routing_rule": rule.pk,
         "absence": absence.pk,
         "alert": alert.pk,
