@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 
 from leads import clock, phrases
 from leads.acting import Acting, Allowed
-from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead, Rating
+from leads.models import Deal, Dispute, FollowUpAttempt, HandOff, HandOffEvent, Lead, Merge, Rating
 from leads.readings.clocks import ClockFace, clock_face, with_calendars, zone_of
 from leads.readings.deadlines import DeadlineFace, deadline_faces
 from leads.readings.life import life_entry
-from leads.readings.merges import MergedLead, merges_into, told_of_merges
+from leads.readings.merges import MergedLead, merged_in, merges_of, told_of
 from leads.readings.queue import next_step
 from leads.readings.routing_words import why_each
 from leads.services.pauses import pause_left, pause_limit
@@ -102,19 +102,21 @@ def read_lead_page(lead: Lead, acting: Acting, *, now: dt.datetime) -> LeadPage:
     with_calendars(hand_offs)
     why = why_each(hand_offs)
     episodes = [_episode(one, acting, why.get(one.pk, ""), now) for one in hand_offs]
-    timeline = _timeline(lead, hand_offs, acting, now)
+    merges = merges_of(lead)
+    timeline = _timeline(lead, hand_offs, merges, acting, now)
     is_with_sales = any(
         one.closed_at is None or one.rejection_answer == HandOff.RejectionAnswer.DISPUTED for one in hand_offs
     )
+    merged = merged_in(lead, merges, acting, now=now)
     return LeadPage(
         lead=lead,
         sentence=lead_sentence(lead, episodes[0] if episodes else None, now),
         episodes=episodes,
         timeline=timeline[:MOST_ENTRIES],
         is_cut=len(timeline) > MOST_ENTRIES,
-        duplicates=possible_duplicates(lead, acting.user),
+        duplicates=possible_duplicates(lead, acting.user, [one.merge.absorbed.email for one in merged]),
         may_hand_over=acting.may_hand_over() and not is_with_sales,
-        merges=merges_into(lead, acting, now=now),
+        merges=merged,
         may_merge=acting.may_merge(),
     )
 
@@ -128,14 +130,16 @@ def _episode(hand_off: HandOff, acting: Acting, why: str, now: dt.datetime) -> E
     return Episode(hand_off, face, step, allowed, why, left, deadlines, disputes, rating)
 
 
-def possible_duplicates(lead: Lead, user: Any) -> list[Lead]:
-    """Return other leads with the same e-mail address that this user may know, ten at most.
+def possible_duplicates(lead: Lead, user: Any, more: Iterable[str] = ()) -> list[Lead]:
+    """Return other leads with the same e-mail address, or one of `more`, that this user may know, ten at most.
 
     A lead is known by the addresses of those that were merged into it as well.
     """
-    addresses = [lead.email, *lead.absorbed.values_list("email", flat=True)]
+    addresses = {lead.email, *more} - {""}
+    if not addresses:
+        return []
     is_same = Q(pk=None)
-    for address in set(addresses) - {""}:
+    for address in addresses:
         is_same |= Q(email__iexact=address)
     alike = Lead.objects.filter(is_same)
     same = Lead.objects.visible_to(user).exclude(pk=lead.pk)
@@ -193,7 +197,9 @@ def lead_sentence(lead: Lead, latest: Episode | None, now: dt.datetime) -> str:
     return _("First attempt on %(lead)s after %(speed)s. Next: %(next)s.") % said
 
 
-def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.datetime) -> list[Entry]:
+def _timeline(
+    lead: Lead, hand_offs: Sequence[HandOff], merges: list[Merge], acting: Acting, now: dt.datetime
+) -> list[Entry]:
     by_id = {one.pk: one for one in hand_offs}
     events = list(
         HandOffEvent.objects.filter(hand_off__in=hand_offs)
@@ -210,7 +216,7 @@ def _timeline(lead: Lead, hand_offs: Sequence[HandOff], acting: Acting, now: dt.
     entries = [_of_event(event, by_id[event.hand_off_id], people, now) for event in events]
     entries += [_of_attempt(attempt, by_id[attempt.hand_off_id], acting, now) for attempt in attempts]
     entries += [_of_deal(deal) for deal in lead.deals.filter(closed_at__isnull=False)[:MOST_ENTRIES]]
-    entries += [Entry(at, None, text, by) for at, text, by in told_of_merges(lead)]
+    entries += [Entry(at, None, text, by) for at, text, by in told_of(lead, merges)]
     qualified_on = lead.qualified_on if lead.is_qualified_date_only else None
     entries.append(Entry(lead.qualified_at, qualified_on, _("Qualified"), ""))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)

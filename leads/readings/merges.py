@@ -66,20 +66,25 @@ class Comparison:
         return self.survivor, self.absorbed
 
 
-def merges_into(lead: Lead, acting: Acting, *, now: dt.datetime) -> list[MergedLead]:
+def merges_of(lead: Lead) -> list[Merge]:
+    """Return the merges of this lead, in order: also undone ones, and those of leads that came with another."""
+    merges = Merge.objects.filter(Q(survivor=lead) | Q(absorbed=lead) | Q(absorbed__merged_into=lead))
+    return list(merges.select_related("survivor", "absorbed", "by", "undone_by").order_by("pk"))
+
+
+def merged_in(lead: Lead, merges: list[Merge], acting: Acting, *, now: dt.datetime) -> list[MergedLead]:
     """Return the leads that were merged into this one and are in it still, newest first."""
-    merges = Merge.objects.standing().filter(survivor=lead).select_related("absorbed", "by").order_by("-pk")
     found = []
-    for merge in merges:
-        refusal = why_not_undone(merge, lead, now=now)
-        found.append(MergedLead(merge, refusal, acting.may_merge() and not refusal))
+    for merge in reversed(merges):
+        if merge.undone_at is None and merge.absorbed_id != lead.pk:
+            refusal = why_not_undone(merge, merge.survivor, now=now)
+            found.append(MergedLead(merge, refusal, acting.may_merge() and not refusal))
     return found
 
 
-def told_of_merges(lead: Lead) -> Iterator[tuple[dt.datetime, str, str]]:
+def told_of(lead: Lead, merges: list[Merge]) -> Iterator[tuple[dt.datetime, str, str]]:
     """Tell when the lead was merged, what was merged into it, and by whom; what went apart is not named."""
-    merges = Merge.objects.filter(Q(survivor=lead) | Q(absorbed=lead))
-    for merge in merges.select_related("absorbed", "by", "undone_by").order_by("pk"):
+    for merge in merges:
         if merge.absorbed_id == lead.pk:
             text = _("Merged into another lead")
         elif merge.undone_at is not None:
