@@ -97,8 +97,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """`address` leads to the rows behind a row's heading, where there is a page of them."""
+
     text: str
     value: Number | str | None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

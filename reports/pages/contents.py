@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.derivation import Derivation, derivation
 from agreements.models import Commitment, Segment
 from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
-from reports.charts.description import Chart, Table
+from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.multiples import Multiple, multiples
 from reports.charts.recalibration import (
@@ -143,7 +145,7 @@ def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Conte
         document=month.report.as_json(),
         finding=verdict(month.standing),
         further=month.outlook,
-        charts=(month.chart, *_gap_charts(page, month.report.measure, names)),
+        charts=(_with_days_linked(page, month), *_gap_charts(page, month.report.measure, names)),
         multiples=_multiples(page, month, segments),
         derivation=_derivation(page, month.goal),
         measure=month.report.measure,
@@ -166,6 +168,23 @@ def _gap_charts(page: ReportPage, measure: str, names: dict[str, str]) -> list[C
     if sources:
         charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of))
     return charts
+
+
+def _with_days_linked(page: ReportPage, month: MonthSeen) -> Chart:
+    """Return the chart with a link from each day on which something came to the rows that were counted then."""
+    parts = {
+        "month": page.month_value,
+        "agreement": page.agreement.slug if page.agreement else "",
+        "measure": month.report.measure,
+        **{chip.parameter: chip.asked for chip in page.chips},
+    }
+    days, rows = month.report.months[-1].waterfall.days, list[tuple[Cell, ...]]()
+    for day, (heading, *cells) in zip(days, month.chart.table.rows, strict=True):
+        if day.actual:
+            query = urlencode({**parts, "day": day.on.isoformat()})
+            heading = replace(heading, address=f"{reverse('reports:counted')}?{query}")
+        rows.append((heading, *cells))
+    return replace(month.chart, table=replace(month.chart.table, rows=tuple(rows)))
 
 
 def _multiples(

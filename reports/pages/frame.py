@@ -43,11 +43,12 @@ class NoSuchAgreement(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is set: the part of the address to leave out to take it away."""
+    """A filter that is set: the part of the address to leave out to take it away, and what stands there."""
 
     parameter: str
     name: str
     value: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,10 @@ def open_page(
             complaints += [shortened_message(message) for message in error.messages]
             continue
         selection = _narrowed(selection, parameter, key)
-        chips.append(Chip(parameter, names[parameter], name))
+        chips.append(Chip(parameter, names[parameter], name, text))
     if asked.only_counted and "counted" in filters:
         selection = replace(selection, only_counted=True)
-        chips.append(Chip("counted", _("Leads"), _("only those that count towards the goal")))
+        chips.append(Chip("counted", _("Leads"), _("only those that count towards the goal"), "yes"))
     scope = replace(scope, selection=selection, read=known)
     keys: Mapping[str, list[str]] = (
         keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)

@@ -180,3 +180,20 @@ def test_a_goal_that_changed_within_the_month_and_excused_days_are_noted(company
     assert "From 16 Mar on a goal of 120 for the month is in force, 100 before that." in notes
     assert "Excused by the other side: 10 Mar, 11 Mar (outage)." in notes
     assert not any("Anna" in note for note in notes)
+
+
+def test_each_day_of_the_waterfall_leads_to_the_rows_of_it(company, client):
+    client.force_login(company.viewer)
+    page = client.get("/waterfall/", {"month": "2026-03", "segment": "executives"})
+    linked = re.findall(r'<data value="([\d-]+)"><a href="(/waterfall/leads/[^"]+)">', page.text)
+    total = 0
+    for day, address in linked:
+        found = client.get(address.replace("&amp;", "&")).context["found"]
+        assert found.day.isoformat() == day and found.counted.total > 0
+        total += found.counted.total
+    assert (
+        total
+        == client.get("/waterfall/leads/", {"month": "2026-03", "segment": "executives"})
+        .context["found"]
+        .counted.total
+    )

@@ -81,12 +81,11 @@ def test_all_stand_inside_one_scale(segments, day):
     assert [one.slug for one in drawn] == [f"s{n}" for n in range(len(segments))]
     heights = []
     for one in drawn:
-        for x, y in re.findall(
-            r"([\d.]+)[ V]([\d.]+)", one.goal.replace("H", "") + one.actual.replace("H", "")
-        ):
-            assert 0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT
-            heights.append(float(y))
-    if any(goal or any(came) for goal, came in segments):
+        for letter, first, second in re.findall(r"([MLHV])([\d.]+)(?: ([\d.]+))?", one.goal + one.actual):
+            across, down = {"H": (first, "0"), "V": ("0", first)}.get(letter, (first, second))
+            assert 0 <= float(across) <= WIDTH and 0 <= float(down) <= HEIGHT
+            heights += [float(down)] if letter != "H" else []
+    if any(goal or any(came[place % 4] for place in range(day)) for goal, came in segments):
         assert min(heights) == pytest.approx(4), "the highest of all stands at the top"
 
 
