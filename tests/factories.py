@@ -179,6 +179,14 @@ def lead(qualified_at: dt.datetime = NOON, **fields: Any) -> Lead:
     return Lead.objects.create(qualified_at=qualified_at, **(given | fields))
 
 
+RATES = {
+    "caption": "Rates",
+    "columns": [{"key": "rate", "name": "Rate"}],
+    "rows": [[{"text": "None", "value": ""}]],
+    "total": [],
+}
+
+
 def edition(of: Agreement, month_on: dt.date = dt.date(2026, 2, 1), number: int = 1, **said: Any) -> Edition:
     """An edition that says next to nothing, made by hand."""
     nothing: list[Any] = []
@@ -191,9 +199,9 @@ def edition(of: Agreement, month_on: dt.date = dt.date(2026, 2, 1), number: int 
         "version": 1,
         "text_sha256": "",
         "finding": "Nothing was judged.",
-        "rates_finding": "",
+        "rates_finding": "No rates.",
         "next": "",
-        "rates": {"caption": "", "columns": [], "rows": [], "total": []},
+        "rates": RATES,
         "judged": {},
         "found": {},
         **said,

@@ -27,6 +27,7 @@ FILES = (
     "agreements:delivered-file",
     "set-up-upload-rejected",
     "leads:export-file",
+    "reports:edition-document",
 )
 
 
