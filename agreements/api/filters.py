@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from agreements.api.fields import refuse_unknown
-from agreements.api.paging import PARAMETERS
-
-LARGEST_ID = 2**63 - 1  # as the database counts
+from agreements.api.paging import LARGEST_ID, PARAMETERS
 
 
 @extend_schema_field({"type": "integer", "format": "int64", "minimum": 1, "maximum": LARGEST_ID})
@@ -32,6 +32,23 @@ class IdFilter(filters.Filter):
 @extend_schema_field({"type": "string", "minLength": 1})
 class TextFilter(filters.CharFilter):
     """A text, as it stands there."""
+
+
+class Instant(IsoDateTimeField):
+    """An instant, in UTC: PostgreSQL takes fewer offsets than Python reads."""
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        found: dt.datetime | None = super().to_python(value)
+        try:
+            return found and found.astimezone(dt.UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class InstantFilter(filters.IsoDateTimeFilter):
+    """An instant, whatever its offset."""
+
+    field_class = Instant
 
 
 @extend_schema_field(OpenApiTypes.BOOL)

@@ -22,6 +22,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 
 A_PAGE = 50
+LARGEST_ID = 2**63 - 1  # as the database counts
 LONGEST_PAGE = 200
 PARAMETERS = ("limit", "cursor", "ordering")
 
@@ -81,7 +82,9 @@ def _place(cursor: str, ordering: str, column: str, model: Any) -> tuple[Any, in
         padded = cursor + "=" * (-len(cursor) % 4)
         of, written, last_id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         value = model._meta.get_field(column).to_python(written)
-        is_whole = type(last_id) is int and (not isinstance(value, dt.datetime) or timezone.is_aware(value))
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(dt.UTC) if timezone.is_aware(value) else None
+        is_whole = type(last_id) is int and abs(last_id) <= LARGEST_ID
         if of == ordering and value is not None and is_whole:
             return value, last_id
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error, DjangoValidationError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from agreements.api.filters import IdFilter, TextFilter, YesNoFilter
+from agreements.api.filters import IdFilter, InstantFilter, TextFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from leads.models import FollowUpAttempt
@@ -45,10 +45,10 @@ class AttemptFilters(filters.FilterSet):
     by = TextFilter(field_name="by__email", lookup_expr="iexact")
     is_automated = YesNoFilter()
     is_voided = YesNoFilter(field_name="voided_at", lookup_expr="isnull", exclude=True)
-    attempted_from = filters.IsoDateTimeFilter(field_name="attempted_at", lookup_expr="gte")
-    attempted_before = filters.IsoDateTimeFilter(field_name="attempted_at", lookup_expr="lt")
-    logged_from = filters.IsoDateTimeFilter(field_name="logged_at", lookup_expr="gte")
-    logged_before = filters.IsoDateTimeFilter(field_name="logged_at", lookup_expr="lt")
+    attempted_from = InstantFilter(field_name="attempted_at", lookup_expr="gte")
+    attempted_before = InstantFilter(field_name="attempted_at", lookup_expr="lt")
+    logged_from = InstantFilter(field_name="logged_at", lookup_expr="gte")
+    logged_before = InstantFilter(field_name="logged_at", lookup_expr="lt")
 
 
 class Attempts(Rows):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from agreements.api.calendars import Explanation, explained
 from agreements.api.fields import Seconds, refuse_unknown
-from agreements.api.filters import IdFilter, TextFilter, YesNoFilter
+from agreements.api.filters import IdFilter, InstantFilter, TextFilter, YesNoFilter
 from agreements.api.reading import Answering, One, Rows
 from agreements.api.scopes import Scope
 from leads.models import HandOff, Pause
@@ -89,10 +89,10 @@ class HandOffFilters(filters.FilterSet):
     team = TextFilter(field_name="team__slug")
     segment = TextFilter(field_name="segment__slug")
     agreement = TextFilter(field_name="agreement__slug")
-    handed_off_from = filters.IsoDateTimeFilter(field_name="handed_off_at", lookup_expr="gte")
-    handed_off_before = filters.IsoDateTimeFilter(field_name="handed_off_at", lookup_expr="lt")
-    due_from = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gte")
-    due_before = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
+    handed_off_from = InstantFilter(field_name="handed_off_at", lookup_expr="gte")
+    handed_off_before = InstantFilter(field_name="handed_off_at", lookup_expr="lt")
+    due_from = InstantFilter(field_name="due_at", lookup_expr="gte")
+    due_before = InstantFilter(field_name="due_at", lookup_expr="lt")
 
 
 class HandOffs(Rows):

@@ -7,7 +7,7 @@ from django_filters import rest_framework as filters
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from agreements.api.filters import TextFilter, YesNoFilter
+from agreements.api.filters import InstantFilter, TextFilter, YesNoFilter
 from agreements.api.reading import One, Rows
 from agreements.api.scopes import Scope
 from leads.api.sending import LEAD, SentLead, send_one, sends_one
@@ -46,10 +46,10 @@ class LeadFilters(filters.FilterSet):
     source = TextFilter()
     campaign = TextFilter()
     segment = TextFilter(field_name="segment__slug")
-    qualified_from = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="gte")
-    qualified_before = filters.IsoDateTimeFilter(field_name="qualified_at", lookup_expr="lt")
-    created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    qualified_from = InstantFilter(field_name="qualified_at", lookup_expr="gte")
+    qualified_before = InstantFilter(field_name="qualified_at", lookup_expr="lt")
+    created_from = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_before = InstantFilter(field_name="created_at", lookup_expr="lt")
     is_qualified_date_only = YesNoFilter()
 
 

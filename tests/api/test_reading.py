@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -384,3 +386,24 @@ def test_each_address_asks_for_its_scope(address, scope):
     assert programs.program(scope).get(f"/api/v1/{address}/").status_code != 403
     refused = programs.program(*sorted(everything - {scope})).get(f"/api/v1/{address}/")
     assert refused.status_code == 403 and scope in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("instant", "status"),
+    [
+        ("2026-03-04T12:00:00+22:27", 200),
+        ("0204-08-24T08:28:56.77-21:33", 200),
+        ("0001-01-01T00:00:00+23:59", 400),
+        ("9999-12-31T23:59:59-23:59", 400),
+    ],
+)
+def test_every_offset_is_read_and_no_instant_is_too_far_off(program, instant, status):
+    assert program.get("/api/v1/leads/", {"created_from": instant}).status_code == status
+    cursor = base64.urlsafe_b64encode(json.dumps(["created_at", instant, 1]).encode()).decode()
+    assert program.get("/api/v1/leads/", {"ordering": "created_at", "cursor": cursor}).status_code == status
+
+
+@pytest.mark.parametrize("name", ["source", "created_from", "is_qualified_date_only", "origin"])
+def test_a_filter_without_a_value_is_refused(program, name):
+    said = program.get("/api/v1/leads/", {name: ""}).json()
+    assert said["errors"] == [{"at": name, "detail": "Give it a value, or leave it out."}]
