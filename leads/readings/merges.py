@@ -134,8 +134,8 @@ def _lines(survivor: Lead, absorbed: Lead) -> list[Line]:
         one, other = said(survivor), said(absorbed)
         if one or other:
             lines.append(Line(_label(name), one, other, one))
-    ids = [f"{lead.system} · {lead.external_id}" for lead in (survivor, absorbed)]
-    lines.append(Line(_("Known as"), *ids, _("both")))
+    one, other = (f"{lead.system} · {lead.external_id}" for lead in (survivor, absorbed))
+    lines.append(Line(_("Known as"), one, other, _("both")))
     return lines
 
 
