@@ -20,7 +20,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from agreements.api.fields import chosen_fields, read_rows, refuse_unknown, written
+from agreements.api.fields import chosen_fields, read_rows, refuse_unknown, writer_of, written
 from agreements.api.filters import Filters
 from agreements.api.paging import Described, asked_page
 from agreements.api.scopes import Scope, scope_of
@@ -103,9 +103,7 @@ class Rows(Answering, ListAPIView):
                 request.build_absolute_uri(), "cursor", page.cursor_after(rows[-1])
             )
         headers = {"Link": f'<{following}>; rel="next"'} if following else None
-        return Response(
-            {"next": following, "results": [written(row, fields) for row in rows]}, headers=headers
-        )
+        return Response({"next": following, "results": list(map(writer_of(fields), rows))}, headers=headers)
 
 
 class One(Answering, RetrieveAPIView):

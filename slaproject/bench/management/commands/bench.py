@@ -14,6 +14,7 @@ from slaproject.bench.rows import Disagreement, Row
 
 # Subject → the module whose run(leads) returns the rows. `all` takes them in this order.
 SUBJECTS = {
+    "api": "slaproject.bench.api",
     "clock": "slaproject.bench.clock",
     "forecast": "slaproject.bench.forecast",
     "import": "slaproject.bench.importing",
