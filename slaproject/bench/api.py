@@ -129,7 +129,7 @@ class _Bench:
         return Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {secret}"})
 
     def page(self, program: Client, after: int) -> Any:
-        cursor = {
+        cursor: dict[str, str | int] = {
             "limit": LONGEST_PAGE,
             "cursor": Page(LONGEST_PAGE, "id", "id", None).cursor_after({"id": after}),
         }

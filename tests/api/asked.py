@@ -95,7 +95,7 @@ def ask_everything(
         }
     )
     known = known_ids(scene)
-    schema = from_dict(_with_examples(whole_schema(), known), config=config)
+    schema: Any = from_dict(_with_examples(whole_schema(), known), config=config)
     if only:
         schema = schema.include(path_regex=only)
     app = schema.app = App(cookie)

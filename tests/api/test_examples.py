@@ -34,6 +34,7 @@ class Company:
         factories.measure(draft, "Satisfaction")
         factories.sign(draft)
         self.agreement, self.team = agreement, sales.team
+        assert sales.signatory is not None
         sales.signatory.email = "sales.director@example.com"
         sales.signatory.save()
         inside = factories.team("Inside Sales")

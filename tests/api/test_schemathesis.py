@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -35,10 +36,10 @@ def hushed():
     logging.disable(logging.NOTSET)
 
 
-def ask_as(who: str, scene: Scene, **how: object) -> Asked:
+def ask_as(who: str, scene: Scene, **how: Any) -> Asked:
     """Ask as nobody, as a person of the scene, as its token for everything, or as one for a single scope."""
     if who in Scope.values:
-        terms = {"name": who, "scopes": [who], "expires_at": LATER, "now": factories.NOON}
+        terms: dict[str, Any] = {"name": who, "scopes": [who], "expires_at": LATER, "now": factories.NOON}
         _token, secret = make_token(**terms, by=scene.people["administrator"])
         return ask_everything(scene, token=secret, **how)
     if who in ("anonymous", "token"):
