@@ -54,7 +54,7 @@ def cancel_agreement(
         agreement.versions.signed()
         .filter(in_force__overlap=(ends_on, None))
         .order_by("starts_on")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)  # work on their hand-offs needs their keys
     )
     if not ending:
         raise ValidationError(

@@ -34,7 +34,9 @@ def sign_version(
     """
     # The agreement first, as whoever begins a version does: signatures under two drafts wait for each other.
     Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
-    version = Version.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=version.pk)
+    # Work on hand-offs needs the key of their version when it ends: that may be read meanwhile.
+    locked = Version.objects.select_for_update(of=("self",), no_key=True)
+    version = locked.select_related("agreement").get(pk=version.pk)
     if version.is_signed:
         raise ValidationError(_("This version is signed by all parties already."))
     if version.state == Version.State.WITHDRAWN:
@@ -148,9 +150,8 @@ def _refuse_unsignable(version: Version) -> None:
 def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -> None:
     days = (version.starts_on, version.ends_on)
     earlier = Version.objects.signed().filter(agreement=version.agreement, in_force__overlap=days)
-    for superseded in earlier.select_for_update(
-        of=("self",)
-    ):  # their order joins the agreement, whose row work needs
+    # Their order joins the agreement, whose row work needs; so it does the keys of these.
+    for superseded in earlier.select_for_update(of=("self",), no_key=True):
         superseded.ended_on = max(version.starts_on, superseded.starts_on)
         superseded.save(update_fields=["ended_on"])
         _note(

@@ -6,17 +6,32 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 
-from agreements.models import Agreement, CorrectiveAction, Membership, PulseAnswer, Scenario, Strike
+from agreements.measured_periods import later
+from agreements.models import (
+    Agreement,
+    CorrectiveAction,
+    Membership,
+    PulseAnswer,
+    Review,
+    Scenario,
+    Strike,
+)
 from agreements.readings.obligations import obligations_page
 from agreements.readings.pulse import pulses_asked
 from agreements.readings.record_page import record_page
 from agreements.rights import rights_of
-from leads.models import Dispute, HandOff, Pause, Rating
+from leads.acting import Acting
+from leads.models import Dispute, HandOff, Lead, Pause, Rating
+from leads.readings.lead_page import possible_duplicates
+from leads.readings.merges import suspects
 from reports.forms.keeping import ExcuseForm
+from reports.models import Edition
 from reports.pages.duties import duties_of
+from reports.pages.editions import _review_of, editions_list
 from reports.readings.at_hand import pressing
 from slaproject.accounts.listing import find_people, people_count
 from slaproject.outbox.marking import mark_all_read
@@ -175,3 +190,25 @@ def test_who_has_no_rights_any_more_reads_nothing_of_what_is_signed(scene: Scene
     assert owed(reader) and not owed(nobody)
     assert record_page(agreement, user=reader, page=None).signed
     assert not record_page(agreement, user=nobody, page=None).signed
+
+
+def test_whoever_is_not_signed_in_reads_no_edition_and_no_meeting_about_it(scene: Scene):
+    edition = Edition.objects.select_related("agreement").get(pk=scene.own["edition"])
+    meeting = Review.objects.create(agreement=edition.agreement, planned_on=later(edition.month_on, 1))
+
+    def read(person: Any) -> tuple[int, Review | None]:
+        listed = editions_list(edition.agreement, user=person, page=1).paginator.count
+        return listed, _review_of(edition, person)
+
+    assert read(scene.people["viewer"]) == (1, meeting)
+    assert read(AnonymousUser()) == (0, None)
+
+
+def test_a_lead_that_looks_alike_is_named_to_who_may_know_it(scene: Scene):
+    Lead.objects.filter(pk=scene.own["lead"]).update(email="ana@alike.example")
+    lead = Lead.objects.get(pk=scene.own["lead"])
+    twin = factories.lead(factories.NOON, email="ana@alike.example")
+    for name, found in (("administrator", [lead]), ("other_rep", [])):
+        person = scene.people[name]
+        assert possible_duplicates(twin, person) == found, name
+        assert suspects(twin, [], Acting(person), ["ana@alike.example"]) == found, name
