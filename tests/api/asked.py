@@ -95,7 +95,7 @@ def ask_everything(
         }
     )
     known = known_ids(scene)
-    schema: Any = from_dict(_with_examples(whole_schema(), known), config=config)
+    schema: Any = from_dict(_described(known, is_person=bool(cookie)), config=config)
     if only:
         schema = schema.include(path_regex=only)
     app = schema.app = App(cookie)
@@ -144,11 +144,16 @@ def _kind(path: str) -> str:
     return path.split("/")[3]
 
 
-def _with_examples(schema: Any, known: dict[str, dict[str, Any]]) -> Any:
-    """Return the description with these ids as the examples of its addresses' parts."""
-    filled = copy.deepcopy(schema)
+def _described(known: dict[str, dict[str, Any]], *, is_person: bool) -> Any:
+    """Return the description with these ids as the examples of its addresses' parts.
+
+    Who sits at a browser needs no token: that is said to programs alone, and taken out for them.
+    """
+    filled = copy.deepcopy(whole_schema())
     for path, operations in filled["paths"].items():
         for operation in operations.values():
+            if is_person:
+                operation["security"] = []
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "path":
                     parameter["example"] = known[_kind(path)][parameter["name"]]
