@@ -80,8 +80,9 @@ def _put_off(message: Message, error: Exception, now: dt.datetime) -> None:
 @transaction.atomic
 def send_claimed(message_id: int, *, tries: int, now: dt.datetime) -> None:
     """Send a message that was claimed by this try, and mark what became of it."""
+    # Not skipped where it is locked: somebody who looks for what waits may hold it for a moment, and leaves it alone.
     claimed = Message.objects.filter(pk=message_id, state=State.WAITING, tries=tries)
-    message = claimed.select_for_update(skip_locked=True, of=("self",)).select_related("person").first()
+    message = claimed.select_for_update(of=("self",)).select_related("person").first()
     if message is None:
         return
     try:

@@ -65,8 +65,9 @@ def dispatch_next(*, now: dt.datetime, left_alone: Collection[int] = ()) -> tupl
 @transaction.atomic
 def send_claimed(pk: int, *, tries: int, now: dt.datetime) -> bool:
     """Send what was claimed by this try, and mark what became of it; False when the other side did not take it."""
+    # Not skipped where it is locked: somebody who looks for what waits may hold it for a moment, and leaves it alone.
     claimed = Dispatch.objects.filter(pk=pk, state=State.WAITING, tries=tries)
-    one = claimed.select_for_update(skip_locked=True, of=("self",)).select_related("outlet").first()
+    one = claimed.select_for_update(of=("self",)).select_related("outlet").first()
     if one is None:
         return True
     try:

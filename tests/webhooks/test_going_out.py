@@ -268,7 +268,8 @@ def test_of_workers_at_once_one_sends_it(here, taker):  # noqa: F811
     outlet("hand_off", url=taker.url)
     for _n in range(12):
         here.given()
-    race(*[lambda: send_all(NINE + DAY)] * 4)
-    assert len(taker.taken) == 12
+    results = race(*[lambda: send_all(NINE + DAY)] * 4)
+    assert not [one for one in results if isinstance(one, Exception)], results
+    assert len(taker.taken) == 12, list(Dispatch.objects.exclude(state="sent").values("state", "fault"))
     assert len({headers["webhook-id"] for _path, headers, _body in taker.taken}) == 12
     assert set(Dispatch.objects.values_list("state", "tries")) == {("sent", 1)}
