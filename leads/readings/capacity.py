@@ -18,8 +18,8 @@ from leads.acting import Acting
 from leads.models import HandOff
 from leads.phrases import day
 from leads.readings.away import away_words
-from leads.readings.routing_page import caps_of
-from leads.services.routing import Router, decide_others, open_by_owner
+from leads.readings.loads import loads_of
+from leads.services.routing import Router, decide_others
 from leads.services.team_hours import TeamHours
 
 MOST_PEOPLE = 200
@@ -51,7 +51,7 @@ def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) ->
     for place in places.select_related("user", "team").order_by("user__name", "user_id", "team__name"):
         by_person.setdefault(place.user_id, []).append(place)
     ids = list(by_person)[:MOST_PEOPLE]
-    held, caps, away = open_by_owner(ids), caps_of(ids), away_words(ids, now=now)
+    loads, away = loads_of(ids), away_words(ids, now=now)
     hours = TeamHours({place.team_id for one in ids for place in by_person[one]}, now=now)
     theirs = Counter(one.owner_id for one in hand_offs)
     rows = []
@@ -63,9 +63,9 @@ def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) ->
             Capacity(
                 person=mine[0].user,
                 teams=", ".join(place.team.name for place in mine),
-                open=held.get(one, 0),
-                after=held.get(one, 0) + len(hand_offs) - theirs.get(one, 0),
-                cap=caps.get(one),
+                open=loads[one].held,
+                after=loads[one].held + len(hand_offs) - theirs.get(one, 0),
+                cap=loads[one].cap,
                 today=away.get(one) or _today(is_open, next_on, now),
                 is_here=one not in away,
             )
