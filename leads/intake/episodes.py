@@ -39,6 +39,11 @@ ORDER BY h.id
 RETURNING hand_off_id
 """
 
+CAME_AS = """
+UPDATE leads_handoff h SET merged_from_id = n.own_id
+FROM unnest(%s::bigint[], %s::int[], %s::bigint[]) AS n(lead_id, number, own_id)
+WHERE h.lead_id = n.lead_id AND h.number = n.number
+"""
 EPISODES = f"""
 SELECT {", ".join(Episode._fields)} FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY lead_id, number
 """
@@ -233,12 +238,9 @@ class Episodes:
     @staticmethod
     def _say_as_whom(begun: list[tuple[KnownLead, int]], cursor: Any) -> None:
         """Note on hand-offs of a lead that was merged under whose id they came."""
-        for lead, number in begun:
-            if lead.own_id != lead.id:
-                cursor.execute(
-                    "UPDATE leads_handoff SET merged_from_id = %s WHERE lead_id = %s AND number = %s",
-                    [lead.own_id, lead.id, number],
-                )
+        merged = [(lead.id, number, lead.own_id) for lead, number in begun if lead.own_id != lead.id]
+        if merged:
+            cursor.execute(CAME_AS, [list(column) for column in zip(*merged, strict=True)])
 
     def _begin(self, episodes: list[tuple[int, int, LeadRow, int | None, Terms]], cursor: Any) -> None:
         if not episodes:

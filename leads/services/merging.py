@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from leads.models import Deal, FollowUpAttempt, HandOff, HandOffEvent, Lead, Merge
+from leads.models import Deal, HandOff, HandOffEvent, Lead, Merge
 from leads.services.facts import attempts_rebound, refresh_facts
 from leads.services.hand_offs import close, note
 
@@ -38,6 +38,13 @@ NUMBER = """
 UPDATE leads_handoff h SET lead_id = n.lead_id, merged_from_id = n.merged_from_id, number = n.number
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS n(id, lead_id, merged_from_id, number)
 WHERE h.id = n.id
+"""
+
+
+BACK = """
+UPDATE leads_followupattempt a SET hand_off_id = m.was_at
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS m(id, was_at, went_to)
+WHERE a.id = m.id AND a.hand_off_id = m.went_to
 """
 
 
@@ -183,8 +190,9 @@ def _fill(survivor: Lead, absorbed: Lead) -> dict[str, str]:
 
 def _move_attempts_back(merge: Merge) -> None:
     """Put attempts that the merge gave to another hand-off back, while that is where they are."""
-    for attempt, was_at, went_to in merge.moved["attempts"]:
-        FollowUpAttempt.objects.filter(pk=attempt, hand_off=went_to).update(hand_off=was_at)
+    if moved := merge.moved["attempts"]:
+        with connection.cursor() as cursor:
+            cursor.execute(BACK, [list(column) for column in zip(*moved, strict=True)])
 
 
 def _move_deals_back(merge: Merge, own: Sequence[Lead]) -> None:
