@@ -138,10 +138,8 @@ def _bars(root: Element, chart: Chart, series: Series, scale: _Scale, step: floa
             opacity="0.25" if is_pale and series.mark is not Mark.OUTLINED else "",
             stroke=colour if is_pale else "",
         )
-        if (series.mark is Mark.OUTLINED and series is outlined[-1]) or (
-            series.mark is Mark.OUTLINED
-            and not any(one.values[index] for one in outlined[outlined.index(series) + 1 :])
-        ):
+        above = outlined[len(below) + 1 :]
+        if series.mark is Mark.OUTLINED and not any(one.values[index] for one in above):
             _text(root, f"{value + under:g}", LEFT + (index + 0.5) * step, y - 3, "middle", size=11)
 
 
