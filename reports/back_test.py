@@ -4,17 +4,18 @@ Beside the landing stand two straight lines, which know the month so far alone: 
 day, as one extrapolates by hand) and by business days. Their intervals are those of a Poisson count of the rest.
 
 A forecast's *interval score* is high − low + 10 × whatever the truth lay outside (Gneiting & Raftery 2007, for 80 %;
-less is better). All sums are of whole leads, so scores of several companies add up exactly.
+less is better). All sums are of whole leads, or units of money, so scores of several companies add up exactly.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor, sqrt
 
-from reports.forecast import LEVEL, Z80, IsBusinessDay, Series
+from reports.forecast import LEVEL, Z80, IsBusinessDay, Landing, Series
 from reports.periods import Period, month_of
+from reports.value_forecast import DayValue, ValueSeries
 
 FROM_DAY = 8
 OUTSIDE = 200 // (100 - LEVEL)
@@ -87,24 +88,57 @@ def back_test(
     Only whole months that have `history_days` days before them count.
     """
     series = Series(first_on, daily_counts, is_business_day)
+    return _tested(
+        series.landing,
+        [DayValue(n, n, n) for n in daily_counts],
+        first_on,
+        is_business_day,
+        history_days,
+        from_day,
+    )
+
+
+def back_test_values(
+    days: Sequence[DayValue],
+    *,
+    first_on: date,
+    is_business_day: IsBusinessDay,
+    history_days: int,
+    from_day: int = FROM_DAY,
+) -> BackTest:
+    """The same for what the leads of each day are worth, in whole units of money."""
+    series = ValueSeries(first_on, days, is_business_day)
+    return _tested(series.landing, days, first_on, is_business_day, history_days, from_day)
+
+
+def _tested(
+    landing: Callable[[Period, int], Landing | None],
+    days: Sequence[DayValue],
+    first_on: date,
+    is_business_day: IsBusinessDay,
+    history_days: int,
+    from_day: int,
+) -> BackTest:
     scores: list[tuple[int, Scores, Scores, Scores]] = []
-    for month in _whole_months(first_on, len(daily_counts), history_days):
+    for month in _whole_months(first_on, len(days), history_days):
         start = (month.start - first_on).days
-        counts = daily_counts[start : start + len(month)]
-        truth = sum(counts)
+        of_month = days[start : start + len(month)]
+        truth = round(sum(day.value for day in of_month))
         business = [is_business_day(day) for day in month]
         for seen in range(from_day, len(month)):
-            found = series.landing(month, seen)
+            found = landing(month, seen)
             if found is None:
                 continue
-            left, so_far = len(month) - seen, sum(counts[:seen])
+            left, so_far = len(month) - seen, round(sum(day.value for day in of_month[:seen]))
+            squares = sum(day.squares for day in of_month[:seen])
+            unit = squares / so_far if so_far else 1.0
             by_business_days = Fraction(sum(business[seen:]), sum(business[:seen]))
             scores.append(
                 (
                     left,
                     _score((found.projected, found.low, found.high), truth),
-                    _score(_line(so_far, Fraction(left, seen)), truth),
-                    _score(_line(so_far, by_business_days), truth),
+                    _score(_line(so_far, Fraction(left, seen), unit), truth),
+                    _score(_line(so_far, by_business_days, unit), truth),
                 )
             )
     lefts = sorted({left for left, *_rest in scores})
@@ -129,10 +163,14 @@ def _whole_months(first_on: date, days: int, history_days: int) -> Iterator[Peri
         month = month_of(month.end)
 
 
-def _line(so_far: int, ahead: Fraction) -> Ends:
-    """Go on as so far, `ahead` being the days left ÷ the days seen."""
+def _line(so_far: int, ahead: Fraction, unit: float) -> Ends:
+    """Go on as so far, `ahead` being the days left ÷ the days seen.
+
+    The rest scatters as leads of the values so far do that come by Poisson: its variance is the rest × `unit`, the
+    mean square of a value ÷ its mean; 1 where leads are counted.
+    """
     rest = float(so_far * ahead)
-    half = Z80 * sqrt(rest)
+    half = Z80 * sqrt(rest * unit)
     return so_far + round(rest), so_far + max(0, floor(rest - half)), so_far + ceil(rest + half)
 
 

@@ -85,7 +85,7 @@ MAX_MISS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The month's projected end in whole leads; [low, high] is the 80 % interval, ends included.
+    """The month's projected end in whole leads, or units of money; [low, high] is the 80 % interval, ends included.
 
     `checked_months` past months have corrected the interval's width.
     """
@@ -170,13 +170,12 @@ class Series:
         """Return the landing of a month of which `seen` days are over, from what was known then."""
         start = (month.start - self.first_on).days
         origin = start + seen
-        if sum(kind != DAY_OFF for kind, _part in self._kinds(month)[:seen]) < MIN_BUSINESS_DAYS:
+        if not self.has_seen_enough(month, seen):
             return None
         so_far = sum(self.counts[start:origin])
-        mean, variance = self._remaining(month, seen)
+        mean, variance = self.remaining(month, seen)
         misses = list(self._past_misses(month, len(month) - seen))
-        scatter = (SCATTER_PRIOR + sum(miss * miss for miss in misses)) / (SCATTER_PRIOR + len(misses))
-        low, high = _gamma_interval(mean, variance * scatter)
+        low, high = gamma_interval(mean, variance * scatter(misses))
         return Landing(
             projected=so_far + round(mean),
             low=so_far + max(0, min(ceil(low - 0.5), round(mean))),
@@ -184,6 +183,11 @@ class Series:
             level=LEVEL,
             checked_months=len(misses),
         )
+
+    def has_seen_enough(self, month: Period, seen: int) -> bool:
+        """Whether enough business days are among the first `seen` of the month."""
+        business_days = sum(kind != DAY_OFF for kind, _part in self._kinds(month)[:seen])
+        return business_days >= MIN_BUSINESS_DAYS
 
     def _kinds_of(self, month: Period) -> list[tuple[int, int]]:
         """The kind of each day of a whole month, and the part of the month that it lies in."""
@@ -228,7 +232,7 @@ class Series:
             parts.begin(is_whole=True, shares=shape.shares(), noise=noise.value)
         yield _Known(shape, parts.factors, means, weights, noise.value)
 
-    def _remaining(self, month: Period, seen: int) -> tuple[float, float]:
+    def remaining(self, month: Period, seen: int) -> tuple[float, float]:
         """Mean and variance of what the month's days after the first `seen` bring, as known on their eve."""
         known = self._known[(month.start - self.first_on).days + seen]
         ahead, shares = self._kinds(month)[seen:], known.shape.shares()
@@ -242,24 +246,24 @@ class Series:
             variance += weight * (known.noise * own * drift * exposure**2 + (rate * exposure - expected) ** 2)
         return expected, variance
 
-    def _past_misses(self, month: Period, left: int) -> Iterator[float]:
-        """Truth − forecast in standard deviations, with `left` days to go, in the months before."""
+    def past_months(self, month: Period, left: int) -> Iterator[tuple[Period, int]]:
+        """Yield the months before with the days of each that were over when `left` were to go."""
         for _month in range(CHECKED_MONTHS):
             month = month_of(month.start - ONE_DAY)
             seen = len(month) - left
             if (month.start - self.first_on).days + seen < MIN_CHECK_DAYS:
                 return
-            miss = self._miss(month, max(0, seen))
-            if miss is not None:
-                yield miss
+            yield month, max(0, seen)
+
+    def _past_misses(self, month: Period, left: int) -> Iterator[float]:
+        """Truth − forecast in standard deviations, with `left` days to go, in the months before."""
+        found = (self._miss(past, seen) for past, seen in self.past_months(month, left))
+        return (miss for miss in found if miss is not None)
 
     def _missed(self, month: Period, seen: int) -> float | None:
         start = (month.start - self.first_on).days
-        mean, variance = self._remaining(month, seen)
-        if variance <= 0:
-            return None
-        miss = (sum(self.counts[start + seen : start + len(month)]) - mean) / sqrt(variance)
-        return max(-MAX_MISS, min(MAX_MISS, miss))
+        came = sum(self.counts[start + seen : start + len(month)])
+        return missed_by(came, *self.remaining(month, seen))
 
 
 class _Shape:
@@ -378,7 +382,19 @@ def _weights(scores: Sequence[float]) -> list[float]:
     return [one / total for one in raw]
 
 
-def _gamma_interval(mean: float, variance: float) -> tuple[float, float]:
+def missed_by(came: float, mean: float, variance: float) -> float | None:
+    """Return truth − forecast in standard deviations, bounded; None where nothing could have come otherwise."""
+    if variance <= 0:
+        return None
+    return max(-MAX_MISS, min(MAX_MISS, (came - mean) / sqrt(variance)))
+
+
+def scatter(misses: Sequence[float]) -> float:
+    """Return by how much past misses widen, or narrow, a variance."""
+    return (SCATTER_PRIOR + sum(miss * miss for miss in misses)) / (SCATTER_PRIOR + len(misses))
+
+
+def gamma_interval(mean: float, variance: float) -> tuple[float, float]:
     """The 10 % and 90 % quantiles, the mean between them; a mean of 0 gets a normal upper end."""
     if mean <= 0 or variance <= 0:
         return mean, mean + Z80 * sqrt(max(variance, 0.0))

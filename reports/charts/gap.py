@@ -19,14 +19,16 @@ MOST = 8
 """More bars than this are summed up in one; the table has them all."""
 
 
-def source_chart(groups: Sequence[GroupGap], *, subtitle: str, as_of: dt.datetime) -> Chart:
-    """Describe each source's share of what came. Sources have no goals, so no gap."""
+def source_chart(
+    groups: Sequence[GroupGap], *, subtitle: str, as_of: dt.datetime, currency: str = ""
+) -> Chart:
+    """Describe each source's share of what came: leads, or with a currency their value. Sources have no goals."""
     first = groups[0] if groups else None
     title = _("Nothing came from any source.")
     if first is not None:
         title = _("%(source)s brought most: %(n)s, %(share)s of all.") % {
             "source": source_name(first.key),
-            "n": words.amount(first.actual),
+            "n": words.money(first.actual, currency),
             "share": words.percent(first.share_of_actual),
         }
     shown = _with_rest(groups)
@@ -42,11 +44,17 @@ def source_chart(groups: Sequence[GroupGap], *, subtitle: str, as_of: dt.datetim
         tones=(Tone.ACTUAL,),
         rows=[(source_name(group.key), group) for group in groups],
         as_of=as_of,
+        currency=currency,
     )
 
 
 def segment_chart(
-    groups: Sequence[GroupGap], names: Mapping[str, str], *, subtitle: str, as_of: dt.datetime
+    groups: Sequence[GroupGap],
+    names: Mapping[str, str],
+    *,
+    subtitle: str,
+    as_of: dt.datetime,
+    currency: str = "",
 ) -> Chart:
     """Describe each segment's gap to its own goal to date, or its part of what came where none has a goal."""
     named = [(names.get(group.key) or _("without a segment"), group) for group in groups]
@@ -66,7 +74,7 @@ def segment_chart(
             }
             for _name, group in gaps
         ]
-        title = _segment_finding(gaps)
+        title = _segment_finding(gaps, currency)
     return _chart(
         key="segments",
         title=title,
@@ -78,6 +86,7 @@ def segment_chart(
         tones=(Tone.BREACH, Tone.OK) if gaps else (Tone.ACTUAL,),
         rows=named,
         as_of=as_of,
+        currency=currency,
     )
 
 
@@ -86,11 +95,14 @@ def source_name(key: str) -> str:
     return key or _("without a source")
 
 
-def _segment_finding(gaps: Sequence[tuple[str, GroupGap]]) -> str:
+def _segment_finding(gaps: Sequence[tuple[str, GroupGap]], currency: str) -> str:
     name, worst = gaps[0]
     behind = words.whole(-(worst.gap or 0))
     if behind <= 0:
         return _("Every segment with a goal of its own is on pace or ahead.")
+    if currency:
+        said = {"segment": name, "n": words.money(behind, currency)}
+        return _("%(segment)s is furthest behind: %(n)s short of its goal to date.") % said
     return ngettext(
         "%(segment)s is furthest behind: %(n)s lead short of its goal to date.",
         "%(segment)s is furthest behind: %(n)s leads short of its goal to date.",
@@ -120,11 +132,12 @@ def _chart(
     tones: tuple[Tone, ...],
     rows: Sequence[tuple[str, GroupGap]],
     as_of: dt.datetime,
+    currency: str,
 ) -> Chart:
     """One bar a group; with two tones the first is for those below zero."""
     series = [
         Series(
-            name=_("Gap") if len(tones) > 1 else _("Leads"),
+            name=_("Gap") if len(tones) > 1 else currency or _("Leads"),
             mark=Mark.BARS,
             tone=tone,
             values=tuple(

@@ -137,19 +137,23 @@ def outlook(standing: Standing, landing: Landing | None) -> list[str]:
     sentences = []
     if not standing.is_over and summary.goal is not None and standing.today in standing.month:
         sentences.append(_needed(standing))
-    if landing is not None and standing.today in standing.month:
-        low = max(landing.low, standing.actual)
-        said = {
-            "projected": words.amount(max(landing.projected, standing.actual)),
-            "low": words.amount(low),
-            "high": words.amount(max(landing.high, low)),
-            "level": landing.level,
-        }
-        sentences.append(
-            _("The month is projected to end at %(projected)s (%(low)s–%(high)s, %(level)s%% interval).")
-            % said
-        )
-    return [sentence for sentence in sentences if sentence]
+    return [sentence for sentence in (*sentences, *projection(standing, landing)) if sentence]
+
+
+def projection(standing: Standing, landing: Landing | None) -> list[str]:
+    """Say where the month will end; nothing where that is not known."""
+    if landing is None or standing.today not in standing.month:
+        return []
+    low = max(landing.low, standing.actual)
+    said = {
+        "projected": standing.quantity(max(landing.projected, standing.actual)),
+        "low": words.amount(low),
+        "high": standing.quantity(max(landing.high, low)),
+        "level": landing.level,
+    }
+    return [
+        _("The month is projected to end at %(projected)s (%(low)s–%(high)s, %(level)s%% interval).") % said
+    ]
 
 
 def _needed(standing: Standing) -> str:

@@ -155,7 +155,8 @@ def _landing_series(
         ahead = (start + (end - start) * step / left for step in range(left + 1))
         return (*(None for _day in days[: seen - 1]), *ahead)
 
-    name = _("Projected %(low)s–%(high)s") % {"low": words.amount(ends[0]), "high": words.amount(ends[2])}
+    said = {"low": words.amount(ends[0]), "high": standing.quantity(ends[2])}
+    name = _("Projected %(low)s–%(high)s") % said
     return [
         Series(
             name=_("%(level)s%% interval") % {"level": landing.level},
@@ -273,17 +274,17 @@ def _summary(standing: Standing, waterfall: Waterfall, is_business_day: Callable
             _("Gap to the goal line: %(gap)s, which is %(days)s days of the goal.")
             % {"gap": words.signed(standing.gap), "days": words.amount(abs(summary.gap_days))}
         )
-    trend = _trend(business_days)
+    trend = _trend(standing, business_days)
     return " ".join([*sentences, trend] if trend else sentences)
 
 
-def _trend(business_days: Sequence[Day]) -> str:
+def _trend(standing: Standing, business_days: Sequence[Day]) -> str:
     """Compare the last five business days with the five before."""
     counts = [day.actual for day in business_days if day.actual is not None]
     if len(counts) < 10:
         return ""
     last, before = sum(counts[-5:]), sum(counts[-10:-5])
-    said = {"last": words.amount(last), "before": words.amount(before)}
+    said = {"last": standing.quantity(last), "before": standing.quantity(before)}
     return _("The last five business days brought %(last)s, the five before %(before)s.") % said
 
 
@@ -310,16 +311,18 @@ def _notes(
     if measure in (Commitment.Measure.NET, Commitment.Measure.ACCEPTED):
         notes.append(_("Leads stand on the day of their hand-off, so past days may still change."))
     if landing is not None:
-        notes.append(_method(landing))
+        notes.append(_method(landing, measure))
     return notes
 
 
-def _method(landing: Landing) -> str:
+def _method(landing: Landing, measure: str) -> str:
     """Say how the landing is worked out."""
     method = _(
         "Projection: what came so far, and for each day left the recent level × the share of its weekday × what its"
         " part of the month usually brings."
     )
+    if measure == Commitment.Measure.VALUE:
+        method += " " + _("In expected revenue: these leads × what a lead was worth of late, on the mean.")
     if not landing.checked_months:
         return method + " " + _("No past month is known yet to check it against.")
     checked = ngettext(

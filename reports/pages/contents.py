@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -12,9 +13,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.derivation import Derivation, derivation
-from agreements.models import Commitment, Segment
+from agreements.models import Commitment
 from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
+from reports.charts.beside import Beside
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.multiples import Multiple, multiples
@@ -34,16 +36,19 @@ from reports.periods import Grain, Period, months_between
 from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
 from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
-from reports.readings.goals import agreement_of, business_days, commitment_on, goals_by_day
+from reports.readings.goal_values import goals_in, leads_without_value
+from reports.readings.goals import agreement_of, business_days, commitment_on
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
 from reports.readings.recalibration import recalibration_report
 from reports.readings.returned import disputed_rejections
+from reports.readings.scope import segments_of
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
 from reports.readings.trend import monthly_rates
 from reports.readings.waterfall import WaterfallReport, month_before, waterfall_report
 
+Measure = Commitment.Measure
 TREND_MONTHS = 6
 
 
@@ -81,11 +86,12 @@ class MonthSeen:
     standing: Standing
     landing: Landing | None
     chart: Chart
+    beside: Beside
 
     @property
     def outlook(self) -> tuple[str, ...]:
-        """What is needed each day, and where the month will end."""
-        return tuple(outlook(self.standing, self.landing))
+        """What is needed each day, where the month will end, and both read-outs: in leads and in expected revenue."""
+        return (*outlook(self.standing, self.landing), *self.beside.sentences)
 
 
 def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = False) -> MonthSeen:
@@ -97,15 +103,7 @@ def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = 
     report = waterfall_report(scope, measure=measure)
     promise = commitment_on(scope, Commitment.Kind.MQL_GOAL)
     waterfall, opens = report.months[-1].waterfall, business_days(scope)
-    is_value = report.measure == Commitment.Measure.VALUE
-    standing = Standing(
-        month=scope.period,
-        today=scope.as_of_day,
-        party=party_name(promise, _("Marketing")),
-        summary=waterfall.summary,
-        tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
-        currency=_currency(page) if is_value else "",
-    )
+    standing = _standing(page, report, promise)
     landing = month_landing(scope, report.measure, opens) if page.has_hand_offs else None
     main = waterfall_chart(
         standing=standing,
@@ -120,16 +118,57 @@ def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = 
         before=month_before(scope, report.measure) if is_whole else None,
         further_notes=_further_notes(page, report.measure, promise) if is_whole else (),
     )
-    return MonthSeen(report, promise, standing, landing, main)
+    return MonthSeen(report, promise, standing, landing, main, _beside(page, report, promise, opens))
+
+
+def _standing(page: ReportPage, report: WaterfallReport, promise: Commitment | None) -> Standing:
+    return Standing(
+        month=page.scope.period,
+        today=page.scope.as_of_day,
+        party=party_name(promise, _("Marketing")),
+        summary=report.months[-1].waterfall.summary,
+        tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
+        currency=_currency(page) if report.measure == Measure.VALUE else "",
+    )
+
+
+def _beside(
+    page: ReportPage,
+    report: WaterfallReport,
+    promise: Commitment | None,
+    opens: Callable[[dt.date], bool],
+) -> Beside:
+    """Read the month in the other unit too: in expected revenue where leads are shown, in leads where revenue is."""
+    is_value = report.measure == Measure.VALUE
+    leads_by = promise.measure if promise and promise.measure != Measure.VALUE else Measure.HANDED_OFF
+    other = waterfall_report(page.scope, measure=leads_by if is_value else Measure.VALUE)
+    this, that = _standing(page, report, promise), _standing(page, other, promise)
+    leads, worth = (that, this) if is_value else (this, that)
+    if worth.summary.goal is None and not worth.summary.actual:
+        return Beside(leads, worth, leads_first=not is_value)
+    return Beside(
+        leads,
+        worth,
+        worth_landing=None if is_value else month_landing(page.scope, Measure.VALUE, opens),
+        without_value=leads_without_value(page.scope),
+        leads_first=not is_value,
+    )
 
 
 def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -> tuple[str, ...]:
     """Say where the goal was changed within the month, which days were excused, and what the goal was agreed for."""
     notes = [
-        *goal_changes(list(zip(page.scope.period, goals_by_day(page.scope), strict=True))),
+        *goal_changes(list(zip(page.scope.period, goals_in(page.scope, measure), strict=True))),
         *excused_days(accepted_excuses(page.scope)),
     ]
-    if promise is not None and measure != promise.measure:
+    if promise is not None and measure == Measure.VALUE != promise.measure:
+        notes.append(
+            _(
+                "The goal was agreed in leads. In expected revenue it is each segment’s leads × what a lead of it is"
+                " worth; leads of no segment with a value are worth nothing."
+            )
+        )
+    elif promise is not None and measure != promise.measure:
         agreed_for = Commitment.Measure(promise.measure).label
         notes.append(_("The goal was agreed for another measure: %(measure)s.") % {"measure": agreed_for})
     return tuple(notes)
@@ -138,14 +177,14 @@ def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -
 def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Contents:
     """Read the month's waterfall, its landing, and where the gap comes from."""
     month = see_month(page, measure=chosen_measure(page.scope, measure), is_whole=True)
-    segments = {str(one.pk): (one.slug, one.name) for one in Segment.objects.all()}
+    segments = {key: (one.slug, one.name) for key, one in segments_of(page.scope).items()}
     names = {key: name for key, (_slug, name) in segments.items()}
     return Contents(
         report="waterfall",
         document=month.report.as_json(),
         finding=verdict(month.standing),
         further=month.outlook,
-        charts=(_with_days_linked(page, month), *_gap_charts(page, month.report.measure, names)),
+        charts=(_with_days_linked(page, month), *_gap_charts(page, month, names)),
         multiples=_multiples(page, month, segments),
         derivation=_derivation(page, month.goal),
         measure=month.report.measure,
@@ -154,19 +193,22 @@ def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Conte
     )
 
 
-def _gap_charts(page: ReportPage, measure: str, names: dict[str, str]) -> list[Chart]:
+def _gap_charts(page: ReportPage, month: MonthSeen, names: dict[str, str]) -> list[Chart]:
     """Describe where the gap comes from; a filter has narrowed it down already, so then there is nothing to say."""
     if page.chips:
         return []
+    measure, currency = month.report.measure, month.standing.currency
     place = f"{page.month_name} · {page.selected}"
     by_segment = f"{_('Where the gap comes from: goal to date and actual, by segment')} · {place}"
     by_source = f"{_('Where the leads come from: actual to date, by source')} · {place}"
     segments, sources = gap_by_segment(page.scope, measure), gap_by_source(page.scope, measure)
     charts = []
     if any(group.key for group in segments):
-        charts.append(segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of))
+        charts.append(
+            segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of, currency=currency)
+        )
     if sources:
-        charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of))
+        charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of, currency=currency))
     return charts
 
 

@@ -112,7 +112,7 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
         "version": version.number,
         "text_sha256": version.text_sha256,
         "finding": month_sentence(month, evaluations, False, agreement.currency),
-        "further": list(watermelons_of(agreement, [result])),
+        "further": [*watermelons_of(agreement, [result]), *contents.further],
         "sides": _sides(evaluations, agreement.currency, consequences),
         "charts": [chart_as_json(chart) for chart in contents.charts if not chart.is_empty],
         "rates_finding": contents.rates_finding,

@@ -28,7 +28,14 @@ from reports.periods import Period, month_of
 from reports.readings.breakdown import keys_by_dimension
 from reports.readings.figures import Selection
 from reports.readings.goals import COMPANY_HOURS
-from reports.readings.scope import Scope, build_scope, segment_key, source_key
+from reports.readings.scope import (
+    Scope,
+    build_scope,
+    segment_key,
+    segments_by_key,
+    segments_of,
+    source_key,
+)
 
 EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 STALE_AFTER = dt.timedelta(seconds=90)
@@ -211,6 +218,8 @@ def open_page(
     if asked.only_counted and "counted" in filters:
         selection = replace(selection, only_counted=True)
         chips.append(Chip("counted", _("Leads"), _("only those that count towards the goal"), "yes"))
+    if filters:
+        known["segments"] = segments_by_key()
     scope = replace(scope, selection=selection, read=known)
     keys: Mapping[str, list[str]] = (
         keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)
@@ -229,7 +238,7 @@ def open_page(
         complaints=tuple(complaints),
         agreements=agreements,
         chips=tuple(chips),
-        segments=tuple(Option(one.slug, one.name) for one in Segment.objects.all()) if filters else (),
+        segments=tuple(Option(one.slug, one.name) for one in segments_of(scope).values()) if filters else (),
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
         owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
     )

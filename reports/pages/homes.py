@@ -67,6 +67,7 @@ def marketing_home(page: ReportPage) -> Home:
         charts=(month.chart,),
         tiles=(
             _goal_tile(page, month),
+            *_worth_tile(page, month),
             _acceptance_tile(row),
             _rejections_tile(page),
             _in_time_tile(page, speed, counted="yes"),
@@ -158,6 +159,22 @@ def _goal_tile(page: ReportPage, month: MonthSeen) -> Tile:
     full = max(summary.goal, summary.actual, Fraction(1))
     drawn = bar(summary.actual, summary.goal_to_date, full=full)
     return Tile("goal", title, value, sentence, drawn, address, link)
+
+
+def _worth_tile(page: ReportPage, month: MonthSeen) -> list[Tile]:
+    """Set the value of the month's leads against that of the goal to date; nothing where that is the goal itself."""
+    worth = month.beside.worth
+    summary = worth.summary
+    if summary.goal is None or not month.beside.leads_first:
+        return []
+    sentence = _("%(due)s were due by now; the month's goal is worth %(goal)s.") % {
+        "due": worth.quantity(worth.due),
+        "goal": worth.quantity(summary.goal),
+    }
+    drawn = bar(summary.actual, summary.goal_to_date, full=max(summary.goal, summary.actual, Fraction(1)))
+    address = report_address(page, "waterfall", measure=Commitment.Measure.VALUE)
+    title, link = _("Expected revenue of these leads"), _("The waterfall in expected revenue")
+    return [Tile("worth", title, worth.quantity(worth.actual), sentence, drawn, address, link)]
 
 
 def _acceptance_tile(row: Row) -> Tile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agreements.models import Commitment
+from reports.readings.goal_values import has_goal_in_value
 from reports.readings.goals import goal_promise
 from reports.readings.scope import Scope
 
@@ -12,10 +13,10 @@ Measure = Commitment.Measure
 def measures_offered(scope: Scope) -> list[Measure]:
     """Return the measures that can stand against the goal: of leads, or of their value, as it was agreed.
 
-    Without a goal all of them.
+    One of leads stands against their value too, where that is known. Without a goal all of them.
     """
     promise = goal_promise(scope)
-    if promise is None:
+    if promise is None or (promise.measure != Measure.VALUE and has_goal_in_value(scope)):
         return list(Measure)
     return [one for one in Measure if (one == Measure.VALUE) == (promise.measure == Measure.VALUE)]
 

@@ -117,6 +117,7 @@ def review_contents(page: ReportPage) -> Review:
         charts=(month.chart, _speed_chart(page, speed), _depth_chart(page, depth)),
         rates=rates_table(report, plan),
         rates_finding=recalibration_verdict(report, plan),
+        further=month.beside.sentences,
         is_over=is_over,
         is_empty=month.chart.is_empty and not speed.total.handed_off,
     )

@@ -16,7 +16,8 @@ from agreements.models import Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain
 from reports.readings.figures import where_leads
-from reports.readings.goals import DayGoal, business_days, segment_goals_by_day
+from reports.readings.goal_values import segment_goals_in
+from reports.readings.goals import DayGoal, business_days
 from reports.readings.scope import Scope
 from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
 
@@ -51,7 +52,7 @@ def gap_by_segment(scope: Scope, measure: str) -> list[GroupGap]:
             ),
             Fraction(0),
         )
-        for segment, days in segment_goals_by_day(scope).items()
+        for segment, days in segment_goals_in(scope, measure).items()
     }
     keys = sorted({*actuals, *goals})
     return gap_by([(key, goals.get(key), actuals.get(key, Decimal(0))) for key in keys])
@@ -72,7 +73,7 @@ def segment_waterfalls(scope: Scope, measure: str, *, tolerance: Fraction) -> li
     Those without a goal of their own come last, most leads first. Leads without a segment have no line, and are left
     out.
     """
-    actuals, goals = _actuals_by_day(scope, measure), segment_goals_by_day(scope)
+    actuals, goals = _actuals_by_day(scope, measure), segment_goals_in(scope, measure)
     found = []
     for key in {*actuals, *goals} - {""}:
         days = (

@@ -27,10 +27,14 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class DayGoal:
-    """The month's goal in force on a day (None: nothing agreed) and the day's weight in its month."""
+    """The month's goal in force on a day (None: nothing agreed) and the day's weight in its month.
 
-    goal: Decimal | None
+    `is_value`: it was agreed in expected revenue, not in leads.
+    """
+
+    goal: Decimal | Fraction | None
     weight: Fraction
+    is_value: bool = False
 
 
 def agreement_of(scope: Scope) -> Agreement | None:
@@ -253,7 +257,8 @@ def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
         key = (version.pk, month, revision.pk if revision is not None else None)
         if key not in weights:
             weights[key] = _weights(promise, month, _opens(revision) if revision is not None else _always)
-        goals.append(DayGoal(goal, weights[key][(day - month.start).days]))
+        is_value = promise.measure == Commitment.Measure.VALUE
+        goals.append(DayGoal(goal, weights[key][(day - month.start).days], is_value))
     return goals
 
 

@@ -67,6 +67,19 @@ def read_figures(scope: Scope, periods: Sequence[Period] = (), *, steady: Sequen
     scope.read.setdefault("steady_figures", {}).update({period: by_period[period] for period in steady})
 
 
+def segments_of(scope: Scope) -> dict[str, Segment]:
+    """Return all segments by key; read once for a scope."""
+    if "segments" not in scope.read:
+        scope.read["segments"] = segments_by_key()
+    segments: dict[str, Segment] = scope.read["segments"]
+    return segments
+
+
+def segments_by_key() -> dict[str, Segment]:
+    """Return all segments by the key that figures have of them."""
+    return {str(one.pk): one for one in Segment.objects.all()}
+
+
 def find_agreement(slug: str) -> Agreement:
     """Return the agreement; ValidationError naming those there are."""
     agreement = Agreement.objects.filter(slug=slug).first()

@@ -15,7 +15,8 @@ from django.db import connection
 from agreements.models import Commitment
 from reports.periods import Grain, Period, buckets, month_of, months_between
 from reports.readings.figures import where_leads
-from reports.readings.goals import DayGoal, business_days, goal_promise, goals_by_day
+from reports.readings.goal_values import goals_in
+from reports.readings.goals import DayGoal, business_days, goal_promise
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, steady_figures_of
 from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall
@@ -95,11 +96,13 @@ def waterfall_report(
 ) -> WaterfallReport:
     """Return the waterfall of each month of the scope's period.
 
-    `goal` replaces what was agreed; `measure` defaults to the agreed one, or else to what was handed off.
+    `goal` replaces what was agreed; `measure` defaults to the agreed one, or else to what was handed off. A goal
+    agreed in leads is drawn in expected revenue where that is the measure; one agreed in revenue stands against nothing
+    else.
     """
     promise = goal_promise(scope)
     measure = measure or (promise.measure if promise else Measure.HANDED_OFF)
-    goals = goals_by_day(scope, constant=goal)
+    goals = goals_in(scope, measure, constant=goal)
     actual = daily_actuals(scope, measure)
     by_day = dict(zip(scope.period, zip(goals, actual, strict=True), strict=True))
     months = []

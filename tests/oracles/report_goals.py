@@ -21,7 +21,7 @@ from tests.oracles.report_figures import (
     share,
     speed,
 )
-from tests.oracles.report_world import Deal, Lead, Question, World
+from tests.oracles.report_world import Deal, Goal, Lead, Question, Version, World
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -90,7 +90,10 @@ def day_goal(world: World, question: Question, day: date) -> Fraction | None:
         return None
     version = version_on(agreement, day)
     goal = version.goals.get(question.segment or "") if version is not None else None
-    if goal is None or first not in goal.months:
+    if version is None or goal is None or first not in goal.months:
+        return None
+    promised = _promised(world, question, version, goal, first)
+    if promised is None:
         return None
     if goal.profile == "calendar_days":
         weights = {one: Fraction(1) for one in month}
@@ -99,7 +102,28 @@ def day_goal(world: World, question: Question, day: date) -> Fraction | None:
         weights = {one: Fraction(walker.is_open_on(one)) for one in month}
     else:
         weights = {one: Fraction(goal.weights.get(WEEKDAYS[one.weekday()], 0)) for one in month}
-    return Fraction(goal.months[first]) * weights[day] / sum(weights.values())
+    return promised * weights[day] / sum(weights.values())
+
+
+def _promised(world: World, question: Question, version: Version, goal: Goal, month: date) -> Fraction | None:
+    """The month's goal in the unit asked for. Leads are worth what a lead of their segment is; others nothing."""
+    promised = Fraction(goal.months[month])
+    if (question.measure == "value") == (goal.measure == "value"):
+        return promised
+    if goal.measure == "value":
+        return None
+    if question.segment is not None:
+        value = world.segments[question.segment]
+        return None if value is None else promised * Fraction(value)
+    worth = [
+        Fraction(own.months[month]) * Fraction(value)
+        for slug, value in world.segments.items()
+        if (own := version.goals.get(slug)) is not None
+        and value is not None
+        and own.measure != "value"
+        and month in own.months
+    ]
+    return sum(worth, Fraction(0)) if worth else None
 
 
 def waterfall(world: World, question: Question) -> dict[str, Any]:
