@@ -138,9 +138,13 @@ def test_many_rows_stand_on_pages_and_take_as_many_queries(client):
     assert not second.has_next
 
 
-def test_a_measure_of_another_unit_than_the_goals_is_not_offered(company, client):
+def test_revenue_is_offered_only_where_the_goal_is_worth_something(company, client):
     client.force_login(company.viewer)
-    page = client.get("/waterfall/", {"month": "2026-03", "measure": "value"})
+    asked = {"month": "2026-03", "measure": "value"}
+    assert client.get("/waterfall/", asked).context["contents"].measure == "value"
+    company.executives.lead_value = None
+    company.executives.save()
+    page = client.get("/waterfall/", asked)
     assert page.context["contents"].measure == "handed_off"
     assert "value" not in page.context["measures"]
     other = client.get("/waterfall/", {"month": "2026-03", "measure": "accepted"})
