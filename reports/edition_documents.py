@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from agreements.readings.signed_document import as_set
 from reports.charts import words
 from reports.pages.editions import EditionPage
 from reports.svg_figures import WIDTH, svg
+from reports.typst_fonts import fonts
 
 TEMPLATE = Path(__file__).parent / "typst" / "edition.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -32,17 +32,11 @@ def as_pdf(page: EditionPage, *, paper: str) -> bytes:
     pdf = typst.compile(
         TEMPLATE,
         root=TEMPLATE.parent,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"edition": json.dumps(data | {"paper": PAPERS[paper]}, ensure_ascii=False)},
     )
     assert isinstance(pdf, bytes)
     return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of the wheel; those of the system stand in for letters that they lack."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
 
 
 def _said(page: EditionPage) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def svg(chart: Chart, *, width: float = WIDTH) -> str:
         _axis(root, panel, scale, right)
     for series in sorted(chart.series, key=lambda one: one.mark in LINES):
         _draw(root, chart, series, scales[series.panel], step)
+    _end_labels(root, chart, scales, step)
     if chart.goal is not None:
         y = scales[0].y(chart.goal.value)
         _line(root, [(LEFT, y), (right, y)], COLOURS[Tone.GOAL], 2, DASHES[Mark.DASHED])
@@ -112,7 +113,6 @@ def _draw(root: Element, chart: Chart, series: Series, scale: _Scale, step: floa
             if series.mark is Mark.STEP:
                 points_of_run = list(_stepped(points_of_run))
             _line(root, points_of_run, colour, width, DASHES.get(series.mark, ""))
-        _end_label(root, chart, series, scale, step)
     else:
         _bars(root, chart, series, scale, step)
 
@@ -168,25 +168,41 @@ def _stepped(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]
         yield x1, y1
 
 
-def _end_label(root: Element, chart: Chart, series: Series, scale: _Scale, step: float) -> None:
-    places = [i for i, value in enumerate(series.values) if value is not None]
-    if not series.end_label or not places:
-        return
-    last = places[-1]
-    value = series.values[last] or 0
-    is_late = last > 0.55 * len(chart.labels)
-    is_below = _is_below(chart, series, last, value)
-    x = LEFT + (last + (0.9 if is_late else 1.0)) * step
-    y = scale.y(value) + (SIZE + 5 if is_below else -6)
-    _text(
-        root,
-        series.end_label,
-        x,
-        max(y, SIZE),
-        "end" if is_late else "start",
-        COLOURS[series.tone],
-        bold=True,
-    )
+def _end_labels(root: Element, chart: Chart, scales: list[_Scale], step: float) -> None:
+    """Write what stands at the ends of lines, from the lowest up: one that would lie on another stands above it."""
+    labels = [
+        (scales[one.panel].y(one.values[last] or 0), last, one)
+        for one in chart.series
+        if one.end_label and (last := _last(one)) is not None
+    ]
+    taken: list[tuple[float, float, float]] = []
+    for y, last, series in sorted(labels, key=lambda label: (-label[0], label[1])):
+        is_late = last > 0.55 * len(chart.labels)
+        x = LEFT + (last + (0.9 if is_late else 1.0)) * step
+        length = len(series.end_label) * LABEL_WIDTH
+        start = x - length if is_late else x
+        is_below = series.mark is not Mark.DOTTED and _is_below(chart, series, last, series.values[last] or 0)
+        at = y + (SIZE + 5 if is_below else -6)
+        for other_start, other_end, other in sorted(taken, key=lambda place: -place[2]):
+            if start < other_end and other_start < start + length and abs(at - other) < SIZE + 1:
+                at = other - SIZE - 1
+        at = max(at, SIZE)
+        taken.append((start, start + length, at))
+        _text(
+            root,
+            series.end_label,
+            x,
+            at,
+            "end" if is_late else "start",
+            COLOURS[series.tone],
+            bold=True,
+            halo=True,
+        )
+
+
+def _last(series: Series) -> int | None:
+    """The place of the last value."""
+    return next((i for i in reversed(range(len(series.values))) if series.values[i] is not None), None)
 
 
 def _is_below(chart: Chart, series: Series, last: int, value: Number) -> bool:
@@ -254,7 +270,9 @@ def _text(
     *,
     size: float = SIZE,
     bold: bool = False,
+    halo: bool = False,
 ) -> None:
+    """Write a text; with a halo it can be read where it lies on lines."""
     given = {
         "x": f"{x:.2f}",
         "y": f"{y:.2f}",
@@ -262,4 +280,8 @@ def _text(
         "fill": colour,
         "font-size": f"{size:g}",
     }
-    SubElement(root, "text", given | ({"font-weight": "bold"} if bold else {})).text = text.translate(CONTROL)
+    if bold:
+        given["font-weight"] = "bold"
+    if halo:
+        given |= {"stroke": GROUND, "stroke-width": "4", "stroke-linejoin": "round", "paint-order": "stroke"}
+    SubElement(root, "text", given).text = text.translate(CONTROL)

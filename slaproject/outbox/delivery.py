@@ -50,7 +50,7 @@ def deliver_next(*, now: dt.datetime) -> bool:
 
 def _claim(message: Message, now: dt.datetime) -> bool:
     """Count a try of a locked message; False when it is put off, or was tried as often as may be and is parked."""
-    if not message.is_test:
+    if not (message.is_test or message.is_digest):
         opens_at = reach_of([message.person_id], now)[message.person_id].next_open(now)
         if opens_at > now:
             Message.objects.filter(pk=message.pk).update(try_at=opens_at)

@@ -46,7 +46,13 @@ class PreferencesForm(forms.Form):
         labels = dict(Rhythm.choices)
         for subject in kinds.Subject:
             for channel in kinds.Channel:
-                choices = [(one.value, labels[one.value]) for one in kinds.offered(subject, channel)]
+                choices = [
+                    (
+                        one.value,
+                        _("yes") if subject in kinds.DIGESTS and one == Rhythm.NOW else labels[one.value],
+                    )
+                    for one in kinds.offered(subject, channel)
+                ]
                 self.fields[name_of(subject, channel)] = forms.ChoiceField(
                     label=f"{Subject(subject).label}: {Channel(channel).label}",
                     choices=choices,

@@ -9,6 +9,9 @@ Who works a lead hears of the highest rung reached by then: see ``is_overtaken``
 opening; an *hourly* bundle at the next full hour, a *daily* one at the first opening of their
 next day. Every answer is an open instant not before the question, and later questions have no earlier answers.
 
+A *digest* has an hour of its own instead, in the zone of who reads it: the nightly one in the evening of a day on which
+they work, the weekly one on Monday morning. It is due for some hours, so that a worker that was away catches it up.
+
 A *cap* keeps messages sent at once below a number an hour; what is over it waits, and comes in one message. A message
 that could not be sent is tried again after growing pauses, for about a day; then it is *parked* for somebody to see.
 Instants are aware; the module reads no clock.
@@ -19,12 +22,12 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
 from agreements.business_time import Calendar, compiled
-from agreements.local_time import start_of_local_day
+from agreements.local_time import resolve_local, start_of_local_day
 from agreements.spans import Pauses
 
 HOUR = timedelta(hours=1)
@@ -41,6 +44,9 @@ PAUSES_BETWEEN_TRIES = (
     timedelta(hours=15),
 )
 TOLD_IN_TIME = timedelta(minutes=5)
+NIGHTLY_AT, NIGHTLY_FOR = time(18), timedelta(hours=4)
+WEEKLY_AT, WEEKLY_FOR = time(8), timedelta(hours=14)
+MONDAY = 0
 
 
 class Rung(StrEnum):
@@ -161,3 +167,24 @@ def next_try(tries: int, now: datetime) -> datetime | None:
 def is_late(happened_at: datetime, told_at: datetime) -> bool:
     """Whether somebody is told markedly after it happened, as after an outage."""
     return told_at - happened_at > TOLD_IN_TIME
+
+
+def nightly_due(now: datetime, hours: Calendar, zone: zoneinfo.ZoneInfo) -> date | None:
+    """Return the local day whose nightly digest is due now; None outside of the evening, and on days off."""
+    day = now.astimezone(zone).date()
+    if not _is_due(now, day, NIGHTLY_AT, NIGHTLY_FOR, zone):
+        return None
+    start, end = (start_of_local_day(one, zone) for one in (day, day + DAY))
+    return day if hours.elapsed(start, end) else None
+
+
+def weekly_due(now: datetime, zone: zoneinfo.ZoneInfo) -> date | None:
+    """Return the Monday whose weekly digest is due now; None at any other time."""
+    day = now.astimezone(zone).date()
+    is_due = day.weekday() == MONDAY and _is_due(now, day, WEEKLY_AT, WEEKLY_FOR, zone)
+    return day if is_due else None
+
+
+def _is_due(now: datetime, day: date, at: time, length: timedelta, zone: zoneinfo.ZoneInfo) -> bool:
+    begins_at = resolve_local(datetime.combine(day, at), zone)
+    return begins_at <= now.astimezone(UTC) < begins_at + length

@@ -35,7 +35,10 @@ class Subject(StrEnum):
     DATES = "dates"
     HANDED_ON = "handed_on"
     WATERMELON = "watermelon"
+    EDITIONS = "editions"
     FILES = "files"
+    NIGHTLY = "nightly"
+    WEEKLY = "weekly"
 
 
 SUBJECT_OF_CLOCK = {
@@ -96,6 +99,11 @@ SUBJECT_OF_AGREEMENT = {
     "consequence_raised": Subject.AGREEMENTS,
     "renewed": Subject.AGREEMENTS,
 }
+# A closed month, frozen: told by the edition, not by its events, so that each is told once.
+SUBJECT_OF_EDITION = {
+    "edition_made": Subject.EDITIONS,
+    "edition_acknowledged": Subject.EDITIONS,
+}
 SUBJECT_OF_DATE = {
     "due_soon": Subject.DATES,
     "date_overdue": Subject.DATES,
@@ -119,6 +127,13 @@ SUBJECT_OF_FILE = {
     "file_failed": Subject.FILES,
 }
 
+# What comes by itself at an hour of the reader's own, with figures in it: once a local day, which `about` numbers.
+SUBJECT_OF_DIGEST = {
+    "nightly_progress": Subject.NIGHTLY,
+    "weekly_status": Subject.WEEKLY,
+}
+DIGESTS = frozenset(SUBJECT_OF_DIGEST.values())
+
 NOW, HOURLY, DAILY, NEVER = Rhythm.NOW, Rhythm.HOURLY, Rhythm.DAILY, Rhythm.NEVER
 # What holds for who chose nothing, by channel: in the app, by mail, in a chat, by webhook.
 DEFAULTS = {
@@ -134,7 +149,10 @@ DEFAULTS = {
     Subject.DATES: (NOW, NOW, NEVER, NOW),
     Subject.HANDED_ON: (NOW, NOW, NEVER, NOW),
     Subject.WATERMELON: (NOW, NOW, NEVER, NOW),
+    Subject.EDITIONS: (NOW, NOW, NEVER, NOW),
     Subject.FILES: (NOW, NEVER, NEVER, NEVER),
+    Subject.NIGHTLY: (NEVER, NOW, NEVER, NEVER),
+    Subject.WEEKLY: (NEVER, NOW, NEVER, NEVER),
 }
 
 
@@ -144,8 +162,8 @@ def usual(subject: Subject, channel: Channel) -> Rhythm:
 
 
 def offered(subject: Subject, channel: Channel) -> tuple[Rhythm, ...]:
-    """Return what can be chosen: the app bundles nothing, and mails about signing always come."""
-    if channel is Channel.APP:
+    """Return what can be chosen: the app bundles nothing, digests have their hour, mails about signing always come."""
+    if channel is Channel.APP or subject in DIGESTS:
         return (Rhythm.NOW, Rhythm.NEVER)
     if subject is Subject.SIGNING and channel is Channel.MAIL:
         return (Rhythm.NOW, Rhythm.HOURLY, Rhythm.DAILY)

@@ -50,6 +50,12 @@ class Subject(models.TextChoices):
     DATES = PureSubject.DATES, _("due dates, values to enter, reviews and ends")
     HANDED_ON = PureSubject.HANDED_ON, _("something is handed on to me")
     WATERMELON = PureSubject.WATERMELON, _("a month that only looks good: every promise kept, and yet")
+    EDITIONS = PureSubject.EDITIONS, _("closed months: to be acknowledged, acknowledged by all")
+    NIGHTLY = (
+        PureSubject.NIGHTLY,
+        _("marketing’s progress, in the evening of a working day (sales’ managers)"),
+    )
+    WEEKLY = PureSubject.WEEKLY, _("the week in three sentences, on Monday morning (managers)")
     FILES = PureSubject.FILES, _("a file that I asked for is ready")
 
 
@@ -95,6 +101,7 @@ class SetAside(models.Model):
         RUNG = "rung", _("rung of a clock")
         GOAL = "goal", _("goal of an agreement")
         PERSON = "person", _("messages of a person")
+        DIGEST = "digest", _("digest of an agreement")
 
     source = models.CharField(_("what"), max_length=16, choices=Source.choices)
     row_id = models.BigIntegerField(_("row"))
@@ -163,6 +170,7 @@ class Alert(models.Model):
         )
         PARTY = "party", _("your team is a party to this agreement")
         SIGNATORY = "signatory", _("you sign or write for a party to this agreement")
+        LEADER = "leader", _("you lead a team for which an agreement is in force")
         PARTY_DIRECTOR = "party_director", _("you direct a party to this agreement")
         HEIR = "heir", _("it was handed on to you")
         DUTY = "duty", _("you answer for it, or are told of this agreement’s dates")
@@ -231,6 +239,9 @@ class Message(models.Model):
     )
     channel = models.CharField(_("way"), max_length=16, choices=Channel.choices)
     is_test = models.BooleanField(_("a test"), default=False)
+    is_digest = models.BooleanField(
+        _("a digest"), default=False, help_text=_("It comes at its own hour, also outside of working hours.")
+    )
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
     made_at = models.DateTimeField(_("made at"))
     try_at = models.DateTimeField(_("next try at"))

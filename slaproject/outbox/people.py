@@ -13,7 +13,7 @@ from agreements.models import BusinessCalendar, Membership, Team
 from leads.models import HandOff
 from slaproject.accounts.models import User
 from slaproject.outbox.hearing import Place, Rhythm, usual_hours, when_to_send
-from slaproject.outbox.kinds import Channel, Subject, usual
+from slaproject.outbox.kinds import DIGESTS, Channel, Subject, usual
 from slaproject.outbox.models import Address, Preference
 
 Role = Membership.Role
@@ -117,8 +117,17 @@ class Reach:
         return Rhythm(chosen) if chosen else usual(subject, channel)
 
     def send_at(self, subject: Subject, channel: Channel, at: dt.datetime) -> dt.datetime | None:
-        """Return when what came up at this instant goes out by a channel; None: it does not."""
+        """Return when what came up at this instant goes out by a channel; None: it does not.
+
+        A digest is told when its hour has come, and goes out then.
+        """
+        if subject in DIGESTS:
+            return None if self.rhythm(subject, channel) is Rhythm.NEVER else at
         return when_to_send(self.rhythm(subject, channel), at, self.hours, self.zone)
+
+    def hears(self, subject: Subject) -> bool:
+        """Whether the person hears of a subject by any way at all."""
+        return any(self.rhythm(subject, channel) is not Rhythm.NEVER for channel in Channel)
 
     def next_open(self, at: dt.datetime) -> dt.datetime:
         """Return when the person is there, from this instant on."""

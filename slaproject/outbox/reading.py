@@ -17,6 +17,7 @@ from django.db.models.functions import Least
 from agreements.models import AgreementEvent, Notice, Party, Signature
 from leads.models import Export, HandOffEvent
 from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
+from slaproject.outbox.editions import of_editions
 from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.handed_on import heir_of
 from slaproject.outbox.hearing import Place as ClockPlace
@@ -176,7 +177,7 @@ def _of_lives(events: list[HandOffEvent], now: dt.datetime) -> Iterator[Telling]
 
 
 def _read_agreements(ids: list[int], now: dt.datetime) -> None:
-    events = (
+    events = list(
         AgreementEvent.objects.filter(pk__in=ids, happened_at__gt=now - STILL_TOLD)
         .select_related("version")
         .order_by("pk")
@@ -184,6 +185,7 @@ def _read_agreements(ids: list[int], now: dt.datetime) -> None:
     told = [one for one in events if one.kind in SUBJECT_OF_AGREEMENT]
     if told:
         tell(_of_agreements(told), now=now)
+    tell(of_editions(events), now=now)
 
 
 FOR_ALL = ("in_force", "cancelled")

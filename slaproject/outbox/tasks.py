@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from slaproject.outbox import bundling, clocks, delivery, pace, reading, retention
+from slaproject.outbox import bundling, clocks, delivery, digests, pace, reading, retention
 
 BUDGET_SECONDS = 150  # well below the limit of a task, with the longest delivery in it
 
@@ -46,6 +46,12 @@ def deliver_messages() -> None:
 def look_at_goals() -> None:
     """Look how each month's goal stands, once a day."""
     pace.look_at_goals(now=timezone.now())
+
+
+@shared_task
+def send_digests() -> None:
+    """Tell everybody whose hour has come how marketing gets on, or how the week was."""
+    digests.tell_digests(now=timezone.now())
 
 
 @shared_task

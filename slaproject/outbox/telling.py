@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from slaproject.outbox.hearing import Rhythm, is_late
-from slaproject.outbox.kinds import Channel, Subject
-from slaproject.outbox.models import Errand
+from slaproject.outbox.kinds import DIGESTS, Channel, Subject
+from slaproject.outbox.models import Errand, Message
 from slaproject.outbox.people import reach_of
 
 # The unique key is the claim: who tells second, after a recalculation too, writes nothing.
@@ -69,19 +69,31 @@ def tell(tellings: Iterable[Telling], *, now: dt.datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(WRITE, columns)
         written = cursor.fetchall()
-    errands = []
+    errands, digests = [], []
     for alert_id, person_id, subject in written:
         for channel in OUTSIDE:
             at = reach[person_id].send_at(Subject(subject), channel, now)
             if at is not None:
-                errands.append(
-                    Errand(
-                        alert_id=alert_id,
-                        person_id=person_id,
-                        channel=channel.value,
-                        is_at_once=reach[person_id].rhythm(Subject(subject), channel) is Rhythm.NOW,
-                        send_at=at,
-                    )
+                errand = Errand(
+                    alert_id=alert_id,
+                    person_id=person_id,
+                    channel=channel.value,
+                    is_at_once=reach[person_id].rhythm(Subject(subject), channel) is Rhythm.NOW,
+                    send_at=at,
                 )
+                errands.append(errand)
+                if subject in DIGESTS:
+                    digests.append(errand)
+    _wrap(digests, now)
     Errand.objects.bulk_create(errands, batch_size=5_000)
     return len(written)
+
+
+def _wrap(digests: list[Errand], now: dt.datetime) -> None:
+    """Put each digest into a message of its own, at once: it is bundled with nothing."""
+    messages = Message.objects.bulk_create(
+        Message(person_id=one.person_id, channel=one.channel, is_digest=True, made_at=now, try_at=one.send_at)
+        for one in digests
+    )
+    for errand, message in zip(digests, messages, strict=True):
+        errand.message = message

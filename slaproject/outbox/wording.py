@@ -22,6 +22,8 @@ from agreements.readings.notice_words import OF_VALUES, NoticeWords
 from leads.models import Export, HandOff, HandOffEvent
 from slaproject.outbox import kinds
 from slaproject.outbox.clocks import is_answered, is_done_since
+from slaproject.outbox.digests import say_digest
+from slaproject.outbox.editions import Editions
 from slaproject.outbox.handed_on import HandedOn
 from slaproject.outbox.models import Alert, GoalLook
 
@@ -68,6 +70,8 @@ class _Known:
             for one in alerts
             if one.kind in kinds.SUBJECT_OF_DATE and one.agreement
         )
+        closed = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_EDITION}
+        self.editions = Editions(closed, person)
         looks = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_PACE}
         files = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_FILE}
         self.files = Export.objects.visible_to(person).in_bulk(files) if files else {}
@@ -86,6 +90,11 @@ class _Known:
             return self._of_pace(alert)
         if alert.kind in kinds.SUBJECT_OF_FILE:
             return self._of_file(alert)
+        if alert.kind in kinds.SUBJECT_OF_EDITION:
+            found = self.editions.say(alert)
+            return found and self._said(alert, *found)
+        if alert.kind in kinds.SUBJECT_OF_DIGEST:
+            return self._said(alert, *say_digest(alert))
         return self._of_lead(alert)
 
     def _of_lead(self, alert: Alert) -> Said | None:

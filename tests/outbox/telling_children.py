@@ -17,6 +17,7 @@ def main() -> None:
     from slaproject.outbox.bundling import bundle_errands
     from slaproject.outbox.clocks import tell_of_rungs
     from slaproject.outbox.delivery import deliver_next
+    from slaproject.outbox.digests import tell_digests
     from slaproject.outbox.reading import read_arrivals
 
     for line in sys.stdin:
@@ -27,6 +28,7 @@ def main() -> None:
             now = dt.datetime.fromisoformat(line.strip())
             read_arrivals(now=now)
             tell_of_rungs(now=now)
+            tell_digests(now=now)
             bundle_errands(now=now)
             while deliver_next(now=now):
                 pass
