@@ -15,7 +15,8 @@ from leads.models import FollowUpAttempt, HandOff
 STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
-    l.source, l.campaign, h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
+    coalesce(h.team_id::text, '') AS team, l.source, l.campaign, l.country,
+    h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
     h.accepted_at, h.closed_as, h.closed_at, h.rejection_answer = 'disputed' AS is_disputed,
     h.first_attempt_at, h.first_attempt_business_seconds AS business,
     extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint AS elapsed,
@@ -29,7 +30,8 @@ FROM leads_handoff h
 AS_OF: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
-    l.source, l.campaign, h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
+    coalesce(h.team_id::text, '') AS team, l.source, l.campaign, l.country,
+    h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
     CASE WHEN h.accepted_at <= %(now)s THEN h.accepted_at END AS accepted_at,
     CASE WHEN h.closed_at <= %(now)s THEN h.closed_as ELSE '' END AS closed_as,
     CASE WHEN h.closed_at <= %(now)s THEN h.closed_at END AS closed_at,
@@ -78,8 +80,8 @@ CONNECTED: Final = "f.connected_at IS NOT NULL AND NOT f.closed_as = ANY(%(witho
 
 YOUNG: Final = f"{DEPTH} AND f.closed_at IS NULL AND f.window_ends_at > %(now)s"
 
-# Figures that only change with the rows. Names are those of PeriodFigure.
-AGGREGATES: Final = f"""
+# Figures that only change with the rows, each one number. Names are those of PeriodFigure.
+SUMS: Final = f"""
     count(f.id) AS handed_off,
     count(f.id) FILTER (WHERE f.is_counted) AS counted,
     count(f.id) FILTER (WHERE f.is_counted AND f.accepted_at IS NOT NULL) AS counted_accepted,
@@ -111,7 +113,11 @@ AGGREGATES: Final = f"""
     count(f.id) FILTER (WHERE {DEPTH} AND f.closed_as = 'unreachable'
         AND f.attempts < f.agreed_attempts) AS stopped_early,
     count(f.id) FILTER (WHERE {DEPTH} AND f.closed_as = 'unreachable'
-        AND f.agreed_attempts IS NOT NULL) AS closed_unreachable,
+        AND f.agreed_attempts IS NOT NULL) AS closed_unreachable
+"""
+
+# All of them: those, and how many hand-offs got how many attempts.
+AGGREGATES: Final = f"""{SUMS.rstrip()},
     array_agg(f.attempts) FILTER (WHERE {DEPTH}) AS attempts_each,
     array_agg(f.attempts) FILTER (WHERE {CONNECTED}) AS attempts_each_connected
 """
@@ -138,6 +144,7 @@ STILL_PASSING: Final = """
 COLUMNS: Final = tuple(
     line.rsplit(" AS ", 1)[1].rstrip(",") for line in AGGREGATES.splitlines() if " AS " in line
 )
+SUM_COLUMNS: Final = tuple(name for name in COLUMNS if not name.startswith("attempts_each"))
 PASSING_COLUMNS: Final = tuple(
     line.rsplit(" AS ", 1)[1].rstrip(",") for line in PASSING.splitlines() if " AS " in line
 )

@@ -46,6 +46,8 @@ def figure(chart: Chart, *, as_of: str, file: str) -> Figure:
 def _height(chart: Chart) -> int:
     if chart.is_lying:
         return 90 + 44 * len(chart.labels)
+    if len(chart.panels) > 1 and not chart.panels[1].is_small:
+        return 70 + 130 * len(chart.panels)
     return 320 + 110 * (len(chart.panels) - 1)
 
 
@@ -205,7 +207,7 @@ def _layout(chart: Chart) -> dict[str, Any]:
 
 def _scale(chart: Chart, panel: Panel, domain: list[float], number: int) -> dict[str, Any]:
     values = [tick.value for tick in panel.ticks]
-    room = (max(values) - min(values)) * (0.12 if number == 1 else 0.3)
+    room = (max(values) - min(values)) * (0.3 if panel.is_small else 0.12)
     low = min(values)
     return {
         "domain": domain,

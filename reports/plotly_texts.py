@@ -26,8 +26,12 @@ def colour(tone: Tone) -> str:
 
 
 def domains(panels: tuple[Panel, ...]) -> list[list[float]]:
-    """Return where each panel lies, as parts of the height."""
-    return [[0.0, 1.0]] if len(panels) == 1 else [[0.36, 1.0], [0.0, 0.2]]
+    """Return where each panel lies, as parts of the height: below each other, of one size, or the second small."""
+    count = len(panels)
+    if count == 2 and panels[1].is_small:
+        return [[0.36, 1.0], [0.0, 0.2]]
+    gap = 0.0 if count == 1 else 0.25 / count
+    return [[1 - (place + 1) / count + gap, 1 - place / count] for place in range(count)]
 
 
 def texts_of(chart: Chart) -> list[dict[str, Any]]:
@@ -61,13 +65,12 @@ def texts_of(chart: Chart) -> list[dict[str, Any]]:
                 yanchor="bottom",
             )
         )
-    for number, (panel, domain) in enumerate(
-        zip(chart.panels, domains(chart.panels) if not chart.is_lying else [[0.0, 1.0]], strict=True),
-        start=1,
+    for panel, domain in zip(
+        chart.panels, domains(chart.panels) if not chart.is_lying else [[0.0, 1.0]], strict=True
     ):
-        if panel.title and number > 1:
+        if panel.title:
             place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-            notes.append(_text(panel.title, Tone.INK, x=0, y=domain[1], **place))
+            notes.append(_text(_short(panel.title, 60), Tone.INK, x=0, y=domain[1], **place))
     if chart.is_lying:
         notes += _bar_names(chart)
     else:

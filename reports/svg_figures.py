@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from reports.charts.description import Chart, Mark, Panel, Series, Tone
 from reports.readings.numbers import Number
 
-WIDTH, HEIGHT, SMALL_HEIGHT = 720.0, 270.0, 70.0
+WIDTH, HEIGHT, PART_HEIGHT, SMALL_HEIGHT = 720.0, 270.0, 110.0, 70.0
 LEFT, RIGHT, TOP, BOTTOM, BETWEEN = 62.0, 14.0, 22.0, 40.0, 26.0
 FONT, SIZE = "Libertinus Serif", 13.0
 INK, GROUND, GRID, SHADE = "#1a1a1a", "#ffffff", "#d5d8dc", "#eef0f2"
@@ -47,8 +47,8 @@ class _Scale:
 
 def svg(chart: Chart, *, width: float = WIDTH) -> str:
     """Return the drawing as SVG, so wide in its own unit: the narrower, the larger its texts stand on the paper."""
-    small = len(chart.panels) - 1
-    height = HEIGHT + small * (SMALL_HEIGHT + BETWEEN)
+    scales = _scales(chart.panels)
+    height = scales[-1].bottom + BOTTOM
     root = Element(
         "svg",
         {
@@ -58,7 +58,6 @@ def svg(chart: Chart, *, width: float = WIDTH) -> str:
             "font-size": f"{SIZE:g}",
         },
     )
-    scales = [_scale(panel, number) for number, panel in enumerate(chart.panels)]
     right = width - RIGHT
     step = (right - LEFT) / max(len(chart.labels), 1)
     for index in chart.shaded:
@@ -76,14 +75,19 @@ def svg(chart: Chart, *, width: float = WIDTH) -> str:
     return tostring(root, encoding="unicode")
 
 
-def _scale(panel: Panel, number: int) -> _Scale:
-    values = [float(tick.value) for tick in panel.ticks] or [0.0, 1.0]
-    room = (max(values) - min(values)) * (0.12 if number == 0 else 0.3)
-    low = min(values) - room if min(values) < 0 else 0.0
-    high = max(max(values) + room, low + 1e-9)
-    top = TOP if number == 0 else HEIGHT - BOTTOM + BETWEEN + (number - 1) * (SMALL_HEIGHT + BETWEEN)
-    bottom = HEIGHT - BOTTOM if number == 0 else top + SMALL_HEIGHT
-    return _Scale(top, bottom, low, high)
+def _scales(panels: tuple[Panel, ...]) -> list[_Scale]:
+    """Lay the parts below each other: one large with a small one, or several of one size."""
+    is_one = len(panels) == 1 or panels[1].is_small
+    scales, top = [], TOP
+    for panel in panels:
+        values = [float(tick.value) for tick in panel.ticks] or [0.0, 1.0]
+        room = (max(values) - min(values)) * (0.3 if panel.is_small else 0.12)
+        low = min(values) - room if min(values) < 0 else 0.0
+        high = max(max(values) + room, low + 1e-9)
+        bottom = top + (SMALL_HEIGHT if panel.is_small else HEIGHT - TOP - BOTTOM if is_one else PART_HEIGHT)
+        scales.append(_Scale(top, bottom, low, high))
+        top = bottom + BETWEEN
+    return scales
 
 
 def _axis(root: Element, panel: Panel, scale: _Scale, right: float) -> None:

@@ -70,6 +70,7 @@ MENU = (
             Entry(_("Speed"), "reports:speed", key="s"),
             Entry(_("Depth"), "reports:depth"),
             Entry(_("Recalibration"), "reports:recalibration"),
+            Entry(_("Explore"), "reports:explore", key="e"),
             Entry(_("Marketing’s month"), "reports:marketing"),
             Entry(_("Sales’ month"), "reports:sales"),
             Entry(_("Data quality"), "leads:quality", answers_for_data),

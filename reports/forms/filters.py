@@ -33,6 +33,7 @@ class Asked:
     segment: str | None
     source: str | None
     owner: str | None
+    team: str | None
     only_counted: bool
     measure: str | None
     day: dt.date | None
@@ -67,6 +68,7 @@ class ReportForm(forms.Form):
     segment = forms.CharField(label=gettext_lazy("Segment"), required=False, max_length=200)
     source = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=200, strip=False)
     owner = forms.CharField(label=gettext_lazy("Owner"), required=False, max_length=200, strip=False)
+    team = forms.CharField(label=gettext_lazy("Team"), required=False, max_length=20)
     counted = forms.ChoiceField(
         label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
     )
@@ -97,6 +99,7 @@ class ReportForm(forms.Form):
             segment=text("segment"),
             source=text("source"),
             owner=text("owner"),
+            team=text("team"),
             only_counted=text("counted") is not None,
             measure=text("measure"),
             day=understood.get("day"),

@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Commitment, Segment, Version
+from agreements.models import Agreement, Commitment, Segment, Team, Version
 from agreements.rights import people_seen_by
 from agreements.services.calendars import company_hours
 from leads.models import HandOff, Lead
@@ -79,6 +79,7 @@ class ReportPage:
     segments: tuple[Option, ...]
     sources: tuple[Option, ...]
     owners: tuple[Option, ...]
+    teams: tuple[Option, ...] = ()
 
     @property
     def as_of(self) -> dt.datetime:
@@ -173,12 +174,14 @@ def open_page(
     user: Any,
     months: int = 1,
     filters: Collection[str] = ("segment", "source", "owner"),
+    days_of: Callable[[dt.date], Period] | None = None,
 ) -> ReportPage:
     """Return the frame for what was asked by this user; filters that name nothing are dropped, with a complaint.
 
     The period ends with the month asked for, today's by default, and covers so many months. Without a word on the
     agreement it is the first one in force in the period, or all hand-offs where none is. `filters` are those that the
-    page takes; others are not looked at. Raises NoSuchAgreement, for one that the user may not read too.
+    page takes; others are not looked at. `days_of` gives another period than months, by today's day. Raises
+    NoSuchAgreement, for one that the user may not read too.
     """
     readable = Agreement.objects.visible_to(user).select_related("calendar")
     if asked.agreement is None:
@@ -192,8 +195,12 @@ def open_page(
     else:
         known[COMPANY_HOURS] = hours = company_hours()
         zone = zoneinfo.ZoneInfo(hours.time_zone)
-    month = asked.month or now.astimezone(zone).date().replace(day=1)
+    today = now.astimezone(zone).date()
+    month = asked.month or today.replace(day=1)
     period = Period(_months_before(month, months - 1), month_of(month).end)
+    if days_of is not None:
+        period = days_of(today)
+        month = period.start.replace(day=1)
     agreement = named if asked.agreement is not None else _in_force(agreements, period)
     scope = build_scope(period=period, now=now, agreement=agreement)
     complaints, chips = list(asked.complaints), list[Chip]()
@@ -201,8 +208,9 @@ def open_page(
         "segment": _read_segment,
         "source": lambda text: (source_key(text), source_name(text)),
         "owner": lambda key: _read_owner(key, people),
+        "team": _read_team,
     }
-    names = {"segment": _("Segment"), "source": _("Source"), "owner": _("Owner")}
+    names = {"segment": _("Segment"), "source": _("Source"), "owner": _("Owner"), "team": _("Team")}
     selection = scope.selection
     for parameter, read in readers.items():
         text = getattr(asked, parameter)
@@ -241,6 +249,7 @@ def open_page(
         segments=tuple(Option(one.slug, one.name) for one in segments_of(scope).values()) if filters else (),
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
         owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
+        teams=tuple(Option(str(one.pk), one.name) for one in Team.objects.all()) if "team" in filters else (),
     )
 
 
@@ -277,6 +286,8 @@ def _narrowed(selection: Selection, parameter: str, key: str) -> Selection:
             return replace(selection, segment=key)
         case "source":
             return replace(selection, source=key)
+        case "team":
+            return replace(selection, team=key)
     return replace(selection, owner=key)
 
 
@@ -310,6 +321,13 @@ def _read_segment(text: str) -> tuple[str, str]:
     return key, str(Segment.objects.get(pk=int(key)))
 
 
+def _read_team(text: str) -> tuple[str, str]:
+    team = Team.objects.filter(pk=int(text)).first() if text.isascii() and text.isdecimal() else None
+    if team is None:
+        raise ValidationError(_("There is no such team."))
+    return str(team.pk), team.name
+
+
 def _may_see(key: str, people: Collection[int] | None) -> bool:
     """Whether an owner's figures may be shown: people outside have no manager here, so only to who sees all."""
     return people is None or (key.isdecimal() and int(key) in people)
@@ -323,17 +341,18 @@ def _read_owner(key: str, people: Collection[int] | None) -> tuple[str, str]:
         )
     if not PeriodFigure.objects.filter(dimension=Dimension.OWNER, key=key).exists():
         raise ValidationError(_("Nobody of that name owns a hand-off."))
-    return key, _owner_names([key])[key]
+    return key, owner_names([key])[key]
 
 
 def _owners(keys: list[str]) -> tuple[Option, ...]:
-    names = _owner_names(keys)
+    names = owner_names(keys)
     return tuple(
         Option(key, name) for key, name in sorted(names.items(), key=lambda item: item[1].casefold())
     )
 
 
-def _owner_names(keys: list[str]) -> dict[str, str]:
+def owner_names(keys: Collection[str]) -> dict[str, str]:
+    """Return what the owners of these keys are called."""
     ids = [int(key) for key in keys if key.isdecimal()]
     users = get_user_model().objects.in_bulk(ids) if ids else {}
     names = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,7 @@ from django.db.models import QuerySet
 
 from agreements.models import Commitment
 from reports.models import PeriodFigure
-from reports.periods import Grain
+from reports.periods import Grain, Period
 from reports.readings.figures import where_leads
 from reports.readings.goal_values import segment_goals_in
 from reports.readings.goals import DayGoal, business_days
@@ -59,9 +60,10 @@ def gap_by_segment(scope: Scope, measure: str) -> list[GroupGap]:
 
 
 def keys_by_dimension(scope: Scope, *dimensions: str) -> dict[str, list[str]]:
-    """Return the sources, segments or owners that have figures in the months of the period, in one query."""
+    """Return the sources, segments or owners that have figures in the months that the period touches, in one query."""
     keys: dict[str, list[str]] = {dimension: [] for dimension in dimensions}
-    found = _figures(scope, *dimensions).values_list("dimension", "key").distinct()
+    months = replace(scope, period=Period(scope.period.start.replace(day=1), scope.period.end))
+    found = _figures(months, *dimensions).values_list("dimension", "key").distinct()
     for dimension, key in sorted(found):
         keys[dimension].append(key)
     return keys

@@ -42,18 +42,19 @@ class Overriding:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which hand-offs: of one agreement and those below it or of all, by segment, source and owner.
+    """Which hand-offs: of one agreement and those below it or of all, by segment, source, owner and team.
 
-    Filters are keys as the facts have them: a segment's id in text ("" for none), a source as it is, an owner's
-    id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that count
-    towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says, and
-    `overriding` what falls under a promise of an agreement below.
+    Filters are keys as the facts have them: a segment's or team's id in text ("" for none), a source as it is, an
+    owner's id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that
+    count towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says,
+    and `overriding` what falls under a promise of an agreement below.
     """
 
     agreement: Agreement | None = None
     segment: str | None = None
     source: str | None = None
     owner: str | None = None
+    team: str | None = None
     only_counted: bool = False
     without_days: tuple[dt.date, ...] = ()
     without_hand_offs: tuple[int, ...] = ()
@@ -63,11 +64,12 @@ class Selection:
     def is_stored(self) -> bool:
         """Whether the stored figures can know it."""
         leaves_out = self.without_days or self.without_hand_offs or self.overriding
-        return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
+        filters = self.filters()
+        return len(filters) <= 1 and "team" not in filters and not self.only_counted and not leaves_out
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""
-        values = {"segment": self.segment, "source": self.source, "owner": self.owner}
+        values = {"segment": self.segment, "source": self.source, "owner": self.owner, "team": self.team}
         return {dimension: key for dimension, key in values.items() if key is not None}
 
 
@@ -181,13 +183,14 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
 def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
 
-    A lead has its own source and segment; agreement and owner are those of its first hand-off. What has no lead
+    A lead has its own source and segment; agreement, owner and team are those of its first hand-off. What has no lead
     here (a deal) is in no selection but the one of everything. A lead that was merged into another is counted there.
     """
     columns = {
         "segment": "coalesce(l.segment_id::text, '')",
         "source": "l.source",
         "owner": "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
+        "team": "coalesce(h.team_id::text, '')",
     }
     parameters: dict[str, Any] = dict(selection.filters())
     chosen = [f"{columns[name]} = %({name})s" for name in parameters]

@@ -23,6 +23,9 @@ PAGES = {
     "speed-days": "/speed/?month=2026-03&by=day",
     "depth": "/depth/?month=2026-03",
     "recalibration": "/recalibration/?month=2026-03",
+    "explore": "/explore/?measure=speed&by=week&first=2026-03-01&last=2026-03-31",
+    "explore-parts": "/explore/?measure=in_time&by=source&split=day&first=2026-03-01&last=2026-03-20",
+    "explore-pairs": "/explore/?measure=speed&by=source&split=rep&first=2026-03-01&last=2026-03-31&segment=executives",
 }
 SIZES = [(390, 844), (1280, 900)]
 
@@ -230,7 +233,7 @@ def test_empty_product_says_what_will_stand_here(open_context, sign_in, assert_a
     context = open_context(viewport={"width": 390, "height": 844})
     sign_in(context, user("Vera Viewer"))
     page = context.new_page()
-    for name in ("waterfall", "speed", "depth", "recalibration"):
+    for name in ("waterfall", "speed", "depth", "recalibration", "explore"):
         page.goto(f"/{name}/")
         page.get_by_role("heading", name="No lead has been handed off yet.").wait_for()
         assert page.evaluate(TOO_WIDE) == []

@@ -82,10 +82,11 @@ def _by_bucket(world: World, question: Question, figures: Any, total: Any) -> di
 
 
 def speed(world: World, question: Question) -> dict[str, Any]:
-    return _by_bucket(world, question, _speed, _speed_total)
+    return _by_bucket(world, question, speed_of, _speed_total)
 
 
-def _speed(facts: list[Facts], question: Question) -> dict[str, Any]:
+def speed_of(facts: list[Facts], question: Question) -> dict[str, Any]:
+    """The figures of speed of these hand-offs."""
     as_of = question.as_of
     timed = [one for one in facts if not one.hand_off.when.is_date_only]
     attempted = [one for one in timed if one.first_at is not None]
@@ -135,7 +136,7 @@ def _speed(facts: list[Facts], question: Question) -> dict[str, Any]:
 
 
 def _speed_total(facts: list[Facts], question: Question) -> dict[str, Any]:
-    return {**_speed(facts, question), "kaplan_meier_median": _kaplan_meier_median(facts, question)}
+    return {**speed_of(facts, question), "kaplan_meier_median": _kaplan_meier_median(facts, question)}
 
 
 def _kaplan_meier_median(facts: list[Facts], question: Question) -> int | None:
@@ -163,7 +164,7 @@ def _kaplan_meier_median(facts: list[Facts], question: Question) -> int | None:
 
 
 def depth(world: World, question: Question) -> dict[str, Any]:
-    return _by_bucket(world, question, _depth, partial(_depth_total, world))
+    return _by_bucket(world, question, depth_of, partial(_depth_total, world))
 
 
 def _asked(facts: list[Facts]) -> list[Facts]:
@@ -183,7 +184,8 @@ def _five(facts: list[Facts]) -> dict[str, Any]:
     }
 
 
-def _depth(facts: list[Facts], question: Question) -> dict[str, Any]:
+def depth_of(facts: list[Facts], question: Question) -> dict[str, Any]:
+    """The figures of depth of these hand-offs."""
     waiting = [one for one in _asked(facts) if one.connected_at is None]
     judged: list[Facts] = []
     young: list[Facts] = []
@@ -254,4 +256,4 @@ def _depth_total(world: World, facts: list[Facts], question: Question) -> dict[s
         attempted = sum(one.attempts >= k for one in asked)
         earlier = sum(one.attempts < k and one.connected_at is not None for one in asked)
         at_least.append({"k": k, "attempted": attempted, "connected_earlier": earlier, "total": len(asked)})
-    return {**_depth(facts, question), "at_least": at_least}
+    return {**depth_of(facts, question), "at_least": at_least}

@@ -48,7 +48,8 @@ def asked_about(world: World, lead: Lead, question: Question) -> bool:
 # -- waterfall
 
 
-def _counts(one: Facts) -> bool:
+def counts(one: Facts) -> bool:
+    """Whether it counts towards the goal, by the terms it came under."""
     goal = one.goal
     if one.lead.origin != "marketing" and not (goal is not None and goal.counts_sales_origin):
         return False
@@ -64,7 +65,7 @@ def _actual(world: World, question: Question, facts: list[Facts], measure: str, 
             and asked_about(world, lead, question)
             for lead in world.leads
         )
-    counted = [one for one in facts if one.day == day and _counts(one)]
+    counted = [one for one in facts if one.day == day and counts(one)]
     if measure == "value":
         return sum((Fraction(one.value or 0) for one in counted), Fraction(0))
     if measure == "accepted":

@@ -31,6 +31,7 @@ REPORTS = (
             "counted",
             "speed",
             "depth",
+            "explore",
             "recalibration",
             "marketing",
             "sales",

@@ -1,0 +1,39 @@
+"""Any figure by any dimension: the page whose address says all that is asked."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from agreements.access import page
+from agreements.downloads import asked_format, table_answer
+from reports.pages.explore import open_exploration
+from reports.pages.frame import NoSuchAgreement
+from reports.plotly_figures import figure
+from reports.views.live import follows, render_figures
+
+
+@page()
+@follows
+def explore(request: HttpRequest) -> HttpResponse:
+    """How much of what, by what?"""
+    try:
+        opened = open_exploration(request.GET, user=request.user, now=timezone.now())
+    except NoSuchAgreement as error:
+        raise Http404 from error
+    name, rows = opened.file()
+    if form := asked_format(request.GET):
+        return table_answer(form, rows, name=name)
+    frame, contents = opened.frame, opened.contents
+    context = {
+        "page": frame,
+        "explored": opened,
+        "contents": contents,
+        "charts": [
+            (chart, figure(chart, as_of=frame.as_of_sentence, file=name))
+            for chart in contents.charts
+            if not chart.is_empty
+        ],
+        "file_address": f"{request.path}?{opened.state}",
+    }
+    return render_figures(request, "reports/explore.html", context)
