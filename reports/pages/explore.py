@@ -70,10 +70,6 @@ class ExplorePage:
             "last": f"{words.day(self.last)} {self.last.year}",
         }
 
-    @property
-    def meaning(self) -> str:
-        return str(MEASURE_WORDS[self.wanted.measure].meaning)
-
     def file(self) -> tuple[str, Rows]:
         """Return name and rows of the file: every group."""
         days = f"{self.first.isoformat()}-{self.last.isoformat()}"
