@@ -146,9 +146,32 @@ def _period_notes(plan: Plan) -> list[str]:
         if (plan.starts_on.year, plan.starts_on.month) != (last.year, last.month)
         else _("The quota is that of %(month)s.") % {"month": words.month(plan.starts_on)}
     ]
+    if measured := plan.derivation.get("measured"):
+        notes.append(_measured_note(measured))
     if plan.cycle_days:
         notes.append(
             _("Leads are needed %(days)s days before the revenue: that is the sales cycle of the plan.")
             % {"days": plan.cycle_days}
         )
     return notes
+
+
+def _measured_note(measured: Mapping[str, Any]) -> str:
+    first = dt.date.fromisoformat(measured["from"])
+    last = dt.date.fromisoformat(measured["to"]) - dt.timedelta(days=1)
+    is_month = (first.year, first.month) == (last.year, last.month)
+    said = {
+        "customers": words.amount(measured["customers"]),
+        "leads": words.leads(measured["marketing_leads"]),
+        "time": words.month(first) if is_month else f"{words.month(first)} – {words.month(last)}",
+    }
+    if measured["way"] == "cohort":
+        return (
+            _(
+                "The rates are measured: of the %(leads)s of %(time)s, %(customers)s became customers, whenever."
+            )
+            % said
+        )
+    return (
+        _("The rates are measured: %(customers)s customers were won in %(time)s, when %(leads)s came.") % said
+    )

@@ -20,6 +20,17 @@ class Grain(StrEnum):
     MONTH = "month"
 
 
+class Span(StrEnum):
+    """How many months rates are measured over at once."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+MONTHS_IN = {Span.MONTH: 1, Span.QUARTER: 3, Span.YEAR: 12}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """The local days from `start` up to but not including `end`; empty when they are equal.
@@ -71,6 +82,21 @@ def months_between(from_: date, to: date) -> list[Period]:
         months.append(month_of(start))
         start = months[-1].end
     return months
+
+
+def span_of(day: date, span: Span) -> Period:
+    """The whole month, quarter or year that holds `day`."""
+    months = MONTHS_IN[span]
+    first = day.year * 12 + (day.month - 1) // months * months
+    return Period(*(date(index // 12, index % 12 + 1, 1) for index in (first, first + months)))
+
+
+def spans_up_to(day: date, span: Span, count: int) -> list[Period]:
+    """So many months, quarters or years in order, the last the one that holds `day`."""
+    found = [span_of(day, span)]
+    while len(found) < count:
+        found.append(span_of(found[-1].start - ONE_DAY, span))
+    return found[::-1]
 
 
 def bucket_of(day: date, grain: Grain) -> Period:

@@ -14,6 +14,7 @@ from reports.views import (
     keeping,
     measures,
     pulse,
+    recalibration,
     scenarios,
     simulator,
 )
@@ -31,6 +32,7 @@ urlpatterns = [
     path("depth/", figures.depth, name="depth"),
     path("explore/", explore.explore, name="explore"),
     path("recalibration/", figures.recalibration, name="recalibration"),
+    path("agreements/<slug:slug>/recalibrated/", recalibration.draft, name="draft-from-rates"),
     path("agreements/<slug:slug>/kept/", keeping.kept, name="kept"),
     path("agreements/<slug:slug>/kept/excuse/", keeping.propose, name="propose-excuse"),
     path("agreements/<slug:slug>/editions/", editions.editions, name="editions"),

@@ -137,7 +137,7 @@ def begin_amendment(*, agreement: Agreement, starts_on: dt.date, now: dt.datetim
     version in force, and whichever is signed second would undo the first unseen. Raises ValidationError naming the
     open one, or a signed version that starts on that day or later.
     """
-    _lock(agreement.pk)
+    lock_agreement(agreement.pk)
     _refuse_second_draft(agreement)
     signed = agreement.versions.signed().order_by("starts_on", "number")
     later = signed.filter(starts_on__gte=starts_on).exclude(in_force__isempty=True).last()
@@ -153,7 +153,7 @@ def begin_amendment(*, agreement: Agreement, starts_on: dt.date, now: dt.datetim
 @transaction.atomic
 def start_over(*, version: Version, now: dt.datetime, by: User) -> Version:
     """Withdraw a draft, with the signatures under it, and begin the next one with the same words."""
-    _lock(version.agreement_id)
+    lock_agreement(version.agreement_id)
     withdrawn = withdraw_draft(version=version, now=now, by=by)
     _refuse_second_draft(withdrawn.agreement)
     fresh = _copy(withdrawn.agreement, withdrawn, withdrawn.starts_on, now, by)
@@ -207,7 +207,8 @@ def covers_month(version: Version, month: dt.date) -> bool:
     return month >= version.starts_on.replace(day=1) and (version.ends_on is None or month < version.ends_on)
 
 
-def _lock(agreement_id: int) -> None:
+def lock_agreement(agreement_id: int) -> None:
+    """Let who begins a version of this agreement wait for who began one before."""
     # Not against rows that refer to the agreement: a signature that holds a version's lock writes such.
     Agreement.objects.select_for_update(no_key=True).get(pk=agreement_id)
 

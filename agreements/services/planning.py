@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -36,14 +36,16 @@ def store_plan(
     split: str = Plan.Split.EQUAL,
     weights: Sequence[Decimal] | None = None,
     cycle_days: int = 0,
+    measured: Mapping[str, Any] | None = None,
     by: User | None = None,
 ) -> Plan:
     """Derive and store the leads that a quota needs, by month and, where given, by segment.
 
     The quota covers the whole months from `starts_on` up to before `ends_on`. With segments, their deals and
     rates decide and the overall ones are kept as information. `weights` are the business days, or the given
-    weights, of each month. With a sales cycle the leads are needed `cycle_days` earlier, in earlier months. Raises
-    ValidationError naming the input that cannot be.
+    weights, of each month. With a sales cycle the leads are needed `cycle_days` earlier, in earlier months.
+    `measured` says of which leads and deals the rates were measured, where they were. Raises ValidationError naming
+    the input that cannot be.
     """
     months = _months(starts_on, ends_on)
     try:
@@ -81,6 +83,7 @@ def store_plan(
             "quotas": {month.isoformat(): str(part) for month, part in zip(months, quotas, strict=True)},
             "months": _leads_of_months(months, needs, whole.leads, shifted),
             "segments": {goal.key: goal.leads for goal in getattr(whole, "segments", ())},
+            **({"measured": dict(measured)} if measured else {}),
         },
         created_at=now,
         created_by=by,

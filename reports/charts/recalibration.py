@@ -1,8 +1,7 @@
-"""The measured rates beside those of the plan, and how they went over the last months."""
+"""The measured rates beside those of the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -12,7 +11,6 @@ from reports.charts import words
 from reports.charts.description import Cell, Column, Table
 from reports.readings.numbers import number
 from reports.readings.recalibration import RecalibrationReport
-from reports.readings.trend import MonthRates
 from reports.recalibration import Estimate
 
 
@@ -21,9 +19,9 @@ def recalibration_verdict(report: RecalibrationReport, plan: Plan | None) -> str
     measured = report.cohort.close_rate
     if not measured.n:
         return _("No marketing lead was qualified in %(month)s, so no rate is measured.") % {
-            "month": words.month(report.period.start)
+            "month": words.span_name(report.period)
         }
-    said = {"measured": _rate_with_interval(measured), "month": words.month(report.period.start)}
+    said = {"measured": _rate_with_interval(measured), "month": words.span_name(report.period)}
     if plan is None:
         return _("Of the leads of %(month)s became customers: %(measured)s. No plan is stored for it.") % said
     said["planned"] = words.percent(Fraction(plan.close_rate), 1)
@@ -92,42 +90,14 @@ def rates_table(report: RecalibrationReport, plan: Plan | None) -> Table:
         ),
     ]
     return Table(
-        caption=_("Planned and measured, %(month)s") % {"month": words.month(report.period.start)},
+        caption=_("Planned and measured, %(month)s") % {"month": words.span_name(report.period)},
         columns=(
             Column("rate", _("Rate")),
             Column("plan", _("The plan says")),
-            Column("same_month", _("Measured: what closed in the month")),
-            Column("cohort", _("Measured: the leads of the month, whenever won")),
+            Column("same_month", _("Measured: what closed at the time")),
+            Column("cohort", _("Measured: the leads of the time, whenever won")),
         ),
         rows=tuple((Cell(name, name), *cells) for name, *cells in rows),
-    )
-
-
-def trend_table(rates: Sequence[MonthRates], currency: str) -> Table:
-    """Return the rates of each month, a month a row."""
-    return Table(
-        caption=_("The last %(n)s months") % {"n": len(rates)},
-        columns=(
-            Column("month", _("Month")),
-            Column("marketing_leads", _("Marketing leads")),
-            Column("customers", _("Customers won in the month")),
-            Column("close_rate", _("Close rate, same month")),
-            Column("cohort_close_rate", _("Close rate, leads of the month")),
-            Column("average_deal", _("Average deal")),
-            Column("marketing_share", _("Share of revenue from marketing")),
-        ),
-        rows=tuple(
-            (
-                Cell(words.month(month.month.start), month.month.start.isoformat()),
-                Cell(words.amount(month.marketing_leads), month.marketing_leads),
-                Cell(words.amount(month.customers), month.customers),
-                Cell(words.percent(month.close_rate, 1), number(month.close_rate.value)),
-                Cell(words.percent(month.cohort_close_rate, 1), number(month.cohort_close_rate.value)),
-                Cell(words.money(month.average_deal.value, currency), number(month.average_deal.value)),
-                Cell(words.percent(month.marketing_share, 1), number(month.marketing_share.value)),
-            )
-            for month in rates
-        ),
     )
 
 
@@ -135,14 +105,15 @@ def recalibration_notes(report: RecalibrationReport) -> list[str]:
     """Return what a reader must know before using a rate."""
     notes = [
         _(
-            "“What closed in the month” divides customers won by leads qualified in the same month: two different "
+            "“What closed at the time” divides customers won by leads qualified in the same days: two different "
             "sets, so it may exceed 100 per cent and has no interval."
         ),
         _("Intervals hold the true value in 19 of 20 such samples; n says how many cases they rest on."),
     ]
     if report.cohort.is_immature:
         notes.append(
-            _("The leads of this month are younger than a usual sales cycle: more of them may still be won.")
+            _("The leads of %(month)s are younger than a usual sales cycle: more of them may still be won.")
+            % {"month": words.span_name(report.period)}
         )
     if report.left_out:
         notes.append(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from agreements import words
@@ -31,6 +32,7 @@ from agreements.words import (
     zone_name,
 )
 from reports.charts.description import Tick
+from reports.periods import MONTHS_IN, Period, Span, span_of
 from reports.readings.numbers import Number, number
 from reports.shares import Share
 
@@ -50,10 +52,12 @@ __all__ = [
     "money",
     "month",
     "percent",
+    "rate_ticks",
     "rounded",
     "share_ticks",
     "short_month",
     "signed",
+    "span_name",
     "to_minute",
     "weekday_and_day",
     "whole",
@@ -76,6 +80,16 @@ def short_month(on: dt.date) -> str:
     return date_format(on, pgettext("format of a short month and year", "M y"))
 
 
+def span_name(period: Period) -> str:
+    """Write a whole month, quarter or year: November 2026, quarter 4 of 2026, 2026."""
+    if period == span_of(period.start, Span.YEAR):
+        return date_format(period.start, pgettext("format of a year", "Y"))
+    if period == span_of(period.start, Span.QUARTER):
+        number_of = (period.start.month - 1) // MONTHS_IN[Span.QUARTER] + 1
+        return _("quarter %(n)s of %(year)s") % {"n": number_of, "year": period.start.year}
+    return month(period.start)
+
+
 def count_ticks(top: Amount, bottom: Amount = 0) -> tuple[Tick, ...]:
     """Return about five round numbers from `bottom` (0, or below it) to at least `top`."""
     high, low = max(Fraction(top), Fraction(0)), min(Fraction(bottom), Fraction(0))
@@ -88,6 +102,15 @@ def count_ticks(top: Amount, bottom: Amount = 0) -> tuple[Tick, ...]:
         turn += 1
     first, last = floor(low / step), max(ceil(high / step), 1)
     return tuple(Tick(_n(i * step), amount(i * step)) for i in range(first, last + 1))
+
+
+def rate_ticks(top: Amount) -> tuple[Tick, ...]:
+    """Return about five round shares from 0 to at least `top`, for rates of a few per cent."""
+    hundredth = Fraction(1, 100)
+    return tuple(
+        Tick(_n(Fraction(tick.value) * hundredth), percent(Fraction(tick.value) * hundredth))
+        for tick in count_ticks(Fraction(top) * 100)
+    )
 
 
 def share_ticks() -> tuple[Tick, ...]:

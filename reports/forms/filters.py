@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from agreements.downloads import asked_format
 from agreements.models import Commitment
 from agreements.table_files import Format
-from reports.periods import Grain
+from reports.periods import Grain, Span
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -39,6 +39,7 @@ class Asked:
     day: dt.date | None
     page: int
     grain: Grain
+    span: Span
     file: Format | None
     table: str
     complaints: tuple[str, ...]
@@ -84,6 +85,13 @@ class ReportForm(forms.Form):
         coerce=Grain,
         empty_value=Grain.WEEK,
     )
+    per = forms.TypedChoiceField(
+        label=gettext_lazy("Measured over"),
+        required=False,
+        choices=[(span.value, span.value) for span in Span],
+        coerce=Span,
+        empty_value=Span.MONTH,
+    )
 
     def asked(self) -> Asked:
         """Return what was understood, with a complaint for each part that was not."""
@@ -105,6 +113,7 @@ class ReportForm(forms.Form):
             day=understood.get("day"),
             page=understood.get("page") or 1,
             grain=understood.get("by") or Grain.WEEK,
+            span=understood.get("per") or Span.MONTH,
             file=asked_format(self.data),
             table=self.data.get("table", ""),
             complaints=tuple(

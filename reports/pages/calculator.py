@@ -20,6 +20,7 @@ from agreements.quota_months import Split
 from agreements.rights import rights_of
 from agreements.services.drafting import use_plan
 from agreements.services.planning import store_plan
+from reports.calculation import Calculation
 from reports.charts import words
 from reports.forms.calculator import CalculatorForm
 from reports.pages.calculator_contents import CalculatorContents, work_out
@@ -98,33 +99,61 @@ def put_into_draft(
     assert opened.contents is not None
     found = opened.contents.calculation
     inputs = found.inputs
-    if found.leads > MOST_LEADS:
-        raise ValidationError(_("No goal can be of so many leads."))
     weights: list[Decimal] | None = None
     if inputs.split is Split.BUSINESS_DAYS:
         weights = [Decimal(opened.setting.business_days(month)) for month in inputs.months]
     elif inputs.split is Split.WEIGHTS:
         weights = list(inputs.weights)
-    last = inputs.months[-1]
     with transaction.atomic():
-        plan = store_plan(
-            agreement=version.agreement,
-            quota=inputs.quota,
-            starts_on=inputs.months[0],
-            ends_on=dt.date(last.year + last.month // 12, last.month % 12 + 1, 1),
-            marketing_share=inputs.marketing_share,
-            average_deal=max(words.rounded(found.average_deal, 2), Decimal("0.01")),
-            close_rate=max(words.rounded(found.close_rate, 6), Decimal("0.000001")),
-            currency=version.agreement.currency,
-            segments=[segment.as_input for segment in inputs.segments],
-            split=inputs.split,
-            weights=weights,
-            cycle_days=inputs.cycle_days,
-            now=now,
-            by=by,
+        plan = store_calculation(
+            found, agreement=version.agreement, split=inputs.split, weights=weights, now=now, by=by
         )
         use_plan(version=version, plan=plan, each_month=each_month, now=now, by=by)
     return plan
+
+
+def store_calculation(
+    found: Calculation,
+    *,
+    agreement: Agreement,
+    split: Split,
+    weights: list[Decimal] | None,
+    measured: Mapping[str, Any] | None = None,
+    now: dt.datetime,
+    by: User,
+) -> Plan:
+    """Store a calculation as a plan of the agreement; `measured` says what its rates were measured of.
+
+    Raises ValidationError where no goal can be of so many leads.
+    """
+    if found.leads > MOST_LEADS:
+        raise ValidationError(_("No goal can be of so many leads."))
+    inputs = found.inputs
+    last = inputs.months[-1]
+    return store_plan(
+        agreement=agreement,
+        quota=inputs.quota,
+        starts_on=inputs.months[0],
+        ends_on=dt.date(last.year + last.month // 12, last.month % 12 + 1, 1),
+        **stored_rates(found),
+        currency=agreement.currency,
+        segments=[segment.as_input for segment in inputs.segments],
+        split=split,
+        weights=weights,
+        cycle_days=inputs.cycle_days,
+        measured=measured,
+        now=now,
+        by=by,
+    )
+
+
+def stored_rates(found: Calculation) -> dict[str, Decimal]:
+    """Return the rates of a calculation as a plan keeps them: those over all segments, rounded."""
+    return {
+        "marketing_share": found.inputs.marketing_share,
+        "average_deal": max(words.rounded(found.average_deal, 2), Decimal("0.01")),
+        "close_rate": max(words.rounded(found.close_rate, 6), Decimal("0.000001")),
+    }
 
 
 def _agreement(slug: str | None, agreements: tuple[Agreement, ...], now: dt.datetime) -> Agreement | None:

@@ -20,19 +20,13 @@ from reports.charts.beside import Beside
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.multiples import Multiple, multiples
-from reports.charts.recalibration import (
-    rates_table,
-    recalibration_notes,
-    recalibration_verdict,
-    trend_table,
-)
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import waterfall_chart
 from reports.charts.waterfall_notes import excused_days, goal_changes
 from reports.forecast import Landing
 from reports.pages.frame import ReportPage, party_name
 from reports.pages.measures_offered import chosen_measure, measures_offered
-from reports.periods import Grain, Period, months_between
+from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
 from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
@@ -40,16 +34,13 @@ from reports.readings.goal_values import goals_in, leads_without_value
 from reports.readings.goals import agreement_of, business_days, commitment_on
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
-from reports.readings.recalibration import recalibration_report
 from reports.readings.returned import disputed_rejections
 from reports.readings.scope import segments_of
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
-from reports.readings.trend import monthly_rates
 from reports.readings.waterfall import WaterfallReport, month_before, waterfall_report
 
 Measure = Commitment.Measure
-TREND_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,29 +276,6 @@ def depth_contents(page: ReportPage, grain: Grain) -> Contents:
         charts=(average, steps),
         is_empty=average.is_empty,
     )
-
-
-def recalibration_contents(page: ReportPage) -> Contents:
-    """Read the month's measured rates, those of the plan in force, and the trend up to the month."""
-    scope = page.scope
-    report = recalibration_report(scope)
-    goal = month_goal(scope, commitment_on(scope, Commitment.Kind.MQL_GOAL))
-    plan = goal.plan if goal else None
-    span = _months_up_to(scope.period, TREND_MONTHS)
-    rates = monthly_rates(scope, months_between(span.start, span.end), report.currency)
-    return Contents(
-        report="recalibration",
-        document=report.as_json(),
-        finding=recalibration_verdict(report, plan),
-        tables=(("rates", rates_table(report, plan)), ("trend", trend_table(rates, report.currency))),
-        notes=tuple(recalibration_notes(report)),
-        is_empty=not any(month.marketing_leads or month.customers for month in rates),
-    )
-
-
-def _months_up_to(month: Period, count: int) -> Period:
-    index = month.start.year * 12 + month.start.month - count
-    return Period(dt.date(index // 12, index % 12 + 1, 1), month.end)
 
 
 def _period_name(page: ReportPage, grain: Grain) -> str:

@@ -24,7 +24,7 @@ from reports.charts import words
 from reports.charts.gap import source_name
 from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
-from reports.periods import Period, month_of
+from reports.periods import Period, Span, month_of, span_of
 from reports.readings.breakdown import keys_by_dimension
 from reports.readings.figures import Selection
 from reports.readings.goals import COMPANY_HOURS
@@ -80,6 +80,7 @@ class ReportPage:
     sources: tuple[Option, ...]
     owners: tuple[Option, ...]
     teams: tuple[Option, ...] = ()
+    span: Span = Span.MONTH
 
     @property
     def as_of(self) -> dt.datetime:
@@ -139,13 +140,13 @@ class ReportPage:
 
     @property
     def previous(self) -> str:
-        """The month before, as the address has it; empty at the edge."""
-        before = (self.month - dt.timedelta(days=1)).replace(day=1)
+        """The month before, or one of the quarter or year before, as the address has it; empty at the edge."""
+        before = (span_of(self.month, self.span).start - dt.timedelta(days=1)).replace(day=1)
         return month_value(before) if before.year >= FIRST_YEAR else ""
 
     @property
     def following(self) -> str:
-        after = month_of(self.month).end
+        after = span_of(self.month, self.span).end
         return month_value(after) if after.year <= LAST_YEAR else ""
 
     @property
@@ -173,12 +174,14 @@ def open_page(
     now: dt.datetime,
     user: Any,
     months: int = 1,
+    span: Span = Span.MONTH,
     filters: Collection[str] = ("segment", "source", "owner"),
     days_of: Callable[[dt.date], Period] | None = None,
 ) -> ReportPage:
     """Return the frame for what was asked by this user; filters that name nothing are dropped, with a complaint.
 
-    The period ends with the month asked for, today's by default, and covers so many months. Without a word on the
+    The period ends with the month asked for, today's by default, and covers so many months; or it is the quarter or
+    the year (`span`) that holds the month. Without a word on the
     agreement it is the first one in force in the period, or all hand-offs where none is. `filters` are those that the
     page takes; others are not looked at. `days_of` gives another period than months, by today's day. Raises
     NoSuchAgreement, for one that the user may not read too.
@@ -197,7 +200,8 @@ def open_page(
         zone = zoneinfo.ZoneInfo(hours.time_zone)
     today = now.astimezone(zone).date()
     month = asked.month or today.replace(day=1)
-    period = Period(_months_before(month, months - 1), month_of(month).end)
+    period = span_of(month, span)
+    period = Period(_months_before(period.start, months - 1), period.end)
     if days_of is not None:
         period = days_of(today)
         month = period.start.replace(day=1)
@@ -250,6 +254,7 @@ def open_page(
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
         owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
         teams=tuple(Option(str(one.pk), one.name) for one in Team.objects.all()) if "team" in filters else (),
+        span=span,
     )
 
 

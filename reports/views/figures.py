@@ -11,12 +11,12 @@ from reports.forms.filters import Asked, read_query
 from reports.pages.contents import (
     Contents,
     depth_contents,
-    recalibration_contents,
     speed_contents,
     waterfall_contents,
 )
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
-from reports.periods import Grain
+from reports.pages.recalibration import recalibration_contents
+from reports.periods import Grain, Span
 from reports.plotly_figures import figure
 from reports.views.live import follows, render_figures
 
@@ -50,17 +50,26 @@ def depth(request: HttpRequest) -> HttpResponse:
 @follows
 def recalibration(request: HttpRequest) -> HttpResponse:
     """Do the rates of the plan still hold?"""
-    asked, opened = _open(request)
-    return _answer(request, "reports/recalibration.html", asked, opened, recalibration_contents(opened))
+    asked, opened = _open(request, by_span=True)
+    return _answer(
+        request, "reports/recalibration.html", asked, opened, recalibration_contents(opened, request.user)
+    )
 
 
-def _open(request: HttpRequest, *, by_grain: bool = False) -> tuple[Asked, ReportPage]:
+def _open(request: HttpRequest, *, by_grain: bool = False, by_span: bool = False) -> tuple[Asked, ReportPage]:
     """Read the address; by month the period is the twelve months up to the one asked for."""
     asked = read_query(request.GET)
     months = 12 if by_grain and asked.grain is Grain.MONTH else 1
     filters = ("segment", "source", "owner", "counted") if by_grain else ("segment", "source", "owner")
     try:
-        return asked, open_page(asked, now=timezone.now(), user=request.user, months=months, filters=filters)
+        return asked, open_page(
+            asked,
+            now=timezone.now(),
+            user=request.user,
+            months=months,
+            span=asked.span if by_span else Span.MONTH,
+            filters=filters,
+        )
     except NoSuchAgreement as error:
         raise Http404 from error
 
@@ -83,5 +92,6 @@ def _answer(
         "measure": contents.measure,
         "measures": contents.measures,
         "by_grain": contents.report in ("speed", "depth"),
+        "by_span": contents.report == "recalibration",
     }
     return render_figures(request, template, context)

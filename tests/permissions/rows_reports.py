@@ -61,6 +61,13 @@ REPORTS = (
         {"POST": may(" ".join(WRITERS))},
         {"slug": "agreement", "number": "draft"},
     ),
+    # Measured rates are made a draft by who writes for a party; an empty form chooses none, and says so.
+    Row(
+        "reports:draft-from-rates",
+        {"POST": may("manager sales_director marketing_director administrator", 302, others=403)},
+        {"slug": "agreement"},
+        EVERYBODY,
+    ),
     # What came of the promises is everybody's to read; what is done about a miss is the matter of who missed.
     Row("reports:kept", {"GET": everybody()}, {"slug": "agreement"}),
     Row(
