@@ -144,6 +144,11 @@ def effect_notes(found: Recalibration) -> list[str]:
             "own": words.amount(team.own_minutes),
         },
     ]
+    if found.plan.segments:
+        notes.insert(
+            0,
+            _("The plan is by segment: each has its own measured rates, and those of all follow from them."),
+        )
     if found.is_repeated:
         notes.insert(
             1,
