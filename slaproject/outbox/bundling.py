@@ -52,7 +52,11 @@ def _bundle(person_id: int, channel: str, reach: Reach, now: dt.datetime) -> boo
         return False
     if all(is_at_once for _pk, is_at_once in held):
         lately = Message.objects.filter(
-            person=person_id, channel=channel, is_test=False, made_at__gt=now - dt.timedelta(hours=1)
+            person=person_id,
+            channel=channel,
+            is_test=False,
+            is_digest=False,
+            made_at__gt=now - dt.timedelta(hours=1),
         )
         wait_until = over_the_cap(list(lately.values_list("made_at", flat=True)), now)
         if wait_until is not None:

@@ -49,7 +49,7 @@ class PreferencesForm(forms.Form):
                 choices = [
                     (
                         one.value,
-                        _("yes") if subject in kinds.DIGESTS and one == Rhythm.NOW else labels[one.value],
+                        _("yes") if subject in kinds.DIGESTS and one is kinds.NOW else labels[one.value],
                     )
                     for one in kinds.offered(subject, channel)
                 ]

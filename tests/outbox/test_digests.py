@@ -63,7 +63,7 @@ def director(of: Agreement, function: str = "sales"):
     return factories.party(of, function).signatory
 
 
-def send(now: dt.datetime) -> list:
+def send(now: dt.datetime):
     """Tell and deliver, once; the mails that went."""
     before = len(mail.outbox)
     tell_digests(now=now)
@@ -77,7 +77,7 @@ def parsed(one):
     return message_from_bytes(one.message().as_bytes(), policy=policy.default)
 
 
-def html_of(one) -> str:
+def html_of(one):
     return parsed(one).get_body(("html",)).get_content()
 
 

@@ -62,7 +62,7 @@ def of_editions(person) -> list[str]:
     return [kind for kind in told(person) if kind.startswith("edition")]
 
 
-def said_to(person, kind: str) -> list:
+def said_to(person, kind: str):
     return say(Alert.objects.filter(person=person, kind=kind).select_related("agreement"), person)
 
 

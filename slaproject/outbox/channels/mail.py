@@ -33,19 +33,24 @@ class Picture:
         return self.part.chart.summary or self.part.chart.title
 
 
+class MailWithPictures(EmailMultiAlternatives):
+    """A mail whose attachments belong to its words."""
+
+    mixed_subtype = "related"
+
+
 def send(person: Any, words: Words) -> None:
     """Send one person one mail; OSError (SMTPException is one) when the server did not take it."""
     pictures = _pictures(words)
     context = {"person": person, "words": words, "pictures": pictures, "width": WIDTH}
     template = "digest" if words.parts else "alerts"
-    mail = EmailMultiAlternatives(
+    mail = MailWithPictures(
         subject=words.subject,
         body=render_to_string(f"outbox/mail/{template}.txt", context),
         to=[person.email],
         headers=_unsubscribing(words.unsubscribe_url) | {"Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(render_to_string(f"outbox/mail/{template}.html", context), "text/html")
-    mail.mixed_subtype = "related"
     for one in pictures:
         if one.content:
             mail.attach(_inline(one))
