@@ -173,7 +173,7 @@ def _stepped(points: list[tuple[float, float]]) -> Iterator[tuple[float, float]]
 
 
 def _end_labels(root: Element, chart: Chart, scales: list[_Scale], step: float) -> None:
-    """Write what stands at the ends of lines, from the lowest up: one that would lie on another stands above it."""
+    """Write what stands at the ends of lines, from the lowest up: clear of its own line, and above other labels."""
     labels = [
         (scales[one.panel].y(one.values[last] or 0), last, one)
         for one in chart.series
@@ -185,23 +185,23 @@ def _end_labels(root: Element, chart: Chart, scales: list[_Scale], step: float) 
         x = LEFT + (last + (0.9 if is_late else 1.0)) * step
         length = len(series.end_label) * LABEL_WIDTH
         start = x - length if is_late else x
-        is_below = series.mark is not Mark.DOTTED and _is_below(chart, series, last, series.values[last] or 0)
-        at = y + (SIZE + 5 if is_below else -6)
+        scale = scales[series.panel]
+        beside = [
+            scale.y(value)
+            for place, value in enumerate(series.values)
+            if value is not None and start <= LEFT + (place + 1) * step <= start + length + step
+        ]
+        if series.mark is not Mark.DOTTED and _is_below(chart, series, last, series.values[last] or 0):
+            at = min(max([y, *beside]) + SIZE + 3, scale.bottom - 4)
+        else:
+            at = min([y, *beside]) - 6
         for other_start, other_end, other in sorted(taken, key=lambda place: -place[2]):
             if start < other_end and other_start < start + length and abs(at - other) < SIZE + 1:
                 at = other - SIZE - 1
         at = max(at, SIZE)
         taken.append((start, start + length, at))
-        _text(
-            root,
-            series.end_label,
-            x,
-            at,
-            "end" if is_late else "start",
-            COLOURS[series.tone],
-            bold=True,
-            halo=True,
-        )
+        anchor = "end" if is_late else "start"
+        _text(root, series.end_label, x, at, anchor, COLOURS[series.tone], bold=True, halo=True)
 
 
 def _last(series: Series) -> int | None:

@@ -58,8 +58,10 @@ def month_of_week(monday: dt.date) -> dt.date:
 
 
 def progress_digest(agreement: Agreement, *, day: dt.date, now: dt.datetime) -> Digest | None:
-    """Say how the month of this day gets on; None when nothing was counted in it."""
+    """Say how the month of this day gets on; None when nothing was counted in it, or nothing was counted ever."""
     page = page_of_agreement(agreement, month=day.replace(day=1), now=now)
+    if page.complete_at is None:
+        return None
     month = see_month(page)
     if not month.standing.summary.actual:
         return None
@@ -79,6 +81,8 @@ def weekly_digest(agreement: Agreement, *, monday: dt.date, now: dt.datetime) ->
     The three sentences: marketing's pace and landing, speed, depth.
     """
     page = page_of_agreement(agreement, month=month_of_week(monday), now=now)
+    if page.complete_at is None:
+        return None
     month = see_month(page)
     speed, depth = speed_report(page.scope, Grain.WEEK), depth_report(page.scope, Grain.WEEK)
     if month.chart.is_empty and not speed.total.handed_off:

@@ -17,6 +17,7 @@ from django.test import Client
 
 from agreements.models import Agreement, Membership, Team
 from reports import rollups
+from reports.models import FigureState
 from reports.pages.contents import depth_contents, speed_contents, waterfall_contents
 from reports.pages.digests import progress_digest, weekly_digest
 from reports.pages.frame import page_of_agreement
@@ -276,6 +277,11 @@ def test_nothing_comes_where_there_is_nothing_to_say(company):
     assert len(monday) == 2, "on Monday evening it comes"
     here.agreement.versions.update(ended_on=dt.date(2026, 3, 24))
     assert to_them(saturday + 3 * DAY) == to_them(MONDAY + 7 * DAY) == [], "it is in force no more"
+
+
+def test_nothing_comes_while_nothing_was_counted_ever(company):
+    FigureState.objects.all().delete()
+    assert send(EVENING) == send(MONDAY) == []
 
 
 def test_who_wants_none_gets_none_and_costs_nothing(company):

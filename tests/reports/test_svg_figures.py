@@ -48,7 +48,16 @@ def chart(actual: float, projected: float, goal: float = 100, seen: int = 17) ->
 
 @pytest.mark.parametrize(
     ("actual", "projected", "seen"),
-    [(40, 99, 17), (40, 100, 17), (40, 101, 17), (40, 54, 17), (95, 100, 29), (99, 101, 30), (60, 140, 17)],
+    [
+        (40, 99, 17),
+        (40, 100, 17),
+        (40, 101, 17),
+        (40, 54, 17),
+        (95, 100, 29),
+        (99, 101, 30),
+        (60, 140, 17),
+        (80, 100, 26),
+    ],
 )
 def test_labels_at_the_ends_of_lines_do_not_lie_on_each_other(actual, projected, seen):
     root = fromstring(svg(chart(actual, projected, seen=seen), width=500))
@@ -62,6 +71,10 @@ def test_labels_at_the_ends_of_lines_do_not_lie_on_each_other(actual, projected,
     for number, (start, end, y) in enumerate(spans):
         for other_start, other_end, other in spans[number + 1 :]:
             assert end <= other_start or other_end <= start or abs(y - other) >= SIZE
+    start, end, y = next(span for span, one in zip(spans, labels, strict=True) if one.text == "40 (−15)")
+    (steps,) = [one.get("points") or "" for one in root.iter() if one.get("stroke-width") == "3"]
+    drawn = [tuple(map(float, point.split(","))) for point in steps.split()]
+    assert not [at for x, at in drawn if start < x < end and y - 0.6 * SIZE < at < y], "clear of its own line"
 
 
 def test_a_picture_is_drawn_once_for_all_who_get_it_and_finer_if_asked():
