@@ -1,11 +1,11 @@
-"""Editions in the admin: looked at, and nothing else."""
+"""Editions and share links in the admin: looked at, and nothing else."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from agreements.admin import ReadOnlyAdmin
-from reports.models import Acknowledgement, Edition
+from reports.models import Acknowledgement, Edition, ShareLink
 
 
 @admin.register(Edition)
@@ -18,3 +18,11 @@ class EditionAdmin(ReadOnlyAdmin):
 class AcknowledgementAdmin(ReadOnlyAdmin):
     list_display = ("edition", "party", "person", "acknowledged_at")
     list_select_related = ("edition__agreement", "party__agreement", "party__team", "person")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "chart", "maker", "made_at", "expires_at", "revoked_at", "last_opened_at")
+    list_filter = ("subject",)
+    list_select_related = ("maker",)
+    exclude = ("token_sha256",)

@@ -16,6 +16,7 @@ from reports.views import (
     pulse,
     recalibration,
     scenarios,
+    share_links,
     simulator,
 )
 
@@ -31,6 +32,10 @@ urlpatterns = [
     path("speed/", figures.speed, name="speed"),
     path("depth/", figures.depth, name="depth"),
     path("explore/", explore.explore, name="explore"),
+    path("shares/", share_links.shares, name="shares"),
+    path("shares/new/", share_links.share, name="share"),
+    path("shares/<int:pk>/revoke/", share_links.revoke, name="revoke-share"),
+    path("shared/<str:token>/", share_links.shared, name="shared"),
     path("recalibration/", figures.recalibration, name="recalibration"),
     path("agreements/<slug:slug>/recalibrated/", recalibration.draft, name="draft-from-rates"),
     path("agreements/<slug:slug>/kept/", keeping.kept, name="kept"),

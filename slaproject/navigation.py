@@ -71,6 +71,7 @@ MENU = (
             Entry(_("Depth"), "reports:depth"),
             Entry(_("Recalibration"), "reports:recalibration"),
             Entry(_("Explore"), "reports:explore", key="e"),
+            Entry(_("Shared links"), "reports:shares"),
             Entry(_("Marketing’s month"), "reports:marketing"),
             Entry(_("Sales’ month"), "reports:sales"),
             Entry(_("Data quality"), "leads:quality", answers_for_data),

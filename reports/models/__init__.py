@@ -1,6 +1,7 @@
-"""What it amounted to: stored figures, and the frozen editions of months."""
+"""What it amounted to: stored figures, the frozen editions of months, and links that show either to others."""
 
 from reports.models.editions import Acknowledgement, Edition, EditionWords
 from reports.models.figures import FigureState, PeriodFigure
+from reports.models.share_links import ShareLink
 
-__all__ = ["Acknowledgement", "Edition", "EditionWords", "FigureState", "PeriodFigure"]
+__all__ = ["Acknowledgement", "Edition", "EditionWords", "FigureState", "PeriodFigure", "ShareLink"]

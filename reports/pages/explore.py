@@ -55,6 +55,12 @@ class ExplorePage:
         return self.contents.charts[0]
 
     @property
+    def is_of_one_person(self) -> bool:
+        """Whether figures of single reps stand on it."""
+        chips = {chip.parameter for chip in self.frame.chips}
+        return "owner" in chips or By.REP in (self.wanted.by, self.wanted.split)
+
+    @property
     def first(self) -> dt.date:
         return self.frame.scope.period.start
 

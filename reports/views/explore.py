@@ -35,5 +35,6 @@ def explore(request: HttpRequest) -> HttpResponse:
             if not chart.is_empty
         ],
         "file_address": f"{request.path}?{opened.state}",
+        "share_state": "" if opened.is_of_one_person else opened.state,
     }
     return render_figures(request, "reports/explore.html", context)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from agreements.access import page
 from agreements.downloads import table_answer
 from reports.forms.filters import Asked, read_query
+from reports.models import ShareLink
 from reports.pages.contents import (
     Contents,
     depth_contents,
@@ -16,6 +17,7 @@ from reports.pages.contents import (
 )
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.pages.recalibration import recalibration_contents
+from reports.pages.shared import state_of_report
 from reports.periods import Grain, Span
 from reports.plotly_figures import figure
 from reports.views.live import follows, render_figures
@@ -93,5 +95,8 @@ def _answer(
         "measures": contents.measures,
         "by_grain": contents.report in ("speed", "depth"),
         "by_span": contents.report == "recalibration",
+        "share_state": state_of_report(opened, asked.grain, contents.measure)
+        if contents.report in ShareLink.Subject.values
+        else "",
     }
     return render_figures(request, template, context)

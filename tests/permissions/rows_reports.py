@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.permissions.rows import EVERY_PERSON, Row, everybody, may
+from tests.permissions.rows import EVERY_PERSON, Row, anybody, everybody, may
 from tests.permissions.rows_agreements import READERS, posted
 from tests.permissions.scene import WRITERS
 
@@ -91,6 +91,11 @@ REPORTS = (
     Row("reports:editions", {"GET": everybody()}, {"slug": "agreement"}),
     Row("reports:edition", {"GET": everybody()}, {"pk": "edition"}, EVERYBODY),
     Row("reports:edition-document", {"GET": everybody()}, {"pk": "edition", "paper": "paper"}, EVERYBODY),
+    # A link for people without an account is its maker's, and the administrator's to end; whoever has it looks.
+    Row("reports:shares", {"GET": everybody()}),
+    Row("reports:share", {"GET": everybody(302), "POST": everybody(422)}),
+    Row("reports:revoke-share", {"POST": may("marketing_director administrator", 302)}, {"pk": "share_link"}),
+    Row("reports:shared", {"GET": anybody()}, {"token": "share_token"}),
     Row("reports:acknowledge-edition", {"POST": ACKNOWLEDGE}, {"pk": "edition"}, EVERYBODY),
     Row("reports:strike", {"GET": everybody(), "POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),
     Row("reports:add-action", {"POST": DIAGNOSE}, {"pk": "strike"}, EVERYBODY),

@@ -50,6 +50,7 @@ from leads.models import (
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from reports.share_links import make_share_link
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
 from slaproject.integrations.tokens import make_token
 from slaproject.outbox.models import Alert, Message
@@ -370,6 +371,14 @@ def make_scene() -> Scene:
         size=13,
     )
     ExportPiece.objects.create(export=export, number=0, content=b"external_id\r\n")
+    share_link, share_token = make_share_link(
+        maker=people["marketing_director"],
+        subject="speed",
+        chart="speed",
+        query="month=2026-03&agreement=company",
+        days=27_000,
+        now=factories.NOON,
+    )
     own = {
         "upload": upload.pk,
         "import": came_in.pk,
@@ -417,6 +426,8 @@ def make_scene() -> Scene:
         "action": action.pk,
         "excuse": excuse.pk,
         "edition": factories.edition(agreement).pk,
+        "share_link": share_link.pk,
+        "share_token": share_token,
         "paper": "a4",
         "person": people["rep"].pk,
         "team": sales.team.slug,

@@ -25,7 +25,7 @@ from leads.models import (
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
-from reports.models import Edition
+from reports.models import Edition, ShareLink
 from slaproject.outbox.models import Address, Alert
 from tests import factories
 from tests.permissions.scene import EVERY_ONE_WITH_AN_ACCOUNT, Scene, make_scene
@@ -154,6 +154,12 @@ def test_scenarios_are_ones_own(scene: Scene):
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         expected = {"Bold"} if name == "marketing_director" else set()
         assert seen(Scenario, scene.people[name], "name") == expected, name
+
+
+def test_share_links_are_their_makers_and_the_administrators(scene: Scene):
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        expected = {"speed"} if name in ("marketing_director", "administrator") else set()
+        assert seen(ShareLink, scene.people[name], "subject") == expected, name
 
 
 def test_a_file_on_its_way_in_is_for_the_administrator_who_brings_it(scene: Scene):

@@ -1,0 +1,135 @@
+"""What a share link shows: one chart or one edition, of the sums alone, as its maker may see it now.
+
+Nothing of it is about one person: no rep, no lead, no words that people wrote, and no way from a number to its rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from reports.charts import words
+from reports.charts.description import Chart, Table
+from reports.charts.stored import chart_of_json, table_of_json
+from reports.forms.filters import read_query
+from reports.models import Edition, ShareLink
+from reports.pages.contents import depth_contents, speed_contents, waterfall_contents
+from reports.pages.explore import open_exploration
+from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
+from reports.periods import Grain
+
+Subject = ShareLink.Subject
+FILTERS = ("segment", "source", "counted")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """`about` says what it is, `finding` what it found; `sides` and `rates` are an edition's."""
+
+    about: str
+    finding: str
+    further: tuple[str, ...]
+    charts: tuple[Chart, ...]
+    as_of: dt.datetime
+    sides: tuple[dict[str, Any], ...] = ()
+    rates: Table | None = None
+    rates_finding: str = ""
+    language: str = ""
+
+
+def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
+    """Return what the link shows; None where its maker may not see it any more, or it could not be shown as it was."""
+    if link.subject == Subject.EDITION:
+        return _edition(link)
+    try:
+        frame, charts = _charts(link, now)
+    except NoSuchAgreement:
+        return None
+    chart = next((one for one in charts if one.key == link.chart), None)
+    if (
+        chart is None or frame.complaints
+    ):  # a filter that names nothing any more would show others than were meant
+        return None
+    return Shared(
+        about=Subject(link.subject).label,
+        finding=chart.title,
+        further=(),
+        charts=(_without_ways(chart),),
+        as_of=frame.as_of,
+    )
+
+
+def address_of_subject(link: ShareLink) -> str:
+    """Return the page that has what is shared, for who is signed in."""
+    if link.subject == Subject.EDITION:
+        return reverse("reports:edition", args=[link.edition_id])
+    return f"{reverse(f'reports:{link.subject}')}?{link.query}"
+
+
+def state_of_report(frame: ReportPage, grain: Grain, measure: str = "") -> str:
+    """Return the query that shows a report page's charts on whatever day; empty where they are one person's."""
+    if any(chip.parameter == "owner" for chip in frame.chips):
+        return ""
+    parts = {
+        "month": frame.month_value,
+        "agreement": frame.agreement.slug if frame.agreement else "",
+        "by": grain.value,
+        "measure": measure,
+        **{chip.parameter: chip.asked for chip in frame.chips},
+    }
+    return urlencode({name: value for name, value in parts.items() if value or name == "agreement"})
+
+
+def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart, ...]]:
+    query, maker = QueryDict(link.query), link.maker
+    if link.subject == Subject.EXPLORE:
+        explored = open_exploration(query, user=maker, now=now, filters=("segment", "source", "team"))
+        is_of_reps = explored.is_of_one_person or "owner" in query
+        return explored.frame, () if is_of_reps else explored.contents.charts
+    asked = read_query(query)
+    months = 12 if link.subject != Subject.WATERFALL and asked.grain is Grain.MONTH else 1
+    filters = FILTERS[:2] if link.subject == Subject.WATERFALL else FILTERS
+    frame = open_page(asked, now=now, user=maker, months=months, filters=filters)
+    if "owner" in query:
+        return frame, ()
+    match link.subject:
+        case Subject.WATERFALL:
+            contents = waterfall_contents(frame, measure=asked.measure)
+        case Subject.SPEED:
+            contents = speed_contents(frame, asked.grain)
+        case _:
+            contents = depth_contents(frame, asked.grain)
+    return frame, contents.charts
+
+
+def _edition(link: ShareLink) -> Shared | None:
+    seen = Edition.objects.visible_to(link.maker).select_related("agreement")
+    edition = seen.filter(pk=link.edition_id).first()
+    if edition is None:
+        return None
+    found = edition.snapshot
+    promised = ("team", "promises")
+    return Shared(
+        about=f"{found['agreement']} · {words.month(edition.month_on)}",
+        finding=found["finding"],
+        further=tuple(found["further"]),
+        charts=tuple(_without_ways(chart_of_json(one)) for one in found["charts"]),
+        as_of=edition.as_of,
+        sides=tuple({name: side[name] for name in promised} for side in found["sides"]),
+        rates=_without_addresses(table_of_json(found["rates"])),
+        rates_finding=found["rates_finding"],
+        language=found["language"],
+    )
+
+
+def _without_ways(chart: Chart) -> Chart:
+    return replace(chart, table=_without_addresses(chart.table))
+
+
+def _without_addresses(table: Table) -> Table:
+    return replace(table, rows=tuple(tuple(replace(cell, address="") for cell in row) for row in table.rows))
