@@ -270,7 +270,9 @@ def _shapes(chart: Chart) -> list[dict[str, Any]]:
         }
         for index in chart.shaded
     ]
-    if chart.goal is not None:
+    if chart.goal is not None and chart.is_lying:
+        shapes.append(_upright(chart.goal.value, 0, 1, "paper", colour(Tone.GOAL), 2, "6px,5px"))
+    elif chart.goal is not None:
         shapes.append(
             {
                 "type": "line",

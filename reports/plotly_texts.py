@@ -37,7 +37,10 @@ def domains(panels: tuple[Panel, ...]) -> list[list[float]]:
 def texts_of(chart: Chart) -> list[dict[str, Any]]:
     """Return every text that stands in the drawing."""
     notes: list[dict[str, Any]] = []
-    if chart.goal is not None:
+    if chart.goal is not None and chart.is_lying:
+        place: dict[str, Any] = {"yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+        notes.append(_text(chart.goal.label, Tone.GOAL, x=chart.goal.value, y=1, **place))
+    elif chart.goal is not None:
         notes.append(
             _text(
                 chart.goal.label,
@@ -69,7 +72,7 @@ def texts_of(chart: Chart) -> list[dict[str, Any]]:
         chart.panels, domains(chart.panels) if not chart.is_lying else [[0.0, 1.0]], strict=True
     ):
         if panel.title:
-            place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+            place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
             notes.append(_text(_short(panel.title, 60), Tone.INK, x=0, y=domain[1], **place))
     if chart.is_lying:
         notes += _bar_names(chart)

@@ -305,6 +305,7 @@ def depth_table(report: DepthReport) -> Table:
         Column("average", _("Average attempts")),
         Column("worked_numerator", _("Tried at least once")),
         Column("fully_worked_numerator", _("Tried as often as agreed")),
+        Column("stopped_early_numerator", _("Stopped too early")),
         Column("judged_average", _("Average where the follow-up has ended")),
         Column("young_not_connected", _("Still within the window")),
     )
@@ -324,6 +325,7 @@ def _cells(bucket: DepthBucket) -> list[Cell]:
         Cell(words.amount(bucket.average), number(bucket.average)),
         Cell(words.amount(bucket.worked.numerator), number(bucket.worked.numerator)),
         Cell(words.amount(bucket.fully_worked.numerator), number(bucket.fully_worked.numerator)),
+        Cell(words.amount(bucket.stopped_early.numerator), number(bucket.stopped_early.numerator)),
         Cell(words.amount(bucket.judged.average), number(bucket.judged.average)),
         Cell(words.amount(bucket.young), bucket.young),
     ]

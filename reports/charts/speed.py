@@ -266,6 +266,8 @@ def speed_table(report: SpeedReport) -> Table:
         Column("median", _("Median (business)")),
         Column("p90", _("Nine in ten within (business)")),
         Column("average_elapsed", _("Average by the wall clock")),
+        Column("routing_average", _("Until an owner was assigned")),
+        Column("rep_average", _("From then to the first attempt")),
         Column("open", _("Open")),
         Column("open_overdue", _("Of these overdue")),
     )
@@ -280,7 +282,14 @@ def speed_table(report: SpeedReport) -> Table:
 
 
 def _speed_cells(bucket: SpeedBucket) -> list[Cell]:
-    lengths = (bucket.average, bucket.median, bucket.p90, bucket.average_elapsed)
+    lengths = (
+        bucket.average,
+        bucket.median,
+        bucket.p90,
+        bucket.average_elapsed,
+        bucket.routing_average,
+        bucket.rep_average,
+    )
     return [
         *(Cell(words.amount(n), n) for n in (bucket.handed_off, bucket.attempted)),
         *(Cell(words.duration(length), number(length)) for length in lengths),

@@ -15,6 +15,7 @@ from agreements.downloads import asked_format
 from agreements.models import Commitment
 from agreements.table_files import Format
 from reports.periods import Grain, Span
+from reports.readings.groups import Group
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -40,6 +41,7 @@ class Asked:
     page: int
     grain: Grain
     span: Span
+    group: Group
     file: Format | None
     table: str
     complaints: tuple[str, ...]
@@ -85,6 +87,13 @@ class ReportForm(forms.Form):
         coerce=Grain,
         empty_value=Grain.WEEK,
     )
+    group = forms.TypedChoiceField(
+        label=gettext_lazy("Side by side"),
+        required=False,
+        choices=[(group.value, group.value) for group in Group],
+        coerce=Group,
+        empty_value=Group.TEAM,
+    )
     per = forms.TypedChoiceField(
         label=gettext_lazy("Measured over"),
         required=False,
@@ -114,6 +123,7 @@ class ReportForm(forms.Form):
             page=understood.get("page") or 1,
             grain=understood.get("by") or Grain.WEEK,
             span=understood.get("per") or Span.MONTH,
+            group=understood.get("group") or Group.TEAM,
             file=asked_format(self.data),
             table=self.data.get("table", ""),
             complaints=tuple(

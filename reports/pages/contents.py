@@ -25,6 +25,7 @@ from reports.charts.waterfall import waterfall_chart
 from reports.charts.waterfall_notes import excused_days, goal_changes
 from reports.forecast import Landing
 from reports.pages.frame import ReportPage, party_name
+from reports.pages.groups import by_load, depth_groups, speed_groups
 from reports.pages.measures_offered import chosen_measure, measures_offered
 from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
@@ -32,6 +33,7 @@ from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
 from reports.readings.goal_values import goals_in, leads_without_value
 from reports.readings.goals import agreement_of, business_days, commitment_on
+from reports.readings.groups import Group
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
 from reports.readings.returned import disputed_rejections
@@ -238,25 +240,33 @@ def _derivation(page: ReportPage, promise: Commitment | None) -> Derivation | No
     return derivation(month_goal(page.scope, promise), by_slug)
 
 
-def speed_contents(page: ReportPage, grain: Grain) -> Contents:
-    """Read the speed of the period's hand-offs."""
+def speed_contents(
+    page: ReportPage, grain: Grain, *, group: Group | None = None, user: Any = None
+) -> Contents:
+    """Read the speed of the period's hand-offs: over time and, where a group is asked for, by that and by load."""
     report = speed_report(page.scope, grain)
     party = party_name(report.promise, _("Sales"))
     subtitle = f"{_period_name(page, grain)} · {page.selected}"
     average = speed_charts.average_chart(report, party=party, subtitle=subtitle, as_of=page.as_of)
     in_time = speed_charts.in_time_chart(report, subtitle=subtitle, as_of=page.as_of)
+    beside: tuple[Chart, ...] = ()
+    if group is not None and not average.is_empty:
+        said: dict[str, Any] = {"promise": report.promise, "subtitle": subtitle}
+        beside = (speed_groups(page, group, user, **said), by_load(page, **said))
     return Contents(
         report="speed",
         document=report.as_json(),
         finding=average.title,
         further=(in_time.title,) if not in_time.is_empty else (),
-        charts=(average, in_time),
+        charts=(average, in_time, *beside),
         is_empty=average.is_empty,
     )
 
 
-def depth_contents(page: ReportPage, grain: Grain) -> Contents:
-    """Read the depth of the period's hand-offs."""
+def depth_contents(
+    page: ReportPage, grain: Grain, *, group: Group | None = None, user: Any = None
+) -> Contents:
+    """Read the depth of the period's hand-offs: over time, by number of attempts and, if asked for, by group."""
     report = depth_report(page.scope, grain)
     party = party_name(report.promise, _("Sales"))
     subtitle = f"{_period_name(page, grain)} · {page.selected}"
@@ -268,12 +278,15 @@ def depth_contents(page: ReportPage, grain: Grain) -> Contents:
         as_of=page.as_of,
     )
     steps = depth_charts.at_least_chart(report, subtitle=subtitle, as_of=page.as_of)
+    beside: tuple[Chart, ...] = ()
+    if group is not None and not average.is_empty:
+        beside = (depth_groups(page, group, user, promise=report.promise, subtitle=subtitle),)
     return Contents(
         report="depth",
         document=report.as_json(),
         finding=average.title,
         further=(steps.title,) if not steps.is_empty else (),
-        charts=(average, steps),
+        charts=(average, steps, *beside),
         is_empty=average.is_empty,
     )
 

@@ -16,6 +16,7 @@ from reports.pages.contents import (
     waterfall_contents,
 )
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
+from reports.pages.groups import groups_offered
 from reports.pages.recalibration import recalibration_contents
 from reports.pages.shared import state_of_report
 from reports.periods import Grain, Span
@@ -37,7 +38,13 @@ def waterfall(request: HttpRequest) -> HttpResponse:
 def speed(request: HttpRequest) -> HttpResponse:
     """Did sales follow up in time?"""
     asked, opened = _open(request, by_grain=True)
-    return _answer(request, "reports/speed.html", asked, opened, speed_contents(opened, asked.grain))
+    return _answer(
+        request,
+        "reports/speed.html",
+        asked,
+        opened,
+        speed_contents(opened, asked.grain, group=asked.group, user=request.user),
+    )
 
 
 @page()
@@ -45,7 +52,13 @@ def speed(request: HttpRequest) -> HttpResponse:
 def depth(request: HttpRequest) -> HttpResponse:
     """Did sales try often enough?"""
     asked, opened = _open(request, by_grain=True)
-    return _answer(request, "reports/depth.html", asked, opened, depth_contents(opened, asked.grain))
+    return _answer(
+        request,
+        "reports/depth.html",
+        asked,
+        opened,
+        depth_contents(opened, asked.grain, group=asked.group, user=request.user),
+    )
 
 
 @page()
@@ -94,6 +107,8 @@ def _answer(
         "measure": contents.measure,
         "measures": contents.measures,
         "by_grain": contents.report in ("speed", "depth"),
+        "group": asked.group,
+        "groups": groups_offered(opened) if contents.report in ("speed", "depth") else (),
         "by_span": contents.report == "recalibration",
         "share_state": state_of_report(opened, asked.grain, contents.measure)
         if contents.report in ShareLink.Subject.values

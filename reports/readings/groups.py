@@ -1,0 +1,101 @@
+"""Speed and depth of a period's hand-offs side by side: by rep, team, segment, source, channel or hour, and by load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db import connection
+
+from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
+from reports.load import MOST
+from reports.readings.depth import DepthBucket, depth_bucket
+from reports.readings.explored import By, TooManyGroups, explored
+from reports.readings.figures import Row, where
+from reports.readings.scope import Scope
+from reports.readings.speed import SpeedBucket, speed_bucket
+
+
+class Group(StrEnum):
+    """What hand-offs are set beside each other by, as the explore page groups them."""
+
+    TEAM = By.TEAM.value
+    SEGMENT = By.SEGMENT.value
+    SOURCE = By.SOURCE.value
+    CHANNEL = By.CHANNEL.value
+    HOUR = By.HOUR.value
+    REP = By.REP.value
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFigures:
+    """One group's speed and depth. `key` is an id, a source, a channel or an hour in text; "" where there is none."""
+
+    key: str
+    speed: SpeedBucket
+    depth: DepthBucket
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFigures:
+    """The hand-offs whose owner got so many that day (the last: or more), on so many days of a rep."""
+
+    load: int
+    rep_days: int
+    speed: SpeedBucket
+    depth: DepthBucket
+
+
+# The load is everything that the owner was handed that day, whatever of it the report is about.
+BY_LOAD = f"""
+SELECT least(loads.load, {MOST}) AS load, count(DISTINCT (f.owner, f.handed_off_on)) AS rep_days, {SUMS}, {PASSING}
+FROM ({{relation}}) f JOIN (
+    SELECT coalesce(o.owner_id::text, 'name:' || o.owner_name) AS owner, o.handed_off_on, count(*) AS load
+    FROM leads_handoff o
+    WHERE o.handed_off_on >= %(start)s AND o.handed_off_on < %(end)s AND o.handed_off_at <= %(now)s
+        AND (o.owner_id IS NOT NULL OR o.owner_name <> '')
+    GROUP BY 1, 2
+) loads ON loads.owner = f.owner AND loads.handed_off_on = f.handed_off_on
+WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {{condition}}
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def figures_by_group(scope: Scope, group: Group) -> list[GroupFigures]:
+    """Return speed and depth of each group, most hand-offs first; hours in the order of the day.
+
+    There are none where there are more than anybody could read.
+    """
+    try:
+        rows = explored(scope, By(group.value)).first
+    except TooManyGroups:
+        return []
+    found = [
+        GroupFigures(key, speed_bucket(scope.period, row), depth_bucket(scope.period, row))
+        for key, row in rows.items()
+    ]
+    if group is Group.HOUR:
+        return sorted(found, key=lambda one: one.key)
+    return sorted(found, key=lambda one: (-one.depth.handed_off, one.key))
+
+
+def figures_by_load(scope: Scope) -> list[LoadFigures]:
+    """Return speed and depth of the hand-offs with an owner by what that person was handed the same day."""
+    condition, parameters = where(scope.selection)
+    relation = AS_OF if scope.moment.is_past else STORED
+    parameters |= {
+        **words(),
+        "now": scope.moment.at,
+        "start": scope.period.start,
+        "end": scope.period.end,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BY_LOAD.format(relation=relation, condition=condition), parameters)
+        rows = list(cursor.fetchall())
+    found = []
+    for load, days, *values in rows:
+        row: Row = dict(zip((*SUM_COLUMNS, *PASSING_COLUMNS), values, strict=True))
+        row |= {"distribution": {}, "connected_distribution": {}}
+        speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
+        found.append(LoadFigures(load, days, speed, depth))
+    return found
