@@ -38,7 +38,9 @@ def texts_of(chart: Chart) -> list[dict[str, Any]]:
     """Return every text that stands in the drawing."""
     notes: list[dict[str, Any]] = []
     if chart.goal is not None and chart.is_lying:
-        place: dict[str, Any] = {"yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+        is_right = 2 * chart.goal.value > max(tick.value for tick in chart.panels[0].ticks)
+        side = "right" if is_right else "left"
+        place: dict[str, Any] = {"yref": "paper", "xanchor": side, "yanchor": "bottom"}
         notes.append(_text(chart.goal.label, Tone.GOAL, x=chart.goal.value, y=1, **place))
     elif chart.goal is not None:
         notes.append(

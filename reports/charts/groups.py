@@ -72,7 +72,7 @@ def speed_groups_chart(
         n=lambda one: one.speed.attempted,
         text=lambda one: _speed_text(one.speed),
         written=words.duration,
-        title=_("First attempt by %(group)s: %(best)s %(low)s, %(worst)s %(high)s on average."),
+        title=_("Quickest to a first attempt: %(least)s, %(low)s on average; slowest: %(most)s, %(high)s."),
         nothing=_("No group has %(few)s first attempts to compare."),
         measure=_("Average business time to the first attempt"),
         ticks=lambda top: Panel("", words.duration_ticks(top)),
@@ -103,7 +103,7 @@ def depth_groups_chart(
         n=lambda one: one.depth.not_connected,
         text=lambda one: _depth_text(one.depth),
         written=words.amount,
-        title=_("Attempts by %(group)s: %(best)s %(low)s, %(worst)s %(high)s on average."),
+        title=_("Most attempts: %(most)s, %(high)s on average; fewest: %(least)s, %(low)s."),
         nothing=_("No group has %(few)s hand-offs not connected to compare."),
         measure=_("Average attempts on hand-offs not connected"),
         ticks=lambda top: Panel("", words.count_ticks(top)),
@@ -149,10 +149,9 @@ def _groups_chart(
     finding = nothing % {"few": FEW} if found else _("There are no figures side by side to show here.")
     if len(ranked) > 1:
         finding = title % {
-            "group": group_heading(group),
-            "best": ranked[0][1],
+            "least": ranked[0][1],
             "low": written(ranked[0][0]),
-            "worst": ranked[-1][1],
+            "most": ranked[-1][1],
             "high": written(ranked[-1][0]),
         }
     top = max([goal.value if goal else 0, *(each or 0 for each in values)], default=0)
@@ -214,7 +213,7 @@ def _speed_text(bucket: SpeedBucket) -> str:
 
 
 def _depth_text(bucket: DepthBucket) -> str:
-    return _("%(average)s attempts, n %(n)s, %(share)s tried at least once") % {
+    return _("%(average)s attempts, n %(n)s, %(share)s tried") % {
         "average": words.amount(bucket.average),
         "n": words.amount(bucket.not_connected),
         "share": words.percent(bucket.worked),
