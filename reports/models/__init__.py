@@ -2,6 +2,16 @@
 
 from reports.models.editions import Acknowledgement, Edition, EditionWords
 from reports.models.figures import FigureState, PeriodFigure
+from reports.models.saved_views import DefaultView, SavedView
 from reports.models.share_links import ShareLink
 
-__all__ = ["Acknowledgement", "Edition", "EditionWords", "FigureState", "PeriodFigure", "ShareLink"]
+__all__ = [
+    "Acknowledgement",
+    "DefaultView",
+    "Edition",
+    "EditionWords",
+    "FigureState",
+    "PeriodFigure",
+    "SavedView",
+    "ShareLink",
+]

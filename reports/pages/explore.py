@@ -150,6 +150,15 @@ def state_of(frame: ReportPage, wanted: Wanted) -> str:
     return urlencode({name: value for name, value in parts.items() if value or name == "agreement"})
 
 
+def kept_state(opened: ExplorePage, now: dt.datetime) -> str:
+    """Return the query to keep under a name: the usual days move on with the calendar, others stay."""
+    frame = opened.frame
+    query = QueryDict(opened.state, mutable=True)
+    if frame.scope.period == Wanted().days(now.astimezone(frame.scope.zone).date()):
+        del query["first"], query["last"]
+    return query.urlencode()
+
+
 def _explored(frame: ReportPage, wanted: Wanted, user: Any) -> Exploration:
     scope, measure = frame.scope, MEASURES[wanted.measure]
     by, split = wanted.by, wanted.split

@@ -91,6 +91,17 @@ REPORTS = (
     Row("reports:editions", {"GET": everybody()}, {"slug": "agreement"}),
     Row("reports:edition", {"GET": everybody()}, {"pk": "edition"}, EVERYBODY),
     Row("reports:edition-document", {"GET": everybody()}, {"pk": "edition", "paper": "paper"}, EVERYBODY),
+    # A view for oneself is nobody else's; what it shows is what who opens it may see.
+    Row("reports:saved-views", {"GET": everybody()}),
+    Row("reports:save-view", {"GET": everybody(302), "POST": everybody(422)}),
+    Row("reports:saved-view", {"GET": may("marketing_director", 302)}, {"pk": "saved_view"}),
+    Row(
+        "reports:rename-view",
+        {"GET": may("marketing_director"), "POST": may("marketing_director", 422)},
+        {"pk": "saved_view"},
+    ),
+    Row("reports:delete-view", {"POST": may("marketing_director", 302)}, {"pk": "saved_view"}),
+    Row("reports:begin-with-view", {"POST": may("marketing_director", 302)}, {"pk": "saved_view"}),
     # A link for people without an account is its maker's, and the administrator's to end; whoever has it looks.
     Row("reports:shares", {"GET": everybody()}),
     Row("reports:share", {"GET": everybody(302), "POST": everybody(422)}),

@@ -50,6 +50,7 @@ from leads.models import (
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from reports.models import SavedView
 from reports.share_links import make_share_link
 from slaproject.accounts.links import invitation_tokens, reset_tokens, uid_of
 from slaproject.integrations.tokens import make_token
@@ -371,6 +372,12 @@ def make_scene() -> Scene:
         size=13,
     )
     ExportPiece.objects.create(export=export, number=0, content=b"external_id\r\n")
+    saved_view = SavedView.objects.create(
+        author=people["marketing_director"],
+        name="Secret view",
+        query="measure=speed",
+        saved_at=factories.NOON,
+    )
     share_link, share_token = make_share_link(
         maker=people["marketing_director"],
         subject="speed",
@@ -426,6 +433,7 @@ def make_scene() -> Scene:
         "action": action.pk,
         "excuse": excuse.pk,
         "edition": factories.edition(agreement).pk,
+        "saved_view": saved_view.pk,
         "share_link": share_link.pk,
         "share_token": share_token,
         "paper": "a4",

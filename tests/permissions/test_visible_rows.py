@@ -25,7 +25,7 @@ from leads.models import (
 )
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
-from reports.models import Edition, ShareLink
+from reports.models import Edition, SavedView, ShareLink
 from slaproject.outbox.models import Address, Alert
 from tests import factories
 from tests.permissions.scene import EVERY_ONE_WITH_AN_ACCOUNT, Scene, make_scene
@@ -154,6 +154,26 @@ def test_scenarios_are_ones_own(scene: Scene):
     for name in EVERY_ONE_WITH_AN_ACCOUNT:
         expected = {"Bold"} if name == "marketing_director" else set()
         assert seen(Scenario, scene.people[name], "name") == expected, name
+
+
+def test_saved_views_are_ones_own_ones_teams_and_everybodys(scene: Scene):
+    people = scene.people
+    sales = Team.objects.get(memberships__user=people["rep"])
+    given = {"author": people["rep"], "saved_at": factories.NOON}
+    SavedView.objects.create(name="of rep", **given)
+    SavedView.objects.create(name="of sales", audience="team", team=sales, **given)
+    SavedView.objects.create(name="of all", audience="shared", **given)
+    more = {
+        "rep": {"of rep", "of sales"},
+        "manager": {"of sales"},
+        "sales_director": {"of sales"},
+        "marketing_director": {"Secret view"},
+    }
+    for name in EVERY_ONE_WITH_AN_ACCOUNT:
+        expected = {"of all"} | more.get(name, set())
+        if name in ("integration", "deactivated"):
+            expected = set()
+        assert seen(SavedView, people[name], "name") == expected, name
 
 
 def test_share_links_are_their_makers_and_the_administrators(scene: Scene):
