@@ -36,15 +36,17 @@ SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
 FROM (
     SELECT under.counted_under AS agreement_id, p.grain, p.starts_on,
         CASE WHEN grouping(f.owner) = 0 THEN 'owner' WHEN grouping(f.segment) = 0 THEN 'segment'
-             WHEN grouping(f.source) = 0 THEN 'source' ELSE '' END AS dimension,
-        coalesce(f.owner, f.segment, f.source, '') AS key,
+             WHEN grouping(f.source) = 0 THEN 'source' WHEN grouping(f.campaign) = 0 THEN 'campaign' ELSE '' END
+            AS dimension,
+        coalesce(f.owner, f.segment, f.source, f.campaign, '') AS key,
         {AGGREGATES}
     FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
         JOIN ({STORED}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
         JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
     GROUP BY GROUPING SETS (
         (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
-        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source)
+        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source),
+        (p.grain, p.starts_on, under.counted_under, f.campaign)
     )
 ) c
 """

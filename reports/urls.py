@@ -6,6 +6,7 @@ from django.urls import path
 
 from reports.views import (
     calculator,
+    campaigns,
     counted,
     editions,
     explore,
@@ -30,6 +31,11 @@ urlpatterns = [
     path("review/", homes.review, name="review"),
     path("waterfall/", figures.waterfall, name="waterfall"),
     path("waterfall/leads/", counted.counted, name="counted"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="edit-campaign"),
+    path("campaigns/<int:pk>/remove/", campaigns.remove, name="remove-campaign"),
+    path("agreements/<slug:slug>/campaigns/new/", campaigns.new, name="new-campaign"),
     path("speed/", figures.speed, name="speed"),
     path("depth/", figures.depth, name="depth"),
     path("explore/", explore.explore, name="explore"),

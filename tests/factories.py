@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 
 from agreements.models import (
     Agreement,
+    Campaign,
     Commitment,
     CustomMeasure,
     Duty,
@@ -216,3 +217,9 @@ def edition(of: Agreement, month_on: dt.date = dt.date(2026, 2, 1), number: int 
         snapshot=snapshot,
         sha256="0" * 64,
     )
+
+
+def campaign(of: Agreement, name: str = "Spring fair", **fields: Any) -> Campaign:
+    """Ten leads of a campaign planned for the first ten days of March 2026."""
+    planned = {"starts_on": dt.date(2026, 3, 1), "last_on": dt.date(2026, 3, 10), "goal": 10}
+    return Campaign.objects.create(agreement=of, name=name, **{**planned, **fields})

@@ -2,6 +2,7 @@
 
 from agreements.models.agreements import Agreement, Party
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
+from agreements.models.campaigns import Campaign
 from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
 from agreements.models.contacts import Contact
@@ -40,6 +41,7 @@ __all__ = [
     "BusinessCalendar",
     "CalendarFeed",
     "CalendarRevision",
+    "Campaign",
     "Cancellation",
     "ChainHead",
     "Clause",

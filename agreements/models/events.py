@@ -62,6 +62,7 @@ class AgreementEvent(models.Model):
         DELIVERED = "delivered", _("obligation delivered")
         DUTY_HANDED_ON = "duty_handed_on", _("duty handed on")
         CONTACT_CHANGED = "contact_changed", _("contact changed")
+        CAMPAIGN_CHANGED = "campaign_changed", _("plan of a campaign changed")
         SUPPORT_NAMED = "support_named", _("supporting agreement named")
         SUPPORT_REMOVED = "support_removed", _("supporting agreement taken away")
         REVIEW_SCHEDULED = "review_scheduled", _("review scheduled")

@@ -21,6 +21,7 @@ from agreements import words
 from agreements.models import (
     Agreement,
     AgreementEvent,
+    Campaign,
     CorrectiveAction,
     Obligation,
     Party,
@@ -89,6 +90,8 @@ class Changes:
                 changes.append(Change(name, self._person(data.get("from")), self._person(after)))
         if event.kind == Kind.CONTACT_CHANGED and data.get("words"):
             changes.append(Change(_("What for")))
+        if event.kind == Kind.CAMPAIGN_CHANGED:
+            changes += self._of_plan(data)
         if event.kind == Kind.STRIKE_DIAGNOSED and data.get("state_from", data.get("state")) != data.get(
             "state"
         ):
@@ -124,6 +127,17 @@ class Changes:
                 found.append(Change(name, *(words.NONE if value is None else str(value) for value in pair)))
             else:
                 found.append(Change(name))
+        return found
+
+    def _of_plan(self, data: dict[str, Any]) -> list[Change]:
+        """What changed in the plan of a campaign; its name is free words."""
+        plan = data.get("plan")
+        fields = {field.name: str(field.verbose_name) for field in Campaign._meta.fields}
+        found = [Change(_("Name"))] if data.get("words") else []
+        for key, pair in plan.items() if isinstance(plan, dict) else ():
+            if isinstance(pair, list) and len(pair) == 2:
+                texts = (words.NONE if value is None else str(value) for value in pair)
+                found.append(Change(fields.get(key, str(key)), *texts))
         return found
 
     def _person(self, pk: Any) -> str:

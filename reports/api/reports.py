@@ -44,6 +44,9 @@ class ReportQuestion(serializers.Serializer):
     source = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
     )
+    campaign = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
+    )
     as_of = serializers.DateTimeField(required=False, help_text="What happened after this is left out.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -106,6 +109,7 @@ class Report(Answering):
                 agreement=agreement,
                 segment=given.get("segment"),
                 source=given.get("source"),
+                campaign=given.get("campaign"),
                 as_of=given.get("as_of"),
             )
         except DjangoValidationError as error:

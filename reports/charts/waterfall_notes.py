@@ -1,4 +1,4 @@
-"""What is to be noted at a month's waterfall: a goal that changed within the month, days that were excused."""
+"""What is to be noted at a month's waterfall: a goal that changed within it, days excused, what was restated lately."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from agreements.models import Excuse
+from agreements.models import Commitment, Excuse
 from reports.charts import words
 from reports.readings.goals import DayGoal
 
@@ -36,3 +37,22 @@ def excused_days(excuses: Iterable[Excuse]) -> list[str]:
         }
         for one in excuses
     ]
+
+
+def restated(measure: str, moved: int) -> list[str]:
+    """Say how many leads left a past day of the curve within the last seven days, or joined it."""
+    if not moved:
+        return []
+    if measure == Commitment.Measure.ACCEPTED:
+        said = ngettext(
+            "Restated in the last seven days: %(n)s lead of an earlier day was accepted, and stands there now.",
+            "Restated in the last seven days: %(n)s leads of earlier days were accepted, and stand there now.",
+            moved,
+        )
+    else:
+        said = ngettext(
+            "Restated in the last seven days: %(n)s lead of an earlier day was rejected, and stands there no more.",
+            "Restated in the last seven days: %(n)s leads of earlier days were rejected, and stand there no more.",
+            moved,
+        )
+    return [said % {"n": words.amount(moved)}]

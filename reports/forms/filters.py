@@ -35,6 +35,7 @@ class Asked:
     source: str | None
     owner: str | None
     team: str | None
+    campaign: str | None
     only_counted: bool
     measure: str | None
     day: dt.date | None
@@ -72,6 +73,7 @@ class ReportForm(forms.Form):
     source = forms.CharField(label=gettext_lazy("Source"), required=False, max_length=200, strip=False)
     owner = forms.CharField(label=gettext_lazy("Owner"), required=False, max_length=200, strip=False)
     team = forms.CharField(label=gettext_lazy("Team"), required=False, max_length=20)
+    campaign = forms.CharField(label=gettext_lazy("Campaign"), required=False, max_length=200, strip=False)
     counted = forms.ChoiceField(
         label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
     )
@@ -117,6 +119,7 @@ class ReportForm(forms.Form):
             source=text("source"),
             owner=text("owner"),
             team=text("team"),
+            campaign=text("campaign"),
             only_counted=text("counted") is not None,
             measure=text("measure"),
             day=understood.get("day"),

@@ -10,7 +10,7 @@ from agreements.models import Agreement
 
 
 class PeriodFigure(models.Model):
-    """The hand-offs of one day, ISO week or month: of all, or of one owner, segment or source.
+    """The hand-offs of one day, ISO week or month: of all, or of one owner, segment, source or campaign.
 
     Holds only what does not change by itself; what depends on now (open, overdue, not yet due) is joined when
     read. Numerators and denominators, never shares. Seconds are whole. `agreement` empty: all hand-offs.
@@ -26,6 +26,7 @@ class PeriodFigure(models.Model):
         OWNER = "owner", _("owner")
         SEGMENT = "segment", _("segment")
         SOURCE = "source", _("source")
+        CAMPAIGN = "campaign", _("campaign")
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, null=True, related_name="+"

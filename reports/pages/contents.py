@@ -17,18 +17,20 @@ from agreements.models import Commitment
 from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
 from reports.charts.beside import Beside
+from reports.charts.campaigns import campaign_notes
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.multiples import Multiple, multiples
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import waterfall_chart
-from reports.charts.waterfall_notes import excused_days, goal_changes
+from reports.charts.waterfall_notes import excused_days, goal_changes, restated
 from reports.forecast import Landing
 from reports.pages.frame import ReportPage, party_name
 from reports.pages.groups import by_load, depth_groups, speed_groups
 from reports.pages.measures_offered import chosen_measure, measures_offered
 from reports.periods import Grain
 from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
+from reports.readings.campaigns import campaigns_in
 from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
 from reports.readings.goal_values import goals_in, leads_without_value
@@ -36,6 +38,7 @@ from reports.readings.goals import agreement_of, business_days, commitment_on
 from reports.readings.groups import Group
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
+from reports.readings.restated import restated_lately
 from reports.readings.returned import disputed_rejections
 from reports.readings.scope import segments_of
 from reports.readings.speed import speed_report
@@ -153,6 +156,8 @@ def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -
     notes = [
         *goal_changes(list(zip(page.scope.period, goals_in(page.scope, measure), strict=True))),
         *excused_days(accepted_excuses(page.scope)),
+        *campaign_notes(campaigns_in(page.scope)),
+        *restated(measure, restated_lately(page.scope, measure)),
     ]
     if promise is not None and measure == Measure.VALUE != promise.measure:
         notes.append(

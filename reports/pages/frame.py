@@ -31,6 +31,7 @@ from reports.readings.goals import COMPANY_HOURS
 from reports.readings.scope import (
     Scope,
     build_scope,
+    campaign_key,
     segment_key,
     segments_by_key,
     segments_of,
@@ -175,7 +176,7 @@ def open_page(
     user: Any,
     months: int = 1,
     span: Span = Span.MONTH,
-    filters: Collection[str] = ("segment", "source", "owner"),
+    filters: Collection[str] = ("segment", "source", "owner", "campaign"),
     days_of: Callable[[dt.date], Period] | None = None,
 ) -> ReportPage:
     """Return the frame for what was asked by this user; filters that name nothing are dropped, with a complaint.
@@ -213,8 +214,15 @@ def open_page(
         "source": lambda text: (source_key(text), source_name(text)),
         "owner": lambda key: _read_owner(key, people),
         "team": _read_team,
+        "campaign": lambda text: (campaign_key(text), text),
     }
-    names = {"segment": _("Segment"), "source": _("Source"), "owner": _("Owner"), "team": _("Team")}
+    names = {
+        "segment": _("Segment"),
+        "source": _("Source"),
+        "owner": _("Owner"),
+        "team": _("Team"),
+        "campaign": _("Campaign"),
+    }
     selection = scope.selection
     for parameter, read in readers.items():
         text = getattr(asked, parameter)
@@ -293,6 +301,8 @@ def _narrowed(selection: Selection, parameter: str, key: str) -> Selection:
             return replace(selection, source=key)
         case "team":
             return replace(selection, team=key)
+        case "campaign":
+            return replace(selection, campaign=key)
     return replace(selection, owner=key)
 
 

@@ -33,7 +33,11 @@ WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on 
     AND l.qualified_at <= %(now)s AND {condition}
 GROUP BY {key}
 """
-LEAD_KEYS = {Dimension.SOURCE: "l.source", Dimension.SEGMENT: "coalesce(l.segment_id::text, '')"}
+LEAD_KEYS = {
+    Dimension.SOURCE: "l.source",
+    Dimension.CAMPAIGN: "l.campaign",
+    Dimension.SEGMENT: "coalesce(l.segment_id::text, '')",
+}
 
 
 def gap_by_source(scope: Scope, measure: str) -> list[GroupGap]:
@@ -75,7 +79,8 @@ def segment_waterfalls(scope: Scope, measure: str, *, tolerance: Fraction) -> li
     Those without a goal of their own come last, most leads first. Leads without a segment have no line, and are left
     out.
     """
-    actuals, goals = _actuals_by_day(scope, measure), segment_goals_in(scope, measure)
+    actuals = actuals_by_day(scope, Dimension.SEGMENT, measure)
+    goals = segment_goals_in(scope, measure)
     found = []
     for key in {*actuals, *goals} - {""}:
         days = (
@@ -102,20 +107,19 @@ def _furthest_behind(found: tuple[str, Waterfall]) -> tuple[bool, Fraction, str]
     return summary.gap is None, -summary.actual if summary.gap is None else summary.gap, key
 
 
-def _actuals_by_day(scope: Scope, measure: str) -> dict[str, dict[dt.date, Decimal]]:
+def actuals_by_day(scope: Scope, dimension: Dimension, measure: str) -> dict[str, dict[dt.date, Decimal]]:
+    """Return what each segment, source or campaign brought on each day on which it brought something."""
     found: dict[str, dict[dt.date, Decimal]] = defaultdict(dict)
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
         parameters |= {"start": scope.period.start, "end": scope.period.end, "now": scope.moment.at}
         with connection.cursor() as cursor:
-            by_day = QUALIFIED_BY.format(
-                key=f"{LEAD_KEYS[Dimension.SEGMENT]}, l.qualified_on", condition=condition
-            )
+            by_day = QUALIFIED_BY.format(key=f"{LEAD_KEYS[dimension]}, l.qualified_on", condition=condition)
             cursor.execute(by_day, parameters)
             for key, on, n in cursor.fetchall():
                 found[key][on] = Decimal(n)
         return found
-    rows = _figures(scope, Dimension.SEGMENT, grain=Grain.DAY).values_list("key", "starts_on", *MEASURED)
+    rows = _figures(scope, dimension, grain=Grain.DAY).values_list("key", "starts_on", *MEASURED)
     for key, on, *columns in rows:
         found[key][on] = _measured(columns, measure)
     return found

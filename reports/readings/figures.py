@@ -42,7 +42,7 @@ class Overriding:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which hand-offs: of one agreement and those below it or of all, by segment, source, owner and team.
+    """Which hand-offs: of one agreement and those below it or of all, by segment, source, owner, team and campaign.
 
     Filters are keys as the facts have them: a segment's or team's id in text ("" for none), a source as it is, an
     owner's id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that
@@ -55,6 +55,7 @@ class Selection:
     source: str | None = None
     owner: str | None = None
     team: str | None = None
+    campaign: str | None = None
     only_counted: bool = False
     without_days: tuple[dt.date, ...] = ()
     without_hand_offs: tuple[int, ...] = ()
@@ -69,7 +70,13 @@ class Selection:
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""
-        values = {"segment": self.segment, "source": self.source, "owner": self.owner, "team": self.team}
+        values = {
+            "segment": self.segment,
+            "source": self.source,
+            "owner": self.owner,
+            "team": self.team,
+            "campaign": self.campaign,
+        }
         return {dimension: key for dimension, key in values.items() if key is not None}
 
 
@@ -183,12 +190,14 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
 def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
     """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
 
-    A lead has its own source and segment; agreement, owner and team are those of its first hand-off. What has no lead
-    here (a deal) is in no selection but the one of everything. A lead that was merged into another is counted there.
+    A lead has its own source, segment and campaign; agreement, owner and team are those of its first hand-off. What has
+    no lead here (a deal) is in no selection but the one of everything. A lead that was merged into another is counted
+    there.
     """
     columns = {
         "segment": "coalesce(l.segment_id::text, '')",
         "source": "l.source",
+        "campaign": "l.campaign",
         "owner": "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
         "team": "coalesce(h.team_id::text, '')",
     }

@@ -111,6 +111,13 @@ def source_key(text: str) -> str:
     return text
 
 
+def campaign_key(text: str) -> str:
+    """Return the campaign as leads have it; "" asks for leads of none."""
+    if text and not Lead.objects.filter(campaign=text).exists():
+        raise ValidationError(_("No lead has the campaign “%(text)s”."), params={"text": text})
+    return text
+
+
 def owner_key(text: str) -> str:
     """Return the key of an owner named by e-mail or name, or as an import named them; "" for the unassigned."""
     if not text:
@@ -136,6 +143,7 @@ def build_scope(
     segment: str | None = None,
     source: str | None = None,
     owner: str | None = None,
+    campaign: str | None = None,
     as_of: dt.datetime | None = None,
 ) -> Scope:
     """Return the scope; ValidationError for a filter that names nothing, or an instant in the future."""
@@ -150,6 +158,7 @@ def build_scope(
             segment=None if segment is None else segment_key(segment),
             source=None if source is None else source_key(source),
             owner=None if owner is None else owner_key(owner),
+            campaign=None if campaign is None else campaign_key(campaign),
         ),
         moment=Moment(as_of or now, is_past=as_of is not None),
         zone=agreement.zone if agreement else company_zone(),

@@ -75,7 +75,7 @@ def _open(request: HttpRequest, *, by_grain: bool = False, by_span: bool = False
     """Read the address; by month the period is the twelve months up to the one asked for."""
     asked = read_query(request.GET)
     months = 12 if by_grain and asked.grain is Grain.MONTH else 1
-    filters = ("segment", "source", "owner", "counted") if by_grain else ("segment", "source", "owner")
+    filters = ("segment", "source", "owner", "campaign", *(("counted",) if by_grain else ()))
     try:
         return asked, open_page(
             asked,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import models
 
-from agreements.models import Agreement, Clause, Contact, Scenario, Segment, Team, Version
+from agreements.models import Agreement, Campaign, Clause, Contact, Scenario, Segment, Team, Version
 from leads.models import AttemptNote, HandOff, Lead
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
@@ -36,6 +36,7 @@ PLACES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Lead, ("name", "company", "job_title", "email", "phone", "country", "source", "campaign")),
     (AttemptNote, ("text",)),
     (Agreement, ("name",)),
+    (Campaign, ("name",)),
     (Contact, ("responsibility", "outside")),
     (Scenario, ("name",)),
     (Segment, ("name",)),

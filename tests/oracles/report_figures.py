@@ -64,6 +64,7 @@ def chosen(world: World, question: Question) -> list[Facts]:
         if (question.agreement is None or question.agreement in upwards(world, one.agreement))
         and question.segment in (None, one.lead.segment)
         and question.source in (None, one.lead.source)
+        and question.campaign in (None, one.lead.campaign)
         and question.owner in (None, one.owner or "")
     ]
 

@@ -42,6 +42,8 @@ def asked_about(world: World, lead: Lead, question: Question) -> bool:
         owner = first.reassigned[1] if first and first.reassigned else first.owner if first else None
         if (owner or "") != question.owner:
             return False
+    if question.campaign not in (None, lead.campaign):
+        return False
     return question.segment in (None, lead.segment) and question.source in (None, lead.source)
 
 
@@ -85,6 +87,7 @@ def day_goal(world: World, question: Question, day: date) -> Fraction | None:
     if (
         agreement is None
         or question.source is not None
+        or question.campaign is not None
         or question.owner is not None
         or question.segment == ""
     ):
@@ -165,6 +168,7 @@ def recalibration(world: World, question: Question) -> dict[str, Any]:
     zone = zone_of(world, None)
     leads = {lead.key: lead for lead in world.leads if asked_about(world, lead, question)}
     is_filtered = not (question.agreement is question.segment is question.source is question.owner is None)
+    is_filtered |= question.campaign is not None
 
     def inside(day: date) -> bool:
         return question.starts_on <= day < question.ends_on

@@ -142,6 +142,7 @@ class Lead:
     first_source: str
     hand_offs: list[HandOff]
     attempts: list[Attempt]
+    campaign: str = ""
 
 
 @dataclass
@@ -181,6 +182,7 @@ class Question:
     segment: str | None = None
     source: str | None = None
     owner: str | None = None
+    campaign: str | None = None
     measure: str | None = None
     goal: Decimal | None = None
     reports: tuple[str, ...] = ("speed", "depth", "waterfall", "recalibration")

@@ -122,6 +122,7 @@ def make_hushed() -> Hushed:
         "occurrence": due.pk,
         "hours_proposal": proposal.pk,
         "comment": comment.pk,
+        "campaign": factories.campaign(agreement).pk,
         "contact": contact.pk,
         "support": support.pk,
         "review": review.pk,

@@ -18,6 +18,10 @@ ENTER = may("manager sales_director marketing_director administrator", 422, othe
 VOID = may("manager sales_director marketing_director administrator", others=403)
 END = may("rep manager sales_director administrator", others=403)
 
+# Planned by who speaks for marketing, read by everybody.
+PLAN = may("marketing_director administrator", others=403)
+NOT_PLANNING = " ".join(name for name in EVERY_PERSON if name not in ("marketing_director", "administrator"))
+
 REPORTS = (
     Row("reports:home", {"GET": everybody(302)}),
     Row(
@@ -29,6 +33,7 @@ REPORTS = (
         for name in (
             "waterfall",
             "counted",
+            "campaigns",
             "speed",
             "depth",
             "explore",
@@ -37,6 +42,20 @@ REPORTS = (
             "sales",
             "review",
         )
+    ),
+    Row("reports:campaign", {"GET": everybody()}, {"pk": "campaign"}),
+    Row(
+        "reports:edit-campaign",
+        {"GET": PLAN, "POST": posted(PLAN, 422)},
+        {"pk": "campaign"},
+        NOT_PLANNING,
+    ),
+    Row("reports:remove-campaign", {"POST": posted(PLAN, 302)}, {"pk": "campaign"}, NOT_PLANNING),
+    Row(
+        "reports:new-campaign",
+        {"GET": PLAN, "POST": posted(PLAN, 422)},
+        {"slug": "agreement"},
+        NOT_PLANNING,
     ),
     # Everybody may calculate; goals are put into drafts by directors. What was kept is its author's alone.
     Row("reports:calculator", {"GET": everybody()}),

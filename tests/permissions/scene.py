@@ -236,6 +236,7 @@ def make_scene() -> Scene:
         due_on=dt.date(2026, 4, 20),
         made_at=factories.NOON,
     )
+    campaign = factories.campaign(agreement)
     contact = Contact.objects.create(party=sales, responsibility="Escalation", person=people["rep"])
     support = Support.objects.create(agreement=agreement, name="Dialler contract", named_at=factories.NOON)
     comment = Comment.objects.create(
@@ -417,6 +418,7 @@ def make_scene() -> Scene:
         "delivery": delivery.pk,
         "hours_proposal": proposal.pk,
         "comment": comment.pk,
+        "campaign": campaign.pk,
         "contact": contact.pk,
         "support": support.pk,
         "plan": plan.pk,

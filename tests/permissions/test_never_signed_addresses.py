@@ -28,6 +28,7 @@ ON_AN_AGREEMENT = frozenset(
         *(
             "hours_proposal",
             "comment",
+            "campaign",
             "contact",
             "review",
             "decision",

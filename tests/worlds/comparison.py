@@ -123,7 +123,7 @@ def scope_of(loader: Loader, question: Question) -> Scope:
 
 
 def filters_of(question: Question) -> dict[str, str]:
-    names = ("segment", "source", "owner")
+    names = ("segment", "source", "owner", "campaign")
     return {name: getattr(question, name) for name in names if getattr(question, name) is not None}
 
 

@@ -19,8 +19,8 @@ NAMES = ("kept", "due", "done_not_yet_due", "open_not_yet_due")
 
 
 def deadline_differences(loader: Loader, scope: Scope, question: Question) -> list[str]:
-    """Compare how many kept their deadlines, for a question without a filter by source or owner."""
-    if question.source is not None or question.owner is not None:
+    """Compare how many kept their deadlines, for a question without a filter by source, owner or campaign."""
+    if not question.source is question.owner is question.campaign is None:
         return []
     facts = facts_of(
         loader.world,

@@ -60,6 +60,7 @@ TURNS = (
 CALENDARS_PER_TURN = 6
 NOT_CONNECTING = ("no_answer", "voicemail", "left_message", "sent", "bounced", "wrong_contact")
 SOURCES = ("", "webinar", "fair", "referral")
+CAMPAIGNS = ("", "spring", "Herbst '26")
 SEGMENTS = {"": None, "executive": Decimal("100.00"), "manager": Decimal("40.50"), "other": None}
 PEOPLE = {"ann": "north", "ben": "south", "cyd": "east", "dee": None, "ext-eve": None}
 TEAMS = ("north", "south", "east")
@@ -262,6 +263,7 @@ class _Maker:
             qualified=self.day_only(qualified) if self.chance(0.2) else Moment(qualified),
             hand_offs=hand_offs,
             attempts=[],
+            campaign=Random(f"{world.seed} campaign {key}").choice(CAMPAIGNS),
         )
         if hand_offs:
             for i in range(self.random.choice([0, 0, 1, 2, 3, 5, 7])):

@@ -64,6 +64,7 @@ class Loader:
                 external_id=one.key,
                 origin=one.origin,
                 source=one.first_source,
+                campaign=one.campaign,
                 segment=self.segments[one.segment] if one.segment else None,
                 qualified_at=one.qualified.instant,
                 qualified_on=one.qualified.day(self.company_zone.key),

@@ -40,6 +40,9 @@ def make_questions(world: World, n: int) -> list[Question]:
         ):
             if random.random() < (0.2 if i else 0.07):
                 filters[name] = random.choice(values)
+        of_campaign = Random(f"campaign {world.seed} {i}")
+        if of_campaign.random() < 0.15:
+            filters["campaign"] = of_campaign.choice(sorted({"", *(lead.campaign for lead in world.leads)}))
         questions.append(
             Question(
                 starts_on=starts_on,

@@ -85,6 +85,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", choices=[grain.value for grain in Grain], default=Grain.DAY.value)
         parser.add_argument("--segment", help="slug or name; empty for leads without one")
         parser.add_argument("--source", help="as leads have it; empty for leads without one")
+        parser.add_argument("--campaign", help="as leads have it; empty for leads without one")
         parser.add_argument("--owner", help="e-mail or name; empty for unassigned hand-offs")
         parser.add_argument("--as-of", type=instant, help="leave out what happened after this instant")
         parser.add_argument("--format", choices=["json", "csv"], default="json")
@@ -99,6 +100,7 @@ class Command(BaseCommand):
                 agreement=find_agreement(options["agreement"]) if options["agreement"] else None,
                 segment=options["segment"],
                 source=options["source"],
+                campaign=options["campaign"],
                 owner=options["owner"],
                 as_of=options["as_of"],
             )

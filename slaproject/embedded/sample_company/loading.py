@@ -14,6 +14,7 @@ from agreements.models import Agreement, Version
 from leads.models import Import, Lead
 from leads.services.sweep import sweep_clocks
 from slaproject.embedded.sample_company import people
+from slaproject.embedded.sample_company.campaigns import plan_month
 from slaproject.embedded.sample_company.history import SYSTEM, Span, write_history
 from slaproject.embedded.sample_company.keeping import (
     close_past_months,
@@ -75,7 +76,9 @@ def _found(now: dt.datetime, scale: Decimal) -> Counter[str]:
     company = Company(timeline, staff, scale)
     agreement = sign_agreement(staff, company.versions, company.goals, signed_before=now)
     deliver_what_was_owed(agreement, staff, now=now)
+    planned = company.plan_campaigns(agreement, now)
     counts = company.write_down(Span(None, now))
+    counts["campaigns"] = planned
     counts["live"] += begin_today(agreement=agreement, staff=staff, now=now)
     route_by_rules(staff=staff, now=now)
     sweep_clocks(now=now)
@@ -97,6 +100,7 @@ def _go_on(agreement: Agreement, span: Span) -> Counter[str]:
     whole = promised(timeline)[0]
     company = Company(timeline, staff, plan.quota / (whole.quota_a_month * whole.goal_months))
     counts = company.write_down(span)
+    counts["campaigns"] = company.plan_campaigns(agreement, span.until)
     counts["live"] += work_on(staff=staff, now=span.until)
     with rules_at_rest():
         counts["live"] += begin_today(agreement=agreement, staff=staff, now=span.until)
@@ -132,6 +136,15 @@ class Company:
         for day, _ in days:
             deals += self.world.deals_without_a_lead(day, CUSTOMERS_A_DAY * float(self.scale))
         return write_history(lives, deals, span=span, staff=self.staff)
+
+    def plan_campaigns(self, agreement: Agreement, now: dt.datetime) -> int:
+        """Plan the month of `now`, and at the first loading the one before; return how many campaigns."""
+        month = now.astimezone(zoneinfo.ZoneInfo(ZONES[WARSAW])).date().replace(day=1)
+        months = [month] if agreement.campaigns.exists() else [month_after(month, -1), month]
+        return sum(
+            plan_month(agreement, self.staff, one, int(agreed_in(one, self.versions, self.goals)), now=now)
+            for one in months
+        )
 
     def _days(self, last: dt.date) -> Iterator[tuple[dt.date, int]]:
         month = self.timeline.first_month
