@@ -24,7 +24,7 @@ from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
 
 Subject = ShareLink.Subject
-FILTERS = ("segment", "source", "counted")
+FILTERS = ("segment", "source", "campaign", "counted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart,
         return explored.frame, () if is_of_reps else explored.contents.charts
     asked = read_query(query)
     months = 12 if link.subject != Subject.WATERFALL and asked.grain is Grain.MONTH else 1
-    filters = FILTERS[:2] if link.subject == Subject.WATERFALL else FILTERS
+    filters = FILTERS[:3] if link.subject == Subject.WATERFALL else FILTERS
     frame = open_page(asked, now=now, user=maker, months=months, filters=filters)
     if "owner" in query:
         return frame, ()

@@ -111,6 +111,7 @@ def test_what_is_about_one_person_has_no_way_to_a_link(client, company):
         ("speed", "nothing", "month=2026-03"),
         ("speed", "speed", "month=2026-03&agreement=no-such"),
         ("speed", "speed", "month=2026-03&source=no-such"),
+        ("waterfall", "waterfall", "month=2026-03&campaign=no-such"),
     ):
         asked = {"subject": subject, "chart": chart, "query": query, "days": "7"}
         assert client.get("/shares/new/", asked).status_code == 404
