@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0019_merges'),
-        ('reports', '0003_share_links'),
+        ('reports', '0004_saved_views'),
     ]
 
     operations = [
