@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -34,7 +35,7 @@ class Wanted:
     last: dt.date | None = None
     complaints: tuple[str, ...] = ()
 
-    def complaining(self, sentence: str, **instead: By | None) -> Wanted:
+    def complaining(self, sentence: str, **instead: Any) -> Wanted:
         """Return what is shown instead, with the reason."""
         return replace(self, complaints=(*self.complaints, sentence), **instead)
 

@@ -56,7 +56,7 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
     ):  # a filter that names nothing any more would show others than were meant
         return None
     return Shared(
-        about=Subject(link.subject).label,
+        about=str(Subject(link.subject).label),
         finding=chart.title,
         further=(),
         charts=(_without_ways(chart),),
@@ -109,7 +109,7 @@ def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart,
 
 def _edition(link: ShareLink) -> Shared | None:
     seen = Edition.objects.visible_to(link.maker).select_related("agreement")
-    edition = seen.filter(pk=link.edition_id).first()
+    edition = seen.filter(pk=link.edition_id).first() if link.edition_id is not None else None
     if edition is None:
         return None
     found = edition.snapshot

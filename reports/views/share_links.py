@@ -35,7 +35,7 @@ def share(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("It is not said what to share: begin at the chart or the edition."))
         return _listed(request, status=422)
     now = timezone.now()
-    link = ShareLink(maker=request.user, **asked)
+    link = ShareLink(maker=request.user, **asked)  # type: ignore[misc]  # is somebody
     shown = see_shared(link, now)
     if shown is None:
         raise Http404

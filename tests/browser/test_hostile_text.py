@@ -14,6 +14,7 @@ from leads.models import AttemptNote, HandOff, Lead
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from reports import rollups
+from reports.models import SavedView
 from slaproject.accounts.models import User
 from tests import factories
 from tests.browser.every_page import every_page
@@ -39,6 +40,7 @@ PLACES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Campaign, ("name",)),
     (Contact, ("responsibility", "outside")),
     (Scenario, ("name",)),
+    (SavedView, ("name",)),
     (Segment, ("name",)),
     (Team, ("name",)),
     (User, ("name",)),
