@@ -66,6 +66,41 @@ def percentile(ordered: Sequence[int | Fraction], p: Fraction) -> Fraction:
     return ordered[below] + (position - below) * (ordered[above] - Fraction(ordered[below]))
 
 
+MINUTE, HOUR = 60, 3_600
+WAIT_EDGES = (
+    *(minutes * MINUTE for minutes in (5, 15, 30)),
+    *(hours * HOUR for hours in (1, 2, 4, 8, 16, 32, 64)),
+)
+"""Where the bins of waits end: each about twice as long as the one before, as on a scale of logarithms."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBin:
+    """How many waited longer than `above` and no longer than `within` (None: however long); the first from 0 on.
+
+    `unanswered` have waited so long at least.
+    """
+
+    above: int
+    within: int | None
+    answered: int
+    unanswered: int
+
+
+def wait_bins(durations: Iterable[tuple[int, bool]], *, allowance: int | None = None) -> tuple[WaitBin, ...]:
+    """Count durations (seconds, answered) by bins, of which one ends at the allowance; none after the longest wait."""
+    edges = sorted({*WAIT_EDGES, *([allowance] if allowance else [])})
+    counts = [[0, 0] for _edge in (*edges, None)]
+    for seconds, is_answered in durations:
+        counts[bisect_left(edges, seconds)][not is_answered] += 1
+    while counts and not any(counts[-1]):
+        counts.pop()
+    return tuple(
+        WaitBin(above, within, *each)
+        for above, within, each in zip((0, *edges), (*edges, None), counts, strict=False)
+    )
+
+
 def kaplan_meier_curve(durations: Iterable[tuple[int, bool]]) -> list[SurvivalStep]:
     """The product-limit estimate S(t) = Π (1 − dᵢ ÷ nᵢ) of the share still unanswered (Kaplan & Meier 1958).
 

@@ -264,6 +264,7 @@ def speed_table(report: SpeedReport) -> Table:
         Column("attempted", _("With a first attempt")),
         Column("average", _("Average (business)")),
         Column("median", _("Median (business)")),
+        Column("kaplan_meier_median", _("Median, the unanswered counted (business)")),
         Column("p90", _("Nine in ten within (business)")),
         Column("average_elapsed", _("Average by the wall clock")),
         Column("routing_average", _("Until an owner was assigned")),
@@ -271,17 +272,19 @@ def speed_table(report: SpeedReport) -> Table:
         Column("open", _("Open")),
         Column("open_overdue", _("Of these overdue")),
     )
+    medians = dict(zip((bucket.period for bucket in report.buckets), report.medians, strict=False))
+    medians[report.total.period] = report.kaplan_meier_median
     return bucket_table(
         _("Time to the first attempt, %(by)s"),
         columns,
         buckets=report.buckets,
         total=report.total,
         grain=report.grain,
-        cells=_speed_cells,
+        cells=lambda bucket: _speed_cells(bucket, medians.get(bucket.period)),
     )
 
 
-def _speed_cells(bucket: SpeedBucket) -> list[Cell]:
+def _speed_cells(bucket: SpeedBucket, counting_all: int | None) -> list[Cell]:
     lengths = (
         bucket.average,
         bucket.median,
@@ -292,9 +295,18 @@ def _speed_cells(bucket: SpeedBucket) -> list[Cell]:
     )
     return [
         *(Cell(words.amount(n), n) for n in (bucket.handed_off, bucket.attempted)),
-        *(Cell(words.duration(length), number(length)) for length in lengths),
+        *(Cell(words.duration(length), number(length)) for length in lengths[:2]),
+        Cell(_reached(bucket, counting_all), counting_all),
+        *(Cell(words.duration(length), number(length)) for length in lengths[2:]),
         *(Cell(words.amount(n), n) for n in (bucket.open, bucket.open_overdue)),
     ]
+
+
+def _reached(bucket: SpeedBucket, median: int | None) -> str:
+    """Write the median that counts the unanswered, which fewer than half may have reached."""
+    if median is None and bucket.handed_off:
+        return _("not reached")
+    return words.duration(median)
 
 
 def in_time_table(report: SpeedReport) -> Table:

@@ -22,6 +22,7 @@ from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.multiples import Multiple, multiples
 from reports.charts.verdicts import Standing, outlook, verdict
+from reports.charts.waits import waits_chart
 from reports.charts.waterfall import waterfall_chart
 from reports.charts.waterfall_notes import excused_days, goal_changes, restated
 from reports.forecast import Landing
@@ -257,7 +258,8 @@ def speed_contents(
     beside: tuple[Chart, ...] = ()
     if group is not None and not average.is_empty:
         said: dict[str, Any] = {"promise": report.promise, "subtitle": subtitle}
-        beside = (speed_groups(page, group, user, **said), by_load(page, **said))
+        waits = waits_chart(report, subtitle=subtitle, as_of=page.as_of)
+        beside = (waits, speed_groups(page, group, user, **said), by_load(page, **said))
     return Contents(
         report="speed",
         document=report.as_json(),

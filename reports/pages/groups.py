@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from agreements.models import Commitment, Segment, Team
 from agreements.rights import people_seen_by
 from reports.charts.description import Chart
-from reports.charts.groups import depth_groups_chart, group_heading, load_chart, speed_groups_chart
+from reports.charts.groups import depth_groups_chart, group_heading, speed_groups_chart
+from reports.charts.load import load_chart
 from reports.pages.frame import Option, ReportPage
 from reports.readings.groups import Group, GroupFigures, figures_by_group, figures_by_load
 

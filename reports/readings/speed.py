@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,7 +19,7 @@ from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, figures_of
 from reports.shares import Share, share
-from reports.speed import kaplan_meier_median
+from reports.speed import WaitBin, kaplan_meier_median, wait_bins
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ class SpeedBucket:
 
 @dataclass(frozen=True, slots=True)
 class SpeedReport:
-    """Speed by bucket and in total, with the promise it is drawn against."""
+    """Speed by bucket and in total, with the promise it is drawn against.
+
+    `medians` are those of the buckets that count the open ones, and `waits` how long all waited: both for pages.
+    """
 
     grain: Grain
     as_of: dt.datetime
@@ -81,6 +85,8 @@ class SpeedReport:
     total: SpeedBucket
     kaplan_meier_median: int | None
     promise: Commitment | None
+    medians: tuple[int | None, ...] = ()
+    waits: tuple[WaitBin, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as the `report` command prints it."""
@@ -109,13 +115,18 @@ def speed_report(scope: Scope, grain: Grain, *, with_survival: bool = True) -> S
     """
     tiles = buckets(scope.period.start, scope.period.end, grain)
     *rows, total = figures_of(scope, [*tiles, scope.period])
+    promise = commitment_on(scope, Commitment.Kind.SPEED)
+    by_tile = _survivals(scope, tiles) if with_survival else [[] for _tile in tiles]
+    survivals = [one for of_tile in by_tile for one in of_tile]
     return SpeedReport(
         grain=grain,
         as_of=scope.moment.at,
         buckets=tuple(speed_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
         total=speed_bucket(scope.period, total),
-        kaplan_meier_median=kaplan_meier_median(_survivals(scope)) if with_survival else None,
-        promise=commitment_on(scope, Commitment.Kind.SPEED),
+        kaplan_meier_median=kaplan_meier_median(survivals),
+        promise=promise,
+        medians=tuple(map(kaplan_meier_median, by_tile)),
+        waits=wait_bins(survivals, allowance=_seconds(promise.allowance) if promise else None),
     )
 
 
@@ -151,12 +162,13 @@ def _mean(total: int, n: int) -> Fraction | None:
 
 # Those answered, by how long it took; and those not (any more) waited for, to be measured up to their end.
 ANSWERED = """
-SELECT f.business, count(*) FROM ({relation}) f
+SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), f.business, count(*) FROM ({relation}) f
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.business IS NOT NULL AND {condition}
-GROUP BY f.business
+GROUP BY 1, 2
 """
 CENSORED = f"""
-SELECT f.id, f.calendar_revision_id, extract(epoch FROM f.handed_off_at)::bigint,
+SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), f.id, f.calendar_revision_id,
+    extract(epoch FROM f.handed_off_at)::bigint,
     extract(epoch FROM coalesce(CASE WHEN NOT ({UNANSWERED}) THEN f.closed_at END, %(now)s))::bigint
 FROM ({{relation}}) f
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND NOT f.is_date_only
@@ -171,8 +183,8 @@ WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND p.handed_of
 """
 
 
-def _survivals(scope: Scope) -> list[tuple[int, bool]]:
-    """Return (business seconds, answered) of every hand-off that takes part; the unanswered are censored."""
+def _survivals(scope: Scope, tiles: Sequence[Period]) -> list[list[tuple[int, bool]]]:
+    """Return (business seconds, answered) of every hand-off that takes part, by tile; the unanswered are censored."""
     condition, parameters = where(scope.selection)
     relation = AS_OF if scope.moment.is_past else STORED
     parameters |= {
@@ -180,23 +192,24 @@ def _survivals(scope: Scope) -> list[tuple[int, bool]]:
         "now": scope.moment.at,
         "start": scope.period.start,
         "end": scope.period.end,
+        "starts": [tile.start for tile in tiles],
     }
-    survivals: list[tuple[int, bool]] = []
+    survivals: list[list[tuple[int, bool]]] = [[] for _tile in tiles]
     with connection.cursor() as cursor:
         cursor.execute(ANSWERED.format(relation=relation, condition=condition), parameters)
-        for business, n in cursor.fetchall():
-            survivals.extend([(business, True)] * n)
+        for tile, business, n in cursor.fetchall():
+            survivals[tile - 1].extend([(business, True)] * n)
         cursor.execute(CENSORED.format(relation=relation, condition=condition), parameters)
         unanswered = cursor.fetchall()
         cursor.execute(PAUSED.format(relation=relation, condition=condition), parameters)
         paused = [pk for (pk,) in cursor.fetchall()]
-    revisions = CalendarRevision.objects.in_bulk({revision for _pk, revision, _start, _end in unanswered})
+    revisions = CalendarRevision.objects.in_bulk({row[2] for row in unanswered})
     pauses = Pause.objects.spans(paused)
-    for pk, revision, start, end in unanswered:
+    for tile, pk, revision, start, end in unanswered:
         calendar = revisions[revision].compiled()
         waited = calendar.elapsed_seconds(start, end)
         if pk in pauses:
             begun_at, ended_at = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (start, end))
             waited = calendar.elapsed(begun_at, ended_at, pauses[pk]) // dt.timedelta(seconds=1)
-        survivals.append((waited, False))
+        survivals[tile - 1].append((waited, False))
     return survivals

@@ -18,9 +18,10 @@ from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from reports import rollups
 from reports.load import MOST, AtLoad, Drift, load_effect
-from reports.periods import month_of
+from reports.periods import Grain, month_of
 from reports.readings.groups import Group, figures_by_group, figures_by_load
 from reports.readings.scope import build_scope
+from reports.readings.speed import speed_report
 from tests import factories
 from tests.reports.answers import rows_of, texts
 from tests.reports.sample_month import MARCH, NOW
@@ -33,15 +34,9 @@ def _now(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-loads = st.lists(
-    st.tuples(st.integers(1, MOST), st.lists(st.integers(0, 10**6), min_size=1, max_size=6)), max_size=8
-)
-
-
-@given(loads)
-def test_the_delay_is_the_slope_through_all_hand_offs(groups):
+@given(st.lists(st.tuples(st.integers(1, MOST), st.integers(0, 10**6)), max_size=25))
+def test_the_delay_is_the_slope_through_all_hand_offs(points):
     """As least squares over each single hand-off has it, from nothing but means."""
-    points = [(load, wait) for load, waits in groups for wait in waits]
     by_load = defaultdict(list)
     for load, wait in points:
         by_load[load].append(wait)
@@ -178,3 +173,18 @@ def test_figures_of_a_rep_are_for_the_rep_and_their_managers(client, company):
     page = client.get("/speed/", IN_MARCH | {"group": "rep"})
     assert "Kim Ito" not in page.text
     assert "Rep" not in texts(page, "a")
+
+
+def test_waits_add_up_and_each_bucket_has_the_median_that_counts_the_unanswered(client, company):
+    client.force_login(company.viewer)
+    waits = rows_of(client.get("/speed/", IN_MARCH | {"table": "waits", "format": "csv"}))
+    weeks = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement)
+    report = speed_report(weeks, Grain.WEEK)
+    assert sum(int(row["answered"]) for row in waits) == report.total.attempted == 33
+    assert sum(int(row["unanswered"]) for row in waits) == report.total.open == 7
+    for bucket, median in zip(report.buckets, report.medians, strict=True):
+        alone = build_scope(period=bucket.period, now=NOW, agreement=company.agreement)
+        assert median == speed_report(alone, Grain.MONTH).kaplan_meier_median
+    answer = client.get("/speed/", IN_MARCH)
+    assert "Median, the unanswered counted (business)" in texts(answer, "th")
+    assert any(said.startswith("Half of the first attempts came within") for said in texts(answer, "h2"))

@@ -3,16 +3,19 @@
 import statistics
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.speed import (
+    WAIT_EDGES,
     kaplan_meier_curve,
     kaplan_meier_median,
     percentile,
     summarise,
+    wait_bins,
 )
 
 seconds = st.integers(0, 10_000_000)
@@ -93,3 +96,25 @@ def test_thousands_of_open_ones_are_quick_and_exactly_half_is_reached():
     third = [(3 * i, True) for i in range(20_000)]
     assert kaplan_meier_median(third) == 3 * 9_999
     assert kaplan_meier_median(third + [(3 * i + 1, False) for i in range(20_000)]) is not None
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300_000), st.booleans()), max_size=40),
+    st.none() | st.integers(1, 300_000),
+)
+def test_every_wait_lies_in_one_bin_and_one_bin_ends_at_the_allowance(pairs, allowance):
+    bins = wait_bins(pairs, allowance=allowance)
+    for number, one in enumerate(bins):
+        inside = [
+            is_answered
+            for seconds, is_answered in pairs
+            if (one.above < seconds or (seconds == 0 and number == 0))
+            and (one.within is None or seconds <= one.within)
+        ]
+        assert (one.answered, one.unanswered) == (inside.count(True), inside.count(False))
+    assert sum(one.answered + one.unanswered for one in bins) == len(pairs)
+    assert all(before.within == after.above for before, after in pairwise(bins))
+    if bins and allowance is not None and max(seconds for seconds, _ in pairs) >= allowance:
+        assert allowance in [one.within for one in bins]
+    assert not bins or bins[-1].answered + bins[-1].unanswered
+    assert not set(WAIT_EDGES[:2]) - {one.within for one in bins} or len(bins) < 3
