@@ -146,7 +146,10 @@ def _groups_chart(
         if each is not None and count >= FEW
     )
     finding = nothing % {"few": FEW} if found else _("There are no figures side by side to show here.")
-    if len(ranked) > 1:
+    if len(ranked) == 1:
+        said = {"group": ranked[0][1], "value": written(ranked[0][0]), "few": FEW}
+        finding = _("Only %(group)s has %(few)s cases: %(value)s on average.") % said
+    elif ranked:
         finding = title % {
             "least": ranked[0][1],
             "low": written(ranked[0][0]),

@@ -258,14 +258,13 @@ def speed_contents(
     beside: tuple[Chart, ...] = ()
     if group is not None and not average.is_empty:
         said: dict[str, Any] = {"promise": report.promise, "subtitle": subtitle}
-        waits = waits_chart(report, subtitle=subtitle, as_of=page.as_of)
-        beside = (waits, speed_groups(page, group, user, **said), by_load(page, **said))
+        beside = (speed_groups(page, group, user, **said), by_load(page, **said))
     return Contents(
         report="speed",
         document=report.as_json(),
         finding=average.title,
         further=(in_time.title,) if not in_time.is_empty else (),
-        charts=(average, in_time, *beside),
+        charts=(average, in_time, waits_chart(report, subtitle=subtitle, as_of=page.as_of), *beside),
         is_empty=average.is_empty,
     )
 
