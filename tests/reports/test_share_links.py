@@ -8,6 +8,7 @@ import re
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from agreements.models import Agreement, Membership, Version
 from reports.models import ShareLink
@@ -255,5 +256,17 @@ def test_queries_do_not_grow_with_the_links(client, company, django_assert_max_n
         _link, address = make(company.kim)
     with django_assert_max_num_queries(len(few)):
         client.get("/shares/")
-    with django_assert_max_num_queries(MOST_QUERIES):
-        client.get(address)
+    month = "month=2026-03&agreement=company"
+    for subject, chart, query in (
+        ("speed", "in-time", f"{month}&by=month"),
+        ("waterfall", "segments", month),
+        ("depth", "depth", f"{month}&by=day"),
+        ("explore", "explore", "by=team&split=segment&first=2026-03-01&last=2026-03-31"),
+    ):
+        _link, address = make(company.admin, subject=subject, chart=chart, query=query)
+        for way in (
+            address,
+            f"/shares/new/?{urlencode({'subject': subject, 'chart': chart, 'query': query})}",
+        ):
+            with django_assert_max_num_queries(MOST_QUERIES):
+                assert client.get(way).status_code == 200, way
