@@ -53,7 +53,7 @@ def effect_table(found: Recalibration, currency: str) -> Table:
     rows += [
         row(
             _("Leads a month"),
-            [Cell(_amount(one and one.a_month), number(one.a_month) if one else None) for one in ways],
+            [Cell(words.amount(one.a_month), number(one.a_month)) if one else _nothing() for one in ways],
         ),
         row(
             _("Goal of %(month)s by the plan") % {"month": words.month(found.first_month)},
@@ -205,10 +205,6 @@ def _capacity_sentence(found: Recalibration, new: Calculation) -> str:
         )
         % said
     )
-
-
-def _amount(value: Fraction | None) -> str:
-    return words.amount(value)
 
 
 def _reps(one: LeadMonth | None) -> Cell:
