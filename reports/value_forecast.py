@@ -40,7 +40,7 @@ DECAY = float(0.5 ** (1 / 60))
 class DayValue(NamedTuple):
     """A day's leads, the sum of their values, and of the squares of these."""
 
-    count: int
+    leads: int
     value: float
     squares: float
 
@@ -64,7 +64,7 @@ class ValueSeries:
             raise ValueError("a lead cannot be worth less than nothing")
         self.first_on = first_on
         self.values = [day.value for day in days]
-        self._leads = Series(first_on, [day.count for day in days], is_business_day)
+        self._leads = Series(first_on, [day.leads for day in days], is_business_day)
         self._worth = list(_walk(days))
         self._miss = lru_cache(maxsize=None)(self._missed)
 
@@ -117,18 +117,18 @@ def _walk(days: Sequence[DayValue]) -> Iterator[_Worth]:
     for day in days:
         known = _worth(count, value, squares, weights, scattered / seen)
         yield known
-        if day.count:
+        if day.leads:
             variance = known.spread * seen / max(scattered, seen)
             if variance > 0:
-                squared = (day.value - known.mean * day.count) ** 2 / (variance * day.count)
+                squared = (day.value - known.mean * day.leads) ** 2 / (variance * day.leads)
                 scattered = scattered * DECAY + min(squared, MAX_NOISE * max(1.0, scattered / seen))
                 seen = seen * DECAY + 1
         count, value, squares = (
-            count * DECAY + day.count,
+            count * DECAY + day.leads,
             value * DECAY + day.value,
             squares * DECAY + day.squares,
         )
-        weights = weights * DECAY * DECAY + day.count
+        weights = weights * DECAY * DECAY + day.leads
     yield _worth(count, value, squares, weights, scattered / seen)
 
 

@@ -91,7 +91,7 @@ def month_by(scope: Scope, of: str, campaigns: Iterable[Campaign], measure: str)
         actual, value = _sum(came.get(key, {}), days_left), _sum(worth.get(key, {}), days_left)
         if actual or value:
             rest.append(CampaignMonth(key, None, None, None, actual, value))
-    planned.sort(key=lambda row: (row.gap, row.key))
+    planned.sort(key=lambda row: (row.gap or Fraction(0), row.key))
     rest.sort(key=lambda row: (not row.key, -row.actual, row.key))
     return planned + rest
 
@@ -113,8 +113,10 @@ def campaign_report(scope: Scope, campaign: Campaign) -> CampaignReport:
     whole = replace(scope, period=days, read={})
     measure, promise = leads_measure(whole), goal_promise(whole)
     tolerance = Fraction(promise.tolerance) if promise else Fraction(1, 10)
-    by_name = {"campaign" if campaign.of == Campaign.Of.CAMPAIGN else "source": campaign.name}
-    own = replace(whole, selection=replace(whole.selection, **by_name))
+    if campaign.of == Campaign.Of.CAMPAIGN:
+        own = replace(whole, selection=replace(whole.selection, campaign=campaign.name))
+    else:
+        own = replace(whole, selection=replace(whole.selection, source=campaign.name))
     waterfall = build_waterfall(
         days=days,
         goal_by_day=[campaign.goal] * len(days),

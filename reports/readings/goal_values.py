@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from agreements.funnel import goal_value
 from agreements.models import Commitment, MonthGoal, Plan, Version
@@ -82,7 +83,7 @@ def leads_without_value(scope: Scope) -> int:
     return sum(counted for counted, value in rows if not value)
 
 
-def _by_segment(scope: Scope) -> Mapping[str, Mapping[str, int | Decimal]]:
+def _by_segment(scope: Scope) -> Mapping[str, Mapping[str, Any]]:
     is_month = scope.period == month_of(scope.period.start)
     if scope.moment.is_past or not is_month or scope.selection.filters().keys() - {"segment"}:
         return figures_by(PeriodFigure.Dimension.SEGMENT, scope.period, scope.selection, scope.moment)

@@ -90,7 +90,7 @@ def _edit(request: HttpRequest, agreement: Agreement, found: Campaign | None) ->
             else:
                 saved = change_campaign(campaign=found, **said)
         except ValidationError as error:
-            form.add_error(None, error.messages)  # type: ignore[arg-type]
+            form.add_error(None, ValidationError(error.messages))
         else:
             messages.success(request, _("Saved."))
             return redirect("reports:campaign", saved.pk)
