@@ -70,6 +70,7 @@ def month_table(
     """Describe the month by campaign, or by source; the last line adds up."""
     is_campaign = of == Campaign.Of.CAMPAIGN
     caption = _("%(month)s by campaign") if is_campaign else _("%(month)s by source")
+    names = {row.key for row in rows if row.campaign is not None}
     planned = planned_goal(rows) if any(row.campaign for row in rows) else None
     to_date = sum((row.to_date for row in rows if row.to_date is not None), Fraction(0))
     actual, worth = (sum((getattr(row, name) for row in rows), Fraction(0)) for name in ("actual", "worth"))
@@ -86,7 +87,7 @@ def month_table(
             Column("worth", _("Expected revenue")),
             Column("budget", _("Budget")),
         ),
-        rows=tuple(_row(row, of, goal, currency, address(row)) for row in rows),
+        rows=tuple(_row(row, of, goal, currency, address(row), is_planned=row.key in names) for row in rows),
         total=(
             Cell(_("All together"), None),
             Cell("", None),
@@ -103,13 +104,15 @@ def month_table(
     )
 
 
-def _row(row: CampaignMonth, of: str, goal: Fraction | None, currency: str, address: str) -> tuple[Cell, ...]:
+def _row(
+    row: CampaignMonth, of: str, goal: Fraction | None, currency: str, address: str, *, is_planned: bool
+) -> tuple[Cell, ...]:
     campaign = row.campaign
     days = "" if campaign is None else words.days(campaign.starts_on, days_of(campaign).end)
     budget = None if campaign is None else campaign.budget
     return (
         Cell(campaign_name(row.key, of), row.key, address),
-        Cell(days or _("unplanned"), days),
+        Cell(days or (_("on other days") if is_planned else _("unplanned")), days),
         Cell(words.amount(row.goal), number(row.goal)),
         _share(row.goal, goal),
         Cell(words.amount(row.to_date), number(row.to_date)),

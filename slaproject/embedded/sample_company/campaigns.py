@@ -14,7 +14,7 @@ from slaproject.embedded.sample_company.timeline import days_of
 # What is planned, on which days of the month, how many of 100 of its goal, for how much.
 PLANNED = (
     (Campaign.Of.CAMPAIGN, "Webinar {month:%Y-%m}", 3, 26, 18, 4_500),
-    (Campaign.Of.CAMPAIGN, "Trade fair {month:%Y-%m}", 8, 21, 10, 12_000),
+    (Campaign.Of.CAMPAIGN, "Trade fair {month:%Y-%m}", 8, 21, 5, 12_000),
     (Campaign.Of.SOURCE, "Paid search", 1, 31, 28, 9_000),
 )
 
