@@ -28,6 +28,15 @@ SOON = 180
 """Within so many seconds a worker consumes again."""
 
 
+def is_first_of_its_name(process: psutil.Process, name: str) -> bool:
+    """Whether a process is called so and its parent is not; False for one that ended."""
+    try:
+        parent = process.parent()
+        return name in process.name() and parent is not None and name not in parent.name()
+    except psutil.NoSuchProcess:
+        return False
+
+
 class Outages:
     """A demo, its servers, and work that goes on whatever dies."""
 
@@ -63,12 +72,8 @@ class Outages:
         return done.stdout.strip()
 
     def server(self, name: str) -> psutil.Process:
-        """The process of a server: PostgreSQL's first one, not its children."""
-        (found,) = [
-            one
-            for one in processes_of(self.var)
-            if name in one.name() and (parent := one.parent()) and name not in parent.name()
-        ]
+        """The process of a server: PostgreSQL's first one, not its children, which come and go meanwhile."""
+        (found,) = [one for one in processes_of(self.var) if is_first_of_its_name(one, name)]
         return found
 
     def heard_at(self) -> float:
