@@ -15,6 +15,7 @@ from leads.models import FollowUpAttempt, HandOff
 STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
+    h.owner_id, h.owner_name, h.segment_id,
     coalesce(h.team_id::text, '') AS team, l.source, l.campaign, l.country,
     h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
     h.accepted_at, h.closed_as, h.closed_at, h.rejection_answer = 'disputed' AS is_disputed,
@@ -30,6 +31,7 @@ FROM leads_handoff h
 AS_OF: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
+    h.owner_id, h.owner_name, h.segment_id,
     coalesce(h.team_id::text, '') AS team, l.source, l.campaign, l.country,
     h.due_at, h.agreed_attempts, h.window_ends_at, coalesce(h.lead_value, 0) AS lead_value,
     CASE WHEN h.accepted_at <= %(now)s THEN h.accepted_at END AS accepted_at,
@@ -78,6 +80,10 @@ UNANSWERED: Final = (
 DEPTH: Final = "f.connected_at IS NULL AND NOT f.closed_as = ANY(%(without_depth)s)"
 CONNECTED: Final = "f.connected_at IS NOT NULL AND NOT f.closed_as = ANY(%(without_depth)s)"
 
+# Closed unanswered, and due before that or never: time changes nothing about it any more.
+SETTLED: Final = "f.closed_at IS NOT NULL AND (f.due_at IS NULL OR f.due_at < f.closed_at)"
+WAITING: Final = f"{UNANSWERED} AND NOT ({SETTLED})"
+
 YOUNG: Final = f"{DEPTH} AND f.closed_at IS NULL AND f.window_ends_at > %(now)s"
 
 # Figures that only change with the rows, each one number. Names are those of PeriodFigure.
@@ -102,6 +108,8 @@ SUMS: Final = f"""
     count(f.id) FILTER (WHERE f.first_attempt_at <= f.due_at) AS met,
     count(f.id) FILTER (WHERE f.first_attempt_at IS NULL AND f.closed_as = ANY(%(released)s)
         AND f.closed_at > f.due_at) AS released_late,
+    count(f.id) FILTER (WHERE {UNANSWERED} AND {SETTLED}) AS settled_open,
+    count(f.due_at) FILTER (WHERE {UNANSWERED} AND {SETTLED}) AS settled_overdue,
     count(f.id) FILTER (WHERE {DEPTH}) AS not_connected,
     coalesce(sum(f.attempts) FILTER (WHERE {DEPTH}), 0) AS attempts,
     count(f.id) FILTER (WHERE {DEPTH} AND f.attempts > 0) AS worked,
@@ -122,11 +130,12 @@ AGGREGATES: Final = f"""{SUMS.rstrip()},
     array_agg(f.attempts) FILTER (WHERE {CONNECTED}) AS attempts_each_connected
 """
 
-# Figures that change as time passes: joined from the few hand-offs they concern when a report is read.
+# Figures that change as time passes: joined from the few hand-offs they concern when a report is read. Those open are
+# the waiting and the settled ones.
 PASSING: Final = f"""
-    count(f.id) FILTER (WHERE {UNANSWERED}) AS open,
-    count(f.id) FILTER (WHERE {UNANSWERED} AND f.due_at < %(now)s) AS open_overdue,
-    count(f.id) FILTER (WHERE {UNANSWERED} AND f.due_at >= %(now)s) AS open_not_yet_due,
+    count(f.id) FILTER (WHERE {WAITING}) AS waiting,
+    count(f.id) FILTER (WHERE {WAITING} AND f.due_at < %(now)s) AS waiting_overdue,
+    count(f.id) FILTER (WHERE {WAITING} AND f.due_at >= %(now)s) AS open_not_yet_due,
     count(f.id) FILTER (WHERE f.first_attempt_at IS NOT NULL AND f.due_at >= %(now)s) AS answered_not_yet_due,
     count(f.id) FILTER (WHERE f.first_attempt_at <= f.due_at AND f.due_at >= %(now)s) AS met_not_yet_due,
     count(f.id) FILTER (WHERE {YOUNG}) AS young,
@@ -136,9 +145,24 @@ PASSING: Final = f"""
     count(f.id) FILTER (WHERE {YOUNG} AND f.attempts >= f.agreed_attempts) AS young_fully_worked
 """
 
-# The hand-offs that PASSING can count, found by partial indexes whatever the size of the table.
+# The hand-offs that PASSING can count, found by partial indexes whatever the size of the table: those not closed, those
+# closed unanswered before they were due, and those due later.
 STILL_PASSING: Final = """
-    (f.first_attempt_at IS NULL OR f.due_at >= %(now)s OR f.window_ends_at > %(now)s)
+    (f.closed_at IS NULL OR f.first_attempt_at IS NULL AND f.due_at >= f.closed_at OR f.due_at >= %(now)s)
+"""
+
+# The elapsed seconds between one attempt and the next on each hand-off `f` that has not connected, one row a gap.
+GAPS: Final = f"""
+(SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (ORDER BY a.attempted_at, a.id))::float8 AS gap
+    FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
+    WHERE a.hand_off_id = f.id AND {DEPTH} AND a.voided_at IS NULL AND NOT a.is_date_only
+        AND a.attempted_at >= f.handed_off_at AND (h.counts_automated OR NOT a.is_automated)
+        AND NOT (f.closed_as = ANY(%(released)s) AND a.attempted_at > f.closed_at)
+        AND (%(until)s::timestamptz IS NULL OR a.attempted_at <= %(until)s))
+"""
+SPACING: Final = """
+    count(gaps.gap) AS gaps, avg(gaps.gap)::float8 AS gap_average,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY gaps.gap) AS gap_median
 """
 
 COLUMNS: Final = tuple(

@@ -14,41 +14,53 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from leads.models import HandOff
-from reports.hand_off_facts import AGGREGATES, COLUMNS, COUNTED_UNDER, STORED, words
+from reports.hand_off_facts import AGGREGATES, COUNTED_UNDER, GAPS, SPACING, STORED, SUM_COLUMNS, words
 from reports.models import FigureState, PeriodFigure
 from reports.periods import Grain, Period, bucket_of
 
 # Any number, as long as nothing else of the product locks it.
 REFRESH_LOCK = 7_305_001
 
-STORED_COLUMNS = [name for name in COLUMNS if not name.startswith("attempts_each")]
+# Of all hand-offs and of each owner, segment, source and campaign, in each period and under each agreement.
+KEYS = """under.counted_under AS agreement_id, p.grain, p.starts_on,
+        CASE WHEN grouping(f.owner) = 0 THEN 'owner' WHEN grouping(f.segment) = 0 THEN 'segment'
+             WHEN grouping(f.source) = 0 THEN 'source' WHEN grouping(f.campaign) = 0 THEN 'campaign' ELSE '' END
+            AS dimension,
+        coalesce(f.owner, f.segment, f.source, f.campaign, '') AS key"""
+IN_PERIODS = f"""FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
+        JOIN ({STORED}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
+        JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)"""
+GROUPED = """GROUP BY GROUPING SETS (
+        (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
+        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source),
+        (p.grain, p.starts_on, under.counted_under, f.campaign)
+    )"""
 
 INSERT = f"""
 INSERT INTO reports_periodfigure (
-    agreement_id, grain, starts_on, dimension, key, {", ".join(STORED_COLUMNS)}, distribution, connected_distribution
+    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, answered, gaps, gap_average,
+    gap_median, distribution, connected_distribution
 )
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
-    {", ".join(f"c.{name}" for name in STORED_COLUMNS)},
+    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, coalesce(c.answered, '{{}}'), coalesce(s.gaps, 0),
+    s.gap_average, s.gap_median,
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each) n GROUP BY n) d),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each_connected) n GROUP BY n) d)
 FROM (
-    SELECT under.counted_under AS agreement_id, p.grain, p.starts_on,
-        CASE WHEN grouping(f.owner) = 0 THEN 'owner' WHEN grouping(f.segment) = 0 THEN 'segment'
-             WHEN grouping(f.source) = 0 THEN 'source' WHEN grouping(f.campaign) = 0 THEN 'campaign' ELSE '' END
-            AS dimension,
-        coalesce(f.owner, f.segment, f.source, f.campaign, '') AS key,
-        {AGGREGATES}
-    FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
-        JOIN ({STORED}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
-        JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
-    GROUP BY GROUPING SETS (
-        (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
-        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source),
-        (p.grain, p.starts_on, under.counted_under, f.campaign)
-    )
-) c
+    SELECT {KEYS},
+        {AGGREGATES}, array_agg(f.business ORDER BY f.business) FILTER (WHERE f.business IS NOT NULL) AS answered
+    {IN_PERIODS}
+    {GROUPED}
+) c LEFT JOIN (
+    SELECT {KEYS},
+        {SPACING}
+    {IN_PERIODS}
+        CROSS JOIN LATERAL {GAPS} gaps
+    {GROUPED}
+) s ON (coalesce(s.agreement_id, 0), s.grain, s.starts_on, s.dimension, s.key)
+    = (coalesce(c.agreement_id, 0), c.grain, c.starts_on, c.dimension, c.key)
 """
 
 
@@ -121,6 +133,7 @@ def _rewrite(days: Iterable[dt.date]) -> int:
     ordered = sorted(periods, key=lambda item: (item[0].value, item[1].start))
     parameters = {
         **words(),
+        "until": None,
         "grains": [grain.value for grain, _ in ordered],
         "starts": [period.start for _, period in ordered],
         "ends": [period.end for _, period in ordered],

@@ -414,6 +414,12 @@ class HandOff(models.Model):
                 condition=Q(first_attempt_at__isnull=True),
             ),
             models.Index(
+                fields=["handed_off_on"],
+                name="hand_off_passing_by_day",
+                condition=Q(closed_at__isnull=True)
+                | Q(first_attempt_at__isnull=True, due_at__gte=F("closed_at")),
+            ),
+            models.Index(
                 fields=["acceptance_due_at"],
                 name="hand_off_to_be_accepted",
                 condition=Q(acceptance="waiting"),

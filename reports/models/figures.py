@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,13 @@ class PeriodFigure(models.Model):
     answered_with_clock = models.PositiveIntegerField(_("answered, of those with a clock"))
     met = models.PositiveIntegerField(_("answered in time"))
     released_late = models.PositiveIntegerField(_("released unanswered after they were due"))
+    settled_open = models.PositiveIntegerField(_("closed unanswered, and not due after that"))
+    settled_overdue = models.PositiveIntegerField(_("of these with a due time"))
+    answered = ArrayField(
+        models.IntegerField(),
+        verbose_name=_("business seconds to each first attempt, in order"),
+        default=list,
+    )
 
     not_connected = models.PositiveIntegerField(_("not connected"))
     attempts = models.PositiveIntegerField(_("attempts on these"))
@@ -67,6 +75,9 @@ class PeriodFigure(models.Model):
     fully_worked = models.PositiveIntegerField(_("of these with as many as agreed"))
     stopped_early = models.PositiveIntegerField(_("closed as unreachable with fewer than agreed"))
     closed_unreachable = models.PositiveIntegerField(_("closed as unreachable"))
+    gaps = models.PositiveIntegerField(_("gaps between attempts on those not connected"))
+    gap_average = models.FloatField(_("average elapsed seconds of these"), null=True)
+    gap_median = models.FloatField(_("median elapsed seconds of these"), null=True)
     distribution = models.JSONField(_("not connected by attempts"), default=dict)
     connected_distribution = models.JSONField(_("connected by attempts"), default=dict)
 

@@ -65,6 +65,7 @@ SELECT f.segment,
 FROM (
     SELECT h.id, h.agreement_id, h.handed_off_on, h.{name}_due_at AS due_at, {done} AS done_at, {closed} AS closed_at,
         coalesce(h.segment_id::text, '') AS segment, coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner,
+        h.owner_id, h.owner_name, h.segment_id,
         (SELECT l.source FROM leads_lead l WHERE l.id = h.lead_id) AS source
     FROM leads_handoff h
     WHERE h.{name}_due_at IS NOT NULL AND h.handed_off_at <= %(now)s

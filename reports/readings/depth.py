@@ -11,7 +11,7 @@ from django.db import connection
 
 from agreements.models import Commitment
 from reports.depth import AtLeast, Tally, at_least
-from reports.hand_off_facts import AS_OF, DEPTH, STORED, words
+from reports.hand_off_facts import AS_OF, GAPS, SPACING, STORED, words
 from reports.periods import Grain, Period, buckets
 from reports.readings.figures import Row, where
 from reports.readings.goals import commitment_on
@@ -145,7 +145,7 @@ def depth_report(scope: Scope, grain: Grain, *, with_spacing: bool = True) -> De
         buckets=tuple(depth_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
         total=total,
         at_least=tuple(at_least(total.distribution, total.connected_distribution, agreed=agreed)),
-        spacing=_spacing(scope) if with_spacing else Spacing(0, None, None),
+        spacing=_spacing(scope, of_all) if with_spacing else Spacing(0, None, None),
         promise=promise,
     )
 
@@ -175,34 +175,23 @@ def depth_bucket(period: Period, row: Row) -> DepthBucket:
     )
 
 
-SPACING = f"""
-SELECT count(gap), avg(gap)::float8, percentile_cont(0.5) WITHIN GROUP (ORDER BY gap)
-FROM (
-    SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (
-        PARTITION BY a.hand_off_id ORDER BY a.attempted_at, a.id))::float8 AS gap
-    FROM ({{relation}}) f JOIN leads_handoff h ON h.id = f.id
-        JOIN leads_followupattempt a ON a.hand_off_id = f.id
-    WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {DEPTH} AND {{condition}}
-        AND a.voided_at IS NULL AND NOT a.is_date_only AND a.attempted_at <= %(now)s
-        AND a.attempted_at >= f.handed_off_at AND (h.counts_automated OR NOT a.is_automated)
-        AND NOT (f.closed_as = ANY(%(released)s) AND a.attempted_at > f.closed_at)
-) gaps
-"""
-
-
-def _spacing(scope: Scope) -> Spacing:
+def _spacing(scope: Scope, row: Row) -> Spacing:
+    """Return the time between attempts: as stored beside the figures of the row, or else from the attempts."""
+    if "gaps" in row:
+        return Spacing(n=row["gaps"], average=row["gap_average"], median=row["gap_median"])
     condition, parameters = where(scope.selection)
-    relation = AS_OF if scope.moment.is_past else STORED
+    parameters |= {
+        **words(),
+        "now": scope.moment.at,
+        "until": scope.moment.at,
+        "start": scope.period.start,
+        "end": scope.period.end,
+    }
     with connection.cursor() as cursor:
         cursor.execute(
-            SPACING.format(relation=relation, condition=condition),
-            {
-                **parameters,
-                **words(),
-                "now": scope.moment.at,
-                "start": scope.period.start,
-                "end": scope.period.end,
-            },
+            f"SELECT {SPACING} FROM ({AS_OF if scope.moment.is_past else STORED}) f CROSS JOIN LATERAL {GAPS} gaps"
+            f" WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}",
+            parameters,
         )
         n, average, median = cursor.fetchone() or (0, None, None)
     return Spacing(n=n, average=average, median=median)

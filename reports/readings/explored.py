@@ -17,7 +17,7 @@ from django.db import connection
 
 from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, no_figures, where, where_leads
+from reports.readings.figures import Row, no_figures, tell_open, where, where_leads
 from reports.readings.scope import Scope, figures_of
 
 MOST_GROUPS = 5_000
@@ -174,7 +174,7 @@ def _hand_offs(scope: Scope, by: By, split: By | None) -> Explored:
     found = _read(scope, statement, {**words(), **parameters}, (*SUM_COLUMNS, *PASSING_COLUMNS))
     for rows in (found.first, found.second, found.cells, {"": found.total}):
         for row in rows.values():
-            row |= without_tallies
+            tell_open(row).update(without_tallies)
     return found
 
 

@@ -24,12 +24,18 @@ from reports.hand_off_facts import (
     PASSING_COLUMNS,
     STILL_PASSING,
     STORED,
+    SUM_COLUMNS,
     words,
 )
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period, bucket_of
 
 Row = dict[str, Any]
+OUTSIDE = "name:"
+"""Begins the key of an owner outside the product, whose name follows."""
+
+GAP_COLUMNS = ("gaps", "gap_average", "gap_median")
+"""The time between attempts, which only stored figures know: who reads others asks for it apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +113,23 @@ def figures(
         whole = {period: grain for period in asked if (grain := _grain_of(period)) is not None}
         rows |= _stored(whole, selection, filters)
         passing = _passing([one for one in whole if one not in without_passing], selection, moment)
-        rows = {period: {**row, **passing.get(period, {})} for period, row in rows.items()}
+        rows = {period: _with_passing(row, passing.get(period)) for period, row in rows.items()}
     rest = [period for period in asked if period not in rows]
     if rest:
         rows |= _counted(rest, selection, moment)
     return [rows[period] for period in periods]
+
+
+def _with_passing(row: Row, passing: Row | None) -> Row:
+    """Put what passes with time beside what does not; without it nobody asks for what is open."""
+    return row if passing is None else tell_open({**row, **passing})
+
+
+def tell_open(row: Row) -> Row:
+    """Add up those that are open: the ones that still wait, and the ones that were closed unanswered."""
+    row["open"] = row["waiting"] + row["settled_open"]
+    row["open_overdue"] = row["waiting_overdue"] + row["settled_overdue"]
+    return row
 
 
 def _grain_of(period: Period) -> Grain | None:
@@ -131,7 +149,7 @@ def _stored(
         key=key,
         grain__in=set(grains.values()),
         starts_on__in={period.start for period in grains},
-    ).values()
+    ).values("grain", "starts_on", *SUM_COLUMNS, *GAP_COLUMNS, "distribution", "connected_distribution")
     by_bucket: dict[tuple[str, dt.date], dict[str, Any]] = {
         (row["grain"], row["starts_on"]): dict(row) for row in found
     }
@@ -140,8 +158,8 @@ def _stored(
 
 def _as_row(stored: dict[str, Any] | None) -> Row:
     if stored is None:
-        return _empty(COLUMNS)
-    row = {name: stored[name] for name in COLUMNS if not name.startswith("attempts_each")}
+        return _empty(COLUMNS) | {"gaps": 0, "gap_average": None, "gap_median": None}
+    row = {name: stored[name] for name in (*SUM_COLUMNS, *GAP_COLUMNS)}
     row["distribution"] = {int(made): n for made, n in stored["distribution"].items()}
     row["connected_distribution"] = {int(made): n for made, n in stored["connected_distribution"].items()}
     return row
@@ -182,9 +200,23 @@ def where(selection: Selection) -> tuple[str, dict[str, Any]]:
         parameters["own_agreements"] = [one.agreement_id for one in own]
         parameters["own_segments"] = [one.segment for one in own]
     for dimension, key in selection.filters().items():
-        conditions.append(f"f.{dimension} = %({dimension})s")
-        parameters[dimension] = key
+        condition, named = _has_key(dimension, key)
+        conditions.append(condition)
+        parameters |= named
     return " AND ".join(conditions), parameters
+
+
+def _has_key(dimension: str, key: str) -> tuple[str, dict[str, Any]]:
+    """Return the condition that a fact has a key, on the columns that have indexes, and its parameters."""
+    match dimension:
+        case "owner" if key.startswith(OUTSIDE):
+            name = key.removeprefix(OUTSIDE)
+            return "f.owner_id IS NULL AND f.owner_name = %(owner_name)s", {"owner_name": name}
+        case "segment" if not key:
+            return "f.segment_id IS NULL", {}
+        case "owner" | "segment":
+            return f"f.{dimension}_id = %({dimension})s::bigint", {dimension: key}
+    return f"f.{dimension} = %({dimension})s", {dimension: key}
 
 
 def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
@@ -244,13 +276,13 @@ def _counted(periods: Sequence[Period], selection: Selection, moment: Moment) ->
         columns,
     )
     for row in rows.values():
-        _tell_tallies(row)
-    return {period: rows.get(period, _empty(columns)) for period in periods}
+        tell_open(_tell_tallies(row))
+    return {period: rows.get(period) or no_figures() for period in periods}
 
 
 def no_figures() -> Row:
     """Return the figures of no hand-off at all."""
-    return _empty((*COLUMNS, *PASSING_COLUMNS))
+    return tell_open(_empty((*COLUMNS, *PASSING_COLUMNS)))
 
 
 def figures_by(dimension: str, period: Period, selection: Selection, moment: Moment) -> dict[str, Row]:
@@ -266,13 +298,14 @@ def figures_by(dimension: str, period: Period, selection: Selection, moment: Mom
         )
         rows = {key: dict(zip(columns, values, strict=True)) for key, *values in cursor.fetchall()}
     for row in rows.values():
-        _tell_tallies(row)
+        tell_open(_tell_tallies(row))
     return rows
 
 
-def _tell_tallies(row: Row) -> None:
+def _tell_tallies(row: Row) -> Row:
     row["distribution"] = _tally(row.pop("attempts_each"))
     row["connected_distribution"] = _tally(row.pop("attempts_each_connected"))
+    return row
 
 
 _JOIN = """

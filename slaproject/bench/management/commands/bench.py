@@ -19,6 +19,7 @@ SUBJECTS = {
     "forecast": "slaproject.bench.forecast",
     "import": "slaproject.bench.importing",
     "queue": "slaproject.bench.queue",
+    "reports": "slaproject.bench.reports",
     "simulator": "slaproject.bench.simulator",
     "sweep": "slaproject.bench.sweep",
 }
