@@ -6,12 +6,18 @@ correction stands alone, so that a failure names it.
 
 from __future__ import annotations
 
+import datetime as dt
 from random import Random
 
 import pytest
 
-from leads.models import ChangedDay, HandOff
+from leads.models import ChangedDay, FollowUpAttempt, HandOff
+from leads.services.attempts import log_attempt
+from leads.services.facts import refresh_facts
+from leads.services.hand_offs import hand_over
 from reports import rollups
+from reports.models import PeriodFigure
+from tests import factories
 from tests.worlds.corrections import CORRECTIONS
 from tests.worlds.generator import make_world
 from tests.worlds.loader import Loader
@@ -32,4 +38,33 @@ def test_each_correction_is_noted(correct):
         correct(hand_off, random)
     rollups.refresh(now=world.now)
     assert not ChangedDay.objects.exists()
+    assert not row_differences(stored_rows(), rebuilt_rows())
+
+
+@pytest.mark.django_db
+def test_an_attempt_that_was_made_at_another_time_changes_the_time_between_attempts(db):
+    """What the hand-off knows stays the same: as many attempts, the same first, the same last."""
+    day = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    now = day + dt.timedelta(days=3)
+    hand_off = hand_over(lead=factories.lead(day), now=now, at=day)
+    for hours in (1, 2, 30):
+        log_attempt(
+            hand_off=hand_off,
+            attempted_at=day + dt.timedelta(hours=hours),
+            channel="call",
+            outcome="no_answer",
+            now=now,
+            key=f"after-{hours}",
+        )
+    rollups.refresh(now=now)
+    second = FollowUpAttempt.objects.filter(external_id="after-2")
+    second.update(voided_at=now)
+    corrected = second.get()
+    corrected.pk, corrected.voided_at, corrected.external_id = None, None, "after-5"
+    corrected.attempted_at = day + dt.timedelta(hours=5)
+    corrected.save()
+    refresh_facts([hand_off.pk], now=now)
+    rollups.refresh(now=now)
+    figure = PeriodFigure.objects.get(grain="month", dimension="", agreement=None)
+    assert (figure.gaps, figure.gap_median) == (2, (4 + 25) * 3600 / 2)
     assert not row_differences(stored_rows(), rebuilt_rows())
