@@ -95,7 +95,7 @@ def figures_by_load(scope: Scope) -> list[LoadFigures]:
     found = []
     for load, days, *values in rows:
         row: Row = dict(zip((*SUM_COLUMNS, *PASSING_COLUMNS), values, strict=True))
-        row |= {"distribution": {}, "connected_distribution": {}}
+        tell_open(row).update({"distribution": {}, "connected_distribution": {}})
         speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
         found.append(LoadFigures(load, days, speed, depth))
     return found
