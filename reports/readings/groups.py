@@ -11,7 +11,7 @@ from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_
 from reports.load import MOST
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.explored import By, TooManyGroups, explored
-from reports.readings.figures import Row, where
+from reports.readings.figures import Row, tell_open, where
 from reports.readings.scope import Scope
 from reports.readings.speed import SpeedBucket, speed_bucket
 
