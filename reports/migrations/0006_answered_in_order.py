@@ -28,7 +28,7 @@ def length(name, verbose_name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_share_links"), ("leads", "0020_passing_index")]
+    dependencies = [("reports", "0005_figures_of_campaigns"), ("leads", "0020_passing_index")]
 
     operations = [
         migrations.RunSQL(COUNT_ANEW, migrations.RunSQL.noop),
