@@ -38,19 +38,18 @@ GROUPED = """GROUP BY GROUPING SETS (
 
 INSERT = f"""
 INSERT INTO reports_periodfigure (
-    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, answered, gaps, gap_average,
-    gap_median, distribution, connected_distribution
+    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, gaps, gap_average, gap_median,
+    distribution, connected_distribution
 )
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
-    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, coalesce(c.answered, '{{}}'), coalesce(s.gaps, 0),
-    s.gap_average, s.gap_median,
+    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, coalesce(s.gaps, 0), s.gap_average, s.gap_median,
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each) n GROUP BY n) d),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each_connected) n GROUP BY n) d)
 FROM (
     SELECT {KEYS},
-        {AGGREGATES}, array_agg(f.business ORDER BY f.business) FILTER (WHERE f.business IS NOT NULL) AS answered
+        {AGGREGATES}
     {IN_PERIODS}
     {GROUPED}
 ) c LEFT JOIN (

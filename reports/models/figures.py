@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -59,11 +58,6 @@ class PeriodFigure(models.Model):
     released_late = models.PositiveIntegerField(_("released unanswered after they were due"))
     settled_open = models.PositiveIntegerField(_("closed unanswered, and not due after that"))
     settled_overdue = models.PositiveIntegerField(_("of these with a due time"))
-    answered = ArrayField(
-        models.IntegerField(),
-        verbose_name=_("business seconds to each first attempt, in order"),
-        default=list,
-    )
 
     not_connected = models.PositiveIntegerField(_("not connected"))
     attempts = models.PositiveIntegerField(_("attempts on these"))

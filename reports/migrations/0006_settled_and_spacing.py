@@ -1,9 +1,8 @@
-"""Stored figures know what stays unanswered for good, how long each answer took, and the time between attempts.
+"""Stored figures know what stays unanswered for good, and the time between attempts.
 
 Until the next refresh has counted every day anew, no figures are there: the pages say so.
 """
 
-import django.contrib.postgres.fields
 from django.db import migrations, models
 
 COUNT_ANEW = """
@@ -34,16 +33,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(COUNT_ANEW, migrations.RunSQL.noop),
         count("settled_open", "closed unanswered, and not due after that"),
         count("settled_overdue", "of these with a due time"),
-        migrations.AddField(
-            model_name="periodfigure",
-            name="answered",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.IntegerField(),
-                default=list,
-                size=None,
-                verbose_name="business seconds to each first attempt, in order",
-            ),
-        ),
         count("gaps", "gaps between attempts on those not connected"),
         length("gap_average", "average elapsed seconds of these"),
         length("gap_median", "median elapsed seconds of these"),
