@@ -121,14 +121,14 @@ def make_history(*, leads: int, now: dt.datetime) -> History:
 def _agree(company: Company, months: list[Period], now: dt.datetime) -> Any:
     """Promise a goal for each month, four hours to the first attempt and six attempts; return sales' director."""
     version = Version.objects.get(pk=company.version)
-    parties = {}
+    parties, signers = {}, {}
     for party in Party.objects.filter(agreement=company.agreement).select_related("team"):
         function = party.team.function
-        party.signatory = get_user_model().objects.create(
+        party.signatory = signers[function] = get_user_model().objects.create(
             email=f"{function}.director@bench.example", name=f"Director of {function}"
         )
         party.save(update_fields=["signatory"])
-        Membership.objects.create(user=party.signatory, team=party.team, role=Membership.Role.DIRECTOR)
+        Membership.objects.create(user=signers[function], team=party.team, role=Membership.Role.DIRECTOR)
         parties[function] = party
     goal = Commitment.objects.create(
         version=version, party=parties["marketing"], kind=Commitment.Kind.MQL_GOAL
@@ -146,9 +146,9 @@ def _agree(company: Company, months: list[Period], now: dt.datetime) -> Any:
     Commitment.objects.create(
         version=version, party=parties["sales"], kind=Commitment.Kind.DEPTH, attempts=AGREED_ATTEMPTS
     )
-    for party in parties.values():
-        sign_version(version=version, signer=party.signatory, now=now)
-    return parties["sales"].signatory
+    for signer in signers.values():
+        sign_version(version=version, signer=signer, now=now)
+    return signers["sales"]
 
 
 def tidy() -> None:

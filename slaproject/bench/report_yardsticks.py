@@ -68,7 +68,8 @@ def by_sql(agreement: int, period: Period, filters: Filters) -> Plain:
     with connection.cursor() as cursor:
         cursor.execute(BASE, given)
         values = cursor.fetchone() or ()
-    return Plain(**dict(zip(Plain.__annotations__, values, strict=True)))  # type: ignore[typeddict-item]
+    found: Plain = dict(zip(Plain.__annotations__, values, strict=True))  # type: ignore[assignment]
+    return found
 
 
 def by_objects(agreement: int, period: Period) -> Plain:

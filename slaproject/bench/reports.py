@@ -15,9 +15,11 @@ only the network and the web server are left out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from statistics import quantiles
 from time import perf_counter
-from typing import Any
+from typing import Any, Literal
 
 from django.test import Client
 from django.urls import reverse
@@ -41,6 +43,7 @@ SMALLER: int | None = 10
 BESIDE_PANDAS, BESIDE_OBJECTS, BESIDE_SQL = 500.0, 5_000.0, round(1 / 0.35, 2)
 MONTH_WITHIN, YEARS_WITHIN, PAGE_WITHIN = 0.005, 0.010, 0.025
 AS_QUICK_AS_SMALL, BESIDE_VIEW = round(1 / 1.5, 2), 0.15
+LENGTHS: tuple[Literal["median"], Literal["p90"]] = ("median", "p90")
 PAGES_ASKED = ("reports:waterfall", "reports:speed", "reports:depth")
 
 
@@ -69,8 +72,10 @@ def run(leads: int | None = None) -> list[Row]:
         )
         browser = _browser(history)
         web = interleaved(
-            {name: lambda name=name: _pages_a_second(browser, name, readings) for name in PAGES_ASKED}  # type: ignore[misc]
-            | {"view": requests_a_second},
+            {
+                **{name: partial(_pages_a_second, browser, name, readings) for name in PAGES_ASKED},
+                "view": requests_a_second,
+            },
             RUNS,
         )
     view = web.pop("view")
@@ -130,12 +135,13 @@ class _Readings:
         return figures(self._months, self._all, self._moment)
 
     def filtered(self) -> list[FigureRow]:
-        named = {name: str(value) for name, value in self.filters.items()}
-        return figures(
-            [self.last],
-            Selection(agreement=self._all.agreement, **named),
-            self._moment,  # type: ignore[arg-type]
+        chosen = replace(
+            self._all,
+            owner=str(self.filters["owner"]),
+            segment=str(self.filters["segment"]),
+            source=self.filters["source"],
         )
+        return figures([self.last], chosen, self._moment)
 
     def a_second(self, reading: Callable[[], object]) -> float:
         return rate(reading, 1, LENGTH)
@@ -170,8 +176,11 @@ def _plain(row: FigureRow) -> Plain:
 
 def _rounded(found: Plain) -> Plain:
     """To the millisecond: two ways to interpolate differ in the last digit."""
-    lengths = {name: round(value, 3) for name in ("median", "p90") if (value := found[name]) is not None}  # type: ignore[literal-required]
-    return found | lengths  # type: ignore[return-value, operator]
+    rounded = found.copy()
+    for name in LENGTHS:
+        if (length := found[name]) is not None:
+            rounded[name] = round(length, 3)
+    return rounded
 
 
 def _seconds(work: Callable[[], object]) -> float:

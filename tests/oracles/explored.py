@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ OF_LEADS = ("qualified", "won", "close_rate")
 def explored(world: World, question: Question, by: list[str], measure: str) -> dict[tuple[str, ...], Any]:
     """The measure of each group that has a case, and under () that of all."""
     groups: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+    read: Callable[[World, Question, list[Any], str], Any]
     if measure in OF_LEADS:
         for lead in world.leads:
             if (
