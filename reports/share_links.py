@@ -37,9 +37,8 @@ def make_share_link(
     edition: Edition | None = None,
 ) -> tuple[ShareLink, str]:
     """Return a new link for so many days, and its secret; ValidationError for one too many."""
-    get_user_model().objects.select_for_update(no_key=True).get(
-        pk=maker.pk
-    )  # one link of theirs after the other
+    # One link of theirs after the other.
+    get_user_model().objects.select_for_update(no_key=True).get(pk=maker.pk)
     if ShareLink.objects.filter(maker=maker, revoked_at=None, expires_at__gt=now).count() >= MOST_LIVE:
         raise ValidationError(
             _("You have %(n)s links that are open, which is the most: revoke one first."),

@@ -88,9 +88,8 @@ def _lock(agreement: Agreement) -> None:
 
 def _set(campaign: Campaign, starts_on: dt.date, last_on: dt.date, goal: int, budget: Decimal | None) -> None:
     campaign.starts_on, campaign.last_on, campaign.goal, campaign.budget = starts_on, last_on, goal, budget
-    if (
-        last_on < starts_on
-    ):  # of such days no range can be made, so that the other constraints cannot be asked
+    # Of days the wrong way round no range can be made, so that the other constraints cannot be asked.
+    if last_on < starts_on:
         raise ValidationError(_("The last day is not before the first, and less than a year later."))
     campaign.full_clean()
     campaign.save()

@@ -51,9 +51,8 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
     except NoSuchAgreement:
         return None
     chart = next((one for one in charts if one.key == link.chart), None)
-    if (
-        chart is None or frame.complaints
-    ):  # a filter that names nothing any more would show others than were meant
+    # A filter that names nothing any more would show others than were meant.
+    if chart is None or frame.complaints:
         return None
     return Shared(
         about=str(Subject(link.subject).label),
