@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from agreements.models import Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
-from reports.readings.figures import where_leads
+from reports.readings.figures import figures_by, where_leads
 from reports.readings.goal_values import segment_goals_in
 from reports.readings.goals import DayGoal, business_days
 from reports.readings.scope import Scope
@@ -132,7 +132,10 @@ def _actuals(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Deci
         with connection.cursor() as cursor:
             cursor.execute(QUALIFIED_BY.format(key=LEAD_KEYS[dimension], condition=condition), parameters)
             return {key: Decimal(n) for key, n in cursor.fetchall()}
-    found = _figures(scope, dimension).values_list("key", *MEASURED)
+    found: Iterable[Sequence[Any]] = _figures(scope, dimension).values_list("key", *MEASURED)
+    if scope.moment.is_past:  # stored figures know only how things are now
+        then = figures_by(dimension, scope.period, scope.selection, scope.moment)
+        found = [(key, *(row[name] for name in MEASURED)) for key, row in then.items()]
     return {key: actual for key, *columns in found if (actual := _measured(columns, measure))}
 
 
