@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,15 +16,14 @@ from django.db.models import QuerySet
 from agreements.models import Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
-from reports.readings.figures import figures_by, where_leads
+from reports.readings.figures import where_leads
 from reports.readings.goal_values import segment_goals_in
 from reports.readings.goals import DayGoal, business_days
-from reports.readings.scope import Scope
+from reports.readings.scope import COUNTED, Scope, counted_by
 from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
 
 Measure = Commitment.Measure
 Dimension = PeriodFigure.Dimension
-MEASURED = ("counted", "counted_accepted", "counted_rejected", "counted_value")
 
 QUALIFIED_BY = """
 SELECT {key}, count(*)
@@ -119,7 +118,7 @@ def actuals_by_day(scope: Scope, dimension: Dimension, measure: str) -> dict[str
             for key, on, n in cursor.fetchall():
                 found[key][on] = Decimal(n)
         return found
-    rows = _figures(scope, dimension, grain=Grain.DAY).values_list("key", "starts_on", *MEASURED)
+    rows = _figures(scope, dimension, grain=Grain.DAY).values_list("key", "starts_on", *COUNTED)
     for key, on, *columns in rows:
         found[key][on] = _measured(columns, measure)
     return found
@@ -132,15 +131,14 @@ def _actuals(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Deci
         with connection.cursor() as cursor:
             cursor.execute(QUALIFIED_BY.format(key=LEAD_KEYS[dimension], condition=condition), parameters)
             return {key: Decimal(n) for key, n in cursor.fetchall()}
-    found: Iterable[Sequence[Any]] = _figures(scope, dimension).values_list("key", *MEASURED)
-    if scope.moment.is_past:  # stored figures know only how things are now
-        then = figures_by(dimension, scope.period, scope.selection, scope.moment)
-        found = [(key, *(row[name] for name in MEASURED)) for key, row in then.items()]
-    return {key: actual for key, *columns in found if (actual := _measured(columns, measure))}
+    found = counted_by(scope, dimension).items()
+    return {
+        key: actual for key, row in found if (actual := _measured([row[name] for name in COUNTED], measure))
+    }
 
 
 def _measured(columns: Sequence[Any], measure: str) -> Decimal:
-    """Return what is counted of a row's MEASURED columns."""
+    """Return what is counted of a row's COUNTED columns."""
     counted, accepted, rejected, value = columns
     match measure:
         case Measure.ACCEPTED:

@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from agreements.funnel import goal_value
 from agreements.models import Commitment, MonthGoal, Plan, Version
 from reports.models import PeriodFigure
-from reports.periods import Grain, month_of
-from reports.readings.figures import figures_by
+from reports.periods import month_of
+from reports.readings.figures import Row, figures_by
 from reports.readings.goals import (
     DayGoal,
     agreement_of,
@@ -28,7 +27,7 @@ from reports.readings.goals import (
     version_on,
     versions_in,
 )
-from reports.readings.scope import Scope, segments_of
+from reports.readings.scope import Scope, counted_by, segments_of
 
 Measure = Commitment.Measure
 Kind = Commitment.Kind
@@ -83,17 +82,11 @@ def leads_without_value(scope: Scope) -> int:
     return sum(counted for counted, value in rows if not value)
 
 
-def _by_segment(scope: Scope) -> Mapping[str, Mapping[str, Any]]:
+def _by_segment(scope: Scope) -> Mapping[str, Row]:
     is_month = scope.period == month_of(scope.period.start)
-    if scope.moment.is_past or not is_month or scope.selection.filters().keys() - {"segment"}:
+    if not is_month or scope.selection.filters().keys() - {"segment"}:
         return figures_by(PeriodFigure.Dimension.SEGMENT, scope.period, scope.selection, scope.moment)
-    rows = PeriodFigure.objects.filter(
-        agreement=scope.selection.agreement,
-        dimension=PeriodFigure.Dimension.SEGMENT,
-        grain=Grain.MONTH.value,
-        starts_on=scope.period.start,
-    )
-    return {row["key"]: row for row in rows.values("key", "counted", "counted_value")}
+    return counted_by(scope, PeriodFigure.Dimension.SEGMENT)
 
 
 def _valued(day: DayGoal, value: Decimal | None) -> DayGoal:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import F, FloatField, Sum
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from agreements.models import Commitment
 from reports import forecast
@@ -37,7 +38,7 @@ def month_landing(
         return None
     if measure == Measure.VALUE:
         return None if filters.keys() - {"segment"} else _value_landing(scope, is_business_day)
-    counts = _counts(scope, measure, month.start - HISTORY, today)
+    counts = {on: _measured(day, measure) for on, day in _days(scope).items()}
     known = Period(min([*counts, month.start]), today)
     needed = Period(month_of(known.start).start, month.end)
     return _landing(
@@ -50,7 +51,7 @@ def month_landing(
 
 def _value_landing(scope: Scope, is_business_day: Callable[[dt.date], bool]) -> forecast.Landing | None:
     month, today = scope.period, scope.as_of_day
-    values = _values(scope, month.start - HISTORY, today)
+    values = {on: DayValue(day.n, day.value, day.squares) for on, day in _days(scope).items() if day.n}
     known = Period(min([*values, month.start]), today)
     needed = Period(month_of(known.start).start, month.end)
     return _landing_in_value(
@@ -74,25 +75,49 @@ def _landing_in_value(
     )
 
 
-def _values(scope: Scope, start: dt.date, end: dt.date) -> dict[dt.date, DayValue]:
-    """Return what the leads of each day are worth: those of one segment alike, as what a lead of it is worth then."""
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What came on a day: leads, and what they are worth; those of one segment are worth alike."""
+
+    n: int
+    accepted: int
+    rejected: int
+    value: float
+    squares: float
+
+
+def _days(scope: Scope) -> dict[dt.date, _Day]:
+    """Return the days before today on which something was handed off; read once, for leads and for their value."""
+    if "landing_days" not in scope.read:
+        scope.read["landing_days"] = _read_days(scope)
+    days: dict[dt.date, _Day] = scope.read["landing_days"]
+    return days
+
+
+def _read_days(scope: Scope) -> dict[dt.date, _Day]:
+    dimension, key = next(iter(scope.selection.filters().items()), ("segment", None))
     rows = PeriodFigure.objects.filter(
         agreement=scope.selection.agreement,
-        dimension=PeriodFigure.Dimension.SEGMENT,
+        dimension=dimension,
         grain=Grain.DAY.value,
-        starts_on__gte=start,
-        starts_on__lt=end,
-        counted__gt=0,
+        starts_on__gte=scope.period.start - HISTORY,
+        starts_on__lt=scope.as_of_day,
     )
-    if scope.selection.segment is not None:
-        rows = rows.filter(key=scope.selection.segment)
+    if key is not None:
+        rows = rows.filter(key=key)
     value = Cast("counted_value", FloatField())
     days = rows.values("starts_on").annotate(
-        n=Sum("counted"), value=Sum(value), squares=Sum(value * value / F("counted"))
+        n=Sum("counted"),
+        accepted=Sum("counted_accepted"),
+        rejected=Sum("counted_rejected"),
+        value=Sum(value),
+        squares=Coalesce(Sum(value * value / NullIf(F("counted"), 0)), 0.0),
     )
     return {
-        on: DayValue(n, value, squares)
-        for on, n, value, squares in days.order_by().values_list("starts_on", "n", "value", "squares")
+        on: _Day(*numbers)
+        for on, *numbers in days.order_by().values_list(
+            "starts_on", "n", "accepted", "rejected", "value", "squares"
+        )
     }
 
 
@@ -110,19 +135,10 @@ def _landing(
     )
 
 
-def _counts(scope: Scope, measure: str, start: dt.date, end: dt.date) -> dict[dt.date, int]:
-    dimension, key = next(iter(scope.selection.filters().items()), ("", ""))
-    rows = PeriodFigure.objects.filter(
-        agreement=scope.selection.agreement,
-        dimension=dimension,
-        key=key,
-        grain=Grain.DAY.value,
-        starts_on__gte=start,
-        starts_on__lt=end,
-    ).values_list("starts_on", "counted", "counted_accepted", "counted_rejected")
+def _measured(day: _Day, measure: str) -> int:
     match measure:
         case Measure.ACCEPTED:
-            return {on: accepted for on, _counted, accepted, _rejected in rows}
+            return day.accepted
         case Measure.NET:
-            return {on: counted - rejected for on, counted, _accepted, rejected in rows}
-    return {on: counted for on, counted, _accepted, _rejected in rows}
+            return day.n - day.rejected
+    return day.n

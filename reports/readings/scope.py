@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from agreements.models import Agreement, Segment
 from agreements.terms import company_zone
 from leads.models import HandOff, Lead
-from reports.periods import Period
-from reports.readings.figures import Moment, Row, Selection, figures
+from reports.models import PeriodFigure
+from reports.periods import Grain, Period
+from reports.readings.figures import Moment, Row, Selection, figures, figures_by
+
+COUNTED = ("counted", "counted_accepted", "counted_rejected", "counted_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,28 @@ def segments_of(scope: Scope) -> dict[str, Segment]:
 def segments_by_key() -> dict[str, Segment]:
     """Return all segments by the key that figures have of them."""
     return {str(one.pk): one for one in Segment.objects.all()}
+
+
+def counted_by(scope: Scope, dimension: str) -> Mapping[str, Row]:
+    """Return what counts towards the goal of a whole month, by segment, source or campaign; read once for a scope.
+
+    Rows have at least COUNTED. As stored, or as it was then where the scope speaks of the past; no filter narrows it.
+    """
+    name = f"counted_by_{dimension}"
+    if name not in scope.read:
+        if scope.moment.is_past:  # stored figures know only how things are now
+            scope.read[name] = figures_by(dimension, scope.period, scope.selection, scope.moment)
+        else:
+            rows = PeriodFigure.objects.filter(
+                agreement=scope.selection.agreement,
+                dimension=dimension,
+                grain=Grain.MONTH.value,
+                starts_on__gte=scope.period.start,
+                starts_on__lt=scope.period.end,
+            )
+            scope.read[name] = {row["key"]: row for row in rows.values("key", *COUNTED)}
+    found: Mapping[str, Row] = scope.read[name]
+    return found
 
 
 def find_agreement(slug: str) -> Agreement:

@@ -34,6 +34,7 @@ def test_each_page_that_is_linked_is_there_and_asks_at_most_25_times():
     now = timezone.now()
     load_sample_company(now=now, scale=Decimal("0.02"))
     rollups.rebuild()
+    rollups.refresh(now=now, wait=True)
     close_months(now=now)
     assert Agreement.objects.exclude(parent=None).exists(), "an agreement that inherits was asked for"
     assert Strike.objects.exists(), "a month with strikes was asked for"
