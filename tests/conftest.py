@@ -1,10 +1,17 @@
-"""What every test has: a quick hasher of passwords, a migrated database, tables that can be emptied between tests."""
+"""What every test has: a quick hasher of passwords, a migrated database, tables that can be emptied between tests.
+
+How long an example of hypothesis takes says something of the machine alone, so none has a deadline.
+"""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from tests.template_database import template_database
+
+settings.register_profile("without deadlines", deadline=None)
+settings.load_profile("without deadlines")
 
 
 @pytest.fixture(autouse=True, scope="session")

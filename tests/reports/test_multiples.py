@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Commitment
@@ -60,7 +60,6 @@ def test_each_is_the_waterfall_of_its_segment(company, measure):
 LEVELS = st.lists(st.integers(0, 400), min_size=4, max_size=4)
 
 
-@settings(deadline=None)  # which machine it is says nothing of the scale
 @given(
     st.lists(st.tuples(st.none() | st.integers(0, 900), LEVELS), min_size=2, max_size=6), st.integers(1, 30)
 )
