@@ -161,8 +161,8 @@ GAPS: Final = f"""
         AND (%(until)s::timestamptz IS NULL OR a.attempted_at <= %(until)s))
 """
 SPACING: Final = """
-    count(gaps.gap) AS gaps, avg(gaps.gap)::float8 AS gap_average,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY gaps.gap) AS gap_median
+    count(gap) AS gaps, avg(gap)::float8 AS gap_average,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap_median
 """
 
 COLUMNS: Final = tuple(

@@ -28,7 +28,7 @@ KEYS = """under.counted_under AS agreement_id, p.grain, p.starts_on,
             AS dimension,
         coalesce(f.owner, f.segment, f.source, f.campaign, '') AS key"""
 IN_PERIODS = f"""FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
-        JOIN ({STORED}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
+        JOIN {{relation}} f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
         JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)"""
 GROUPED = """GROUP BY GROUPING SETS (
         (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
@@ -36,10 +36,16 @@ GROUPED = """GROUP BY GROUPING SETS (
         (p.grain, p.starts_on, under.counted_under, f.campaign)
     )"""
 
+# The gaps between attempts are looked up once for each hand-off, though each lies in several periods.
 INSERT = f"""
 INSERT INTO reports_periodfigure (
     agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, gaps, gap_average, gap_median,
     distribution, connected_distribution
+)
+WITH gapped AS MATERIALIZED (
+    SELECT f.agreement_id, f.handed_off_on, f.owner, f.segment, f.source, f.campaign, gap
+    FROM ({STORED}) f CROSS JOIN LATERAL {GAPS} gaps
+    WHERE f.handed_off_on = ANY(%(days)s::date[]) AND gap IS NOT NULL
 )
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
     {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, coalesce(s.gaps, 0), s.gap_average, s.gap_median,
@@ -50,13 +56,12 @@ SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
 FROM (
     SELECT {KEYS},
         {AGGREGATES}
-    {IN_PERIODS}
+    {IN_PERIODS.format(relation=f"({STORED})")}
     {GROUPED}
 ) c LEFT JOIN (
     SELECT {KEYS},
         {SPACING}
-    {IN_PERIODS}
-        CROSS JOIN LATERAL {GAPS} gaps
+    {IN_PERIODS.format(relation="gapped")}
     {GROUPED}
 ) s ON (coalesce(s.agreement_id, 0), s.grain, s.starts_on, s.dimension, s.key)
     = (coalesce(c.agreement_id, 0), c.grain, c.starts_on, c.dimension, c.key)
@@ -136,6 +141,7 @@ def _rewrite(days: Iterable[dt.date]) -> int:
         "grains": [grain.value for grain, _ in ordered],
         "starts": [period.start for _, period in ordered],
         "ends": [period.end for _, period in ordered],
+        "days": sorted({day for _, period in ordered for day in period}),
     }
     with connection.cursor() as cursor:
         cursor.execute(
