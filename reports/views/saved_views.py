@@ -85,8 +85,13 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is called “%(name)s” now.") % {"name": view.name})
             return redirect("reports:saved-views")
-    context = {"form": form, "name": before}
-    return render(request, "reports/saved_view_rename.html", context, status=422 if is_posted else 200)
+    context = {
+        "form": form,
+        "name": before,
+        "list_name": _("Saved views"),
+        "list_address": reverse("reports:saved-views"),
+    }
+    return render(request, "reports/rename.html", context, status=422 if is_posted else 200)
 
 
 @page("POST")

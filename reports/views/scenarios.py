@@ -92,8 +92,13 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It is called “%(name)s” now.") % {"name": kept.name})
             return redirect("reports:scenarios")
-    context = {"form": form, "name": name, "pk": pk}
-    return render(request, "reports/scenario_rename.html", context, status=422 if is_posted else 200)
+    context = {
+        "form": form,
+        "name": name,
+        "list_name": _("My calculations"),
+        "list_address": reverse("reports:scenarios"),
+    }
+    return render(request, "reports/rename.html", context, status=422 if is_posted else 200)
 
 
 @page("POST")
