@@ -24,7 +24,7 @@ from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS
 from reports.forms.explore import ExploreForm, Wanted
 from reports.forms.filters import Asked, read_query
 from reports.pages.contents import Contents
-from reports.pages.frame import Option, ReportPage, month_value, open_page, owner_names
+from reports.pages.frame import Option, ReportPage, may_see, month_value, open_page, owner_names
 from reports.pages.measures_offered import measures_offered
 from reports.periods import ONE_DAY, Period, month_of
 from reports.readings.explored import ORDERED, TIMES, By, Explored, TooManyGroups, explored, tiles_of
@@ -196,16 +196,13 @@ def _explored(frame: ReportPage, wanted: Wanted, user: Any) -> Exploration:
 def _of_people(found: Explored, by: By, split: By | None, people: set[int]) -> Explored:
     """Leave away the reps whose figures may not be seen; the sums stay those of all."""
 
-    def may_see(key: str) -> bool:
-        return key.isdecimal() and int(key) in people
-
     first, second, cells = found.first, found.second, found.cells
     if by is By.REP:
-        first = {key: row for key, row in first.items() if may_see(key)}
-        cells = {pair: row for pair, row in cells.items() if may_see(pair[0])}
+        first = {key: row for key, row in first.items() if may_see(key, people)}
+        cells = {pair: row for pair, row in cells.items() if may_see(pair[0], people)}
     if split is By.REP:
-        second = {key: row for key, row in second.items() if may_see(key)}
-        cells = {pair: row for pair, row in cells.items() if may_see(pair[1])}
+        second = {key: row for key, row in second.items() if may_see(key, people)}
+        cells = {pair: row for pair, row in cells.items() if may_see(pair[1], people)}
     return Explored(found.total, first, second, cells)
 
 

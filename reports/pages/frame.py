@@ -260,7 +260,7 @@ def open_page(
         chips=tuple(chips),
         segments=tuple(Option(one.slug, one.name) for one in segments_of(scope).values()) if filters else (),
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
-        owners=_owners([key for key in keys[Dimension.OWNER] if _may_see(key, people)]),
+        owners=_owners([key for key in keys[Dimension.OWNER] if may_see(key, people)]),
         teams=tuple(Option(str(one.pk), one.name) for one in Team.objects.all()) if "team" in filters else (),
         span=span,
     )
@@ -343,14 +343,14 @@ def _read_team(text: str) -> tuple[str, str]:
     return str(team.pk), team.name
 
 
-def _may_see(key: str, people: Collection[int] | None) -> bool:
+def may_see(key: str, people: Collection[int] | None) -> bool:
     """Whether an owner's figures may be shown: people outside have no manager here, so only to who sees all."""
     return people is None or (key.isdecimal() and int(key) in people)
 
 
 def _read_owner(key: str, people: Collection[int] | None) -> tuple[str, str]:
     """Read an owner's key: a user's id, or `name:` and the name of a person outside."""
-    if not _may_see(key, people):
+    if not may_see(key, people):
         raise ValidationError(
             _("Figures of one person are shown to them and to those who manage them; these are everybody's.")
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +12,7 @@ from agreements.rights import people_seen_by
 from reports.charts.description import Chart
 from reports.charts.groups import depth_groups_chart, group_heading, speed_groups_chart
 from reports.charts.load import load_chart
-from reports.pages.frame import Option, ReportPage
+from reports.pages.frame import Option, ReportPage, may_see
 from reports.readings.groups import Group, GroupFigures, figures_by_group, figures_by_load
 
 NAMED: dict[Group, Any] = {Group.TEAM: Team, Group.SEGMENT: Segment, Group.REP: get_user_model()}
@@ -53,11 +53,7 @@ def _seen(found: list[GroupFigures], group: Group, user: Any) -> list[GroupFigur
     if group is not Group.REP:
         return found
     people = people_seen_by(user)
-    return [one for one in found if _may_see(one.key, people)]
-
-
-def _may_see(key: str, people: Collection[int] | None) -> bool:
-    return people is None or (key.isdecimal() and int(key) in people)
+    return [one for one in found if may_see(one.key, people)]
 
 
 def _names(found: Sequence[GroupFigures], group: Group) -> dict[str, str]:

@@ -15,7 +15,7 @@ from reports.charts import words
 from reports.charts.sparklines import Sparkline, sparkline
 from reports.charts.tiles import Bar, bar
 from reports.models import PeriodFigure
-from reports.pages.frame import ReportPage
+from reports.pages.frame import ReportPage, may_see
 from reports.periods import Grain, bucket_of
 from reports.readings.at_hand import NOBODY, Waiting, waiting_by_owner
 from reports.readings.depth import depth_bucket
@@ -58,7 +58,7 @@ def team_rows(
     found = figures_by("owner", scope.period, scope.selection, scope.moment)
     if now is None:
         now = waiting_by_owner(page.agreement, page.now)
-    keys = {key for key in {*found, *now} if key != NOBODY and _may_see(key, people)}
+    keys = {key for key in {*found, *now} if key != NOBODY and may_see(key, people)}
     loads = loads_of(int(key) for key in keys if key.isdecimal())
     weeks = _medians_by_week(page, keys)
     starts = [f"median_{day.isoformat()}" for day in _week_starts(page)]
@@ -151,7 +151,3 @@ def _load_bar(load: Load) -> Bar | None:
         return None
     full = Fraction(max(load.held, load.cap, 1)) * Fraction(6, 5)
     return bar(Fraction(load.held), Fraction(load.cap), full=full)
-
-
-def _may_see(key: str, people: set[int] | None) -> bool:
-    return people is None or (key.isdecimal() and int(key) in people)
