@@ -63,7 +63,9 @@ def of_editions(person) -> list[str]:
 
 
 def said_to(person, kind: str):
-    return say(Alert.objects.filter(person=person, kind=kind).select_related("agreement"), person)
+    return say(
+        Alert.objects.filter(person=person, kind=kind).select_related("agreement").order_by("pk"), person
+    )
 
 
 def test_the_directors_of_both_parties_hear_once_that_it_waits_and_what_was_kept(cast):
