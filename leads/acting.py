@@ -98,7 +98,7 @@ class Acting:
 
     def may_merge(self) -> bool:
         """Whether this person merges leads that they may know, and undoes it."""
-        return answers_for_data(self.rights)
+        return answers_for_data(self.rights) or self.rights.is_integration
 
     def may_undo(self, attempt: FollowUpAttempt, *, now: dt.datetime) -> bool:
         return self.may_undo_own(attempt, now=now) or self.manages(attempt.hand_off)
@@ -204,6 +204,11 @@ def who_may_undo(attempt: FollowUpAttempt) -> str:
 def who_may_hand_over() -> str:
     """Say who may hand a lead over."""
     return _("Only people of marketing hand leads over.")
+
+
+def who_may_merge() -> str:
+    """Say who may make one lead of two, and two of one again."""
+    return _("Only directors of marketing and sales, and administrators, merge leads.")
 
 
 def who_may_answer_rejections() -> str:

@@ -19,6 +19,7 @@ class Scope(models.TextChoices):
 
     LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
     WRITE_LEADS = "leads:write", _("send leads, and hand them over")
+    MERGE_LEADS = "leads:merge", _("merge two leads that are one, and undo it")
     WORK = "hand-offs:write", _("work hand-offs: accept, log attempts, pause, close, for whomever it names")
     DEALS = "deals:read", _("read deals")
     WRITE_DEALS = "deals:write", _("send deals")

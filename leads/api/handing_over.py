@@ -33,10 +33,10 @@ class HandOver(Changing):
         return once(request, lambda: self.act(request, pk))
 
     def act(self, request: Request, pk: int) -> Response:
-        lead = get_object_or_404(Lead.objects.visible_to(request.user), pk=pk)
+        lead = get_object_or_404(Lead.objects.told_to(request.user), pk=pk)
         given = read_body(self.body, request)
         person = given.get("by")
-        if person is not None and not Lead.objects.visible_to(person).filter(pk=pk).exists():
+        if person is not None and not Lead.objects.told_to(person).filter(pk=pk).exists():
             raise PermissionDenied(_("%(person)s may not see this lead.") % {"person": person})
         me = Acting(person or request.user)
         if not me.may_hand_over():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -34,6 +35,11 @@ class LeadRow(serializers.Serializer):
     email = serializers.CharField()
     phone = serializers.CharField()
     country = serializers.CharField()
+    merged_into = serializers.IntegerField(
+        source="merged_into_id",
+        allow_null=True,
+        help_text="The lead that has its hand-offs and deals since the two were merged.",
+    )
 
 
 class LeadFilters(filters.FilterSet):
@@ -54,7 +60,7 @@ class LeadFilters(filters.FilterSet):
 
 
 class Leads(Rows):
-    """Leads that the caller may know."""
+    """Leads that the caller may know; where `external_id` asks for them, also those that were merged into one."""
 
     scope = Scope.LEADS
     writing_scope = Scope.WRITE_LEADS
@@ -63,6 +69,12 @@ class Leads(Rows):
     filterset_class = LeadFilters
     orderings = {"id": "id", "qualified_at": "qualified_at", "created_at": "created_at"}
 
+    def get_queryset(self) -> QuerySet[Lead]:
+        """An id is asked for by who knows a lead by it: they are told where it went."""
+        if "external_id" in self.request.query_params:
+            return Lead.objects.told_to(self.request.user)
+        return super().get_queryset()
+
     @sends_one("leads", SentLead, LEAD)
     def post(self, request: Request) -> HttpResponse:
         """Create or update one lead; 201 if it is new. What cannot be taken is refused (422), saying why."""
@@ -70,8 +82,11 @@ class Leads(Rows):
 
 
 class OneLead(One):
-    """A lead that the caller may know."""
+    """A lead that the caller may know, or one that was merged into such a lead: `merged_into` says into which."""
 
     scope = Scope.LEADS
     queryset = Lead.objects.all()
     serializer_class = LeadRow
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        return Lead.objects.told_to(self.request.user)

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError
 
 from agreements.api.calendars import within_reach
 from agreements.api.fields import Person, Sent
+from agreements.api.paging import LARGEST_ID
 from agreements.models import Team
 from leads.forms import FARTHEST_RETURN
 from leads.models import Dispute, FollowUpAttempt, HandOff, Pause, Rating
@@ -53,6 +54,15 @@ class Given(ForSomebody):
         if owner is not None and not team.memberships.filter(user=owner).exists():
             raise ValidationError({"owner": _("This person is not in the team that you chose.")})
         return given
+
+
+class Merged(ForSomebody):
+    """The lead that is taken into the one of the address."""
+
+    absorbed = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID, help_text="The id here of the lead that is taken into this one."
+    )
+    reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class Assigned(ForSomebody):

@@ -35,12 +35,14 @@ from leads.api import sent
 from leads.api.answers import IF_MATCH, as_it_is, attempt_as_it_is, refuse_changed
 from leads.api.attempts import AttemptRow
 from leads.api.hand_offs import HandOffRow
+from leads.api.merges import MergeRow
 from leads.models import FollowUpAttempt, HandOff
 from leads.services import attempts, disputes, hand_offs, next_touches, pauses, ratings
 
 logger = logging.getLogger(__name__)
 RELATED = ("lead", "owner", "team", "calendar_revision__calendar", "agreement", "version")
 REP, MANAGER, MARKETER = "rep@example.com", "manager@example.com", "marketer@example.com"
+DIRECTOR = "sales.director@example.com"
 ANSWERS = {
     HandOffRow: {
         "id": 12,
@@ -51,6 +53,7 @@ ANSWERS = {
         "due_at": "2026-03-04T16:00:00Z",
     },
     AttemptRow: {"id": 31, "hand_off": 12, "channel": "call", "outcome": "no_answer", "by": REP},
+    MergeRow: {"id": 3, "survivor": 7, "absorbed": 8, "reason": "The same person", "by": DIRECTOR},
 }
 Given = Mapping[str, Any]
 

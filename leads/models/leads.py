@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Coalesce, Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Segment
@@ -38,12 +38,26 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             return self.filter(concerned | is_new, merged_into=None)
         return self.filter(concerned) if rights.may_work_leads else self.none()
 
-    def with_words(self, words: Iterable[str]) -> LeadQuerySet:
-        """Leads in whose name, company, e-mail address or external id each of these words is found."""
-        found = self.alias(searched=SEARCHED)
+    def told_to(self, user: Any) -> LeadQuerySet:
+        """Leads that this user may know, and those that were merged into one of them."""
+        goes_on = Lead.objects.visible_to(user).filter(pk=Coalesce(OuterRef("merged_into"), OuterRef("pk")))
+        return self.filter(Exists(goes_on))
+
+    def absorbed(self) -> LeadQuerySet:
+        """Leads that were merged into another."""
+        return self.filter(merged_into__isnull=False)
+
+    def with_words(self, words: Iterable[str], *, or_among: Iterable[int] = ()) -> LeadQuerySet:
+        """Leads in whose name, company, e-mail address or external id each of these words is found.
+
+        Those of the ids `or_among` are found besides: numbers rather than a query, so that an index answers for both.
+        """
+        found = Q()
         for word in words:
-            found = found.filter(searched__icontains=as_searched(word))
-        return found
+            found &= Q(searched__icontains=as_searched(word))
+        if ids := list(or_among):
+            found |= Q(pk__in=ids)
+        return self.alias(searched=SEARCHED).filter(found)
 
 
 class Lead(models.Model):

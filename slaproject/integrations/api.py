@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 RESOURCES = (
     "leads",
+    "merges",
     "hand-offs",
     "attempts",
     "deals",

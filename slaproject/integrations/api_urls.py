@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from agreements.api import agreements, calendars
-from leads.api import attempts, deals, hand_offs, handing_over, leads, sending, steps
+from leads.api import attempts, deals, hand_offs, handing_over, leads, merges, merging, sending, steps
 from reports.api import measures, reports
 from slaproject.integrations import api
 from slaproject.webhooks.api import Webhook
@@ -18,6 +18,10 @@ urlpatterns: list[URLPattern] = [
     path("leads/bulk/", sending.ManyLeads.as_view(), name="many-leads"),
     path("leads/<int:pk>/", leads.OneLead.as_view(), name="lead"),
     path("leads/<int:pk>/hand-over/", handing_over.HandOver.as_view(), name="hand-over"),
+    path("leads/<int:pk>/merge/", merging.MergeLead.as_view(), name="merge-lead"),
+    path("merges/", merges.Merges.as_view(), name="merges"),
+    path("merges/<int:pk>/", merges.OneMerge.as_view(), name="merge"),
+    path("merges/<int:pk>/undo/", merging.UndoMerge.as_view(), name="undo-merge"),
     path("hand-offs/", hand_offs.HandOffs.as_view(), name="hand-offs"),
     path("hand-offs/<int:pk>/", hand_offs.OneHandOff.as_view(), name="hand-off"),
     path("hand-offs/<int:pk>/explain/", hand_offs.ExplainHandOff.as_view(), name="explain-hand-off"),

@@ -132,6 +132,7 @@ def known_ids(scene: Scene) -> dict[str, dict[str, Any]]:
         "leads": {"id": own["new_lead"]},
         "hand-offs": {"id": own["hand_off"]},
         "attempts": {"id": own["attempt"]},
+        "merges": {"id": own["merge"]},
         "deals": {"id": own["deal"]},
         "agreements": {"slug": own["agreement"], "number": own["signed"]},
         "measure-values": {"id": own["measure_value"]},

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from agreements.models import Membership
-from leads.services import disputes, hand_offs, pauses
+from leads.services import disputes, hand_offs, merging, pauses
 from leads.services.attempts import log_attempt
 from slaproject.integrations.api import whole_schema
 from slaproject.webhooks.inlets import make_inlet
@@ -80,6 +80,19 @@ class Company:
         terms = {"channel": "call", "outcome": "no_answer", "now": factories.NOON, "by": self.rep}
         return log_attempt(hand_off=self.hand_off(), attempted_at=factories.NOON, **terms)
 
+    def two_leads(self):
+        """Both known to the sales director; the one that is absorbed has the id of the example."""
+        made = [self.hand_off().lead, factories.lead(pk=8)]
+        terms = {"now": factories.NOON, "at": factories.NOON, "team": self.team, "owner": self.rep}
+        hand_offs.hand_over(lead=made[1], by=self.marketer, **terms)
+        return made
+
+    def merge(self):
+        survivor, absorbed = self.two_leads()
+        return merging.merge_leads(
+            survivor=survivor, absorbed=absorbed, now=NOW, by=self.manager, may_know=lambda lead: True
+        )
+
     def value(self):
         entered = self.agreement.measure_values.create(
             party=factories.party(self.agreement, "sales"),
@@ -101,6 +114,8 @@ BEFORE = {
     "leads_send": None,
     "leads_send_many": None,
     "leads_hand_over": lambda company: factories.lead().pk,
+    "leads_merge": lambda company: company.two_leads()[0].pk,
+    "merges_undo": lambda company: company.merge().pk,
     "hand_offs_accept": lambda company: company.hand_off().pk,
     "hand_offs_assign": lambda company: company.hand_off().pk,
     "hand_offs_reject": lambda company: company.hand_off().pk,

@@ -10,9 +10,11 @@ from rest_framework.test import APIRequestFactory, force_authenticate
 
 from agreements.models import Membership
 from leads.api.handing_over import HandOver
+from leads.api.merging import MergeLead, UndoMerge
 from leads.api.steps import Accept, UndoAttempt
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
+from leads.services.merging import merge_leads
 from slaproject.accounts.models import User
 from tests import factories
 from tests.api import programs
@@ -50,13 +52,33 @@ def attempt(agreement, two_reps):
     )
 
 
-@pytest.mark.parametrize("view", [Accept, HandOver, UndoAttempt])
+@pytest.mark.parametrize("view", [Accept, HandOver, MergeLead, UndoAttempt, UndoMerge])
 def test_what_its_asker_does_not_know_looks_absent(view, two_reps, attempt):
     knows, other = two_reps
     token = programs.token()[0]
-    pk = {Accept: attempt.hand_off_id, HandOver: attempt.hand_off.lead_id, UndoAttempt: attempt.pk}[view]
+    lead = attempt.hand_off.lead
+    merge = merge_leads(
+        survivor=lead,
+        absorbed=factories.lead(),
+        now=factories.NOON,
+        by=knows,
+        may_know=lambda one: True,
+    )
+    pk = {
+        Accept: attempt.hand_off_id,
+        HandOver: lead.pk,
+        MergeLead: lead.pk,
+        UndoAttempt: attempt.pk,
+        UndoMerge: merge.pk,
+    }[view]
     # All is said as it must be for the one who knows it, so that nothing else can refuse the other.
-    body = {"by": knows.email, "team": attempt.hand_off.team.slug, "reason": "Logged on the wrong lead."}
+    said = {
+        "by": knows.email,
+        "team": attempt.hand_off.team.slug,
+        "reason": "Logged on the wrong lead.",
+        "absorbed": merge.absorbed_id,
+    }
+    body = {name: value for name, value in said.items() if name in view.body().fields}
 
     def status(person: User, pk: int) -> int:
         request = APIRequestFactory().post("/", body, format="json")

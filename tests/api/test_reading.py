@@ -366,8 +366,8 @@ def test_instants_are_in_utc_whatever_the_zone_of_who_asks(agreement):
 @pytest.mark.parametrize(
     ("address", "scope"),
     [
-        *[(name, "leads:read") for name in ("leads", "hand-offs", "attempts")],
-        *[(f"{name}/1", "leads:read") for name in ("leads", "hand-offs", "attempts")],
+        *[(name, "leads:read") for name in ("leads", "merges", "hand-offs", "attempts")],
+        *[(f"{name}/1", "leads:read") for name in ("leads", "merges", "hand-offs", "attempts")],
         ("hand-offs/1/explain", "leads:read"),
         ("deals", "deals:read"),
         ("deals/1", "deals:read"),

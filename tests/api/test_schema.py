@@ -10,6 +10,7 @@ import pytest
 from django.urls import get_resolver
 
 from agreements.models import MeasureValue
+from leads.services.merging import merge_leads
 from slaproject.integrations.api import whole_schema
 from tests import factories
 from tests.api import programs
@@ -85,11 +86,20 @@ def test_answers_are_as_they_are_described():
         value=5,
         entered_at=factories.NOON,
     )
+    (double,) = given(agreement)
+    merge = merge_leads(
+        survivor=hand_off.lead,
+        absorbed=double.lead,
+        now=factories.NOON,
+        by=hand_off.owner,
+        may_know=lambda lead: True,
+    )
     ids = {
+        "merges": merge.pk,
         "leads": hand_off.lead_id,
         "hand-offs": hand_off.pk,
-        "attempts": hand_off.follow_up_attempts.get().pk,
-        "deals": hand_off.lead.deals.get().pk,
+        "attempts": hand_off.follow_up_attempts.first().pk,
+        "deals": hand_off.lead.deals.first().pk,
     }
     filled = {"agreements": "company", "calendars": "warehouse"}
     days = {"from": "2026-03-01", "to": "2026-04-01"}

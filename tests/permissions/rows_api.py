@@ -49,6 +49,11 @@ API = (
     Row("api:many-leads", {"POST": ONLY_READ | {"token": 400}}, refused=ONLY_READ),
     resource("lead", {"pk": "lead"}, SEE),
     step("hand-over", "new_lead"),
+    step("merge-lead", "new_lead"),
+    resource("merges"),
+    resource("merge", {"pk": "merge"}, SEE),
+    # It was made more than 30 days ago.
+    step("undo-merge", "merge", 409),
     resource("hand-offs"),
     resource("hand-off", {"pk": "hand_off"}, SEE),
     resource("explain-hand-off", {"pk": "hand_off"}, SEE),
