@@ -47,7 +47,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         """Leads that were merged into another."""
         return self.filter(merged_into__isnull=False)
 
-    def with_words(self, words: Iterable[str], *, or_among: Iterable[int] = ()) -> LeadQuerySet:
+    def with_words(self, words: Iterable[str], *, or_among: Iterable[int | None] = ()) -> LeadQuerySet:
         """Leads in whose name, company, e-mail address or external id each of these words is found.
 
         Those of the ids `or_among` are found besides: numbers rather than a query, so that an index answers for both.

@@ -60,6 +60,7 @@ class Row:
     lead: Lead
     hand_off: HandOff | None
     face: ClockFace | None
+    merged_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def read_listing(user: Any, asked: Asked, *, now: dt.datetime, is_narrowed: bool
     found = list(ordered[start : start + PAGE + 1])
     return Listing(
         sentence=_sentence(count, is_narrowed),
-        rows=_rows(found[:PAGE], now),
+        rows=_rows(found[:PAGE], asked.text, now),
         number=asked.number,
         has_next=len(found) > PAGE,
     )
@@ -107,7 +108,11 @@ def in_order(leads: LeadQuerySet, asked: Asked) -> LeadQuerySet:
 
 def matching_leads(user: Any, asked: Asked, now: dt.datetime) -> LeadQuerySet:
     """Return the leads that this user may know and that match."""
-    leads = Lead.objects.visible_to(user).with_words(asked.text.split()[:MOST_WORDS])
+    words = asked.text.split()[:MOST_WORDS]
+    leads = Lead.objects.visible_to(user)
+    if words:
+        came = Lead.objects.absorbed().with_words(words).values_list("merged_into", flat=True)
+        leads = leads.with_words(words, or_among=came.distinct())
     if asked.source:
         leads = leads.filter(source=asked.source)
     if asked.system:
@@ -167,15 +172,25 @@ def _with_state(state: str, now: dt.datetime) -> HandOffQuerySet:
     return hand_offs.filter(state=state)
 
 
-def _rows(leads: list[Lead], now: dt.datetime) -> list[Row]:
+def _rows(leads: list[Lead], text: str, now: dt.datetime) -> list[Row]:
     newest = HandOff.objects.filter(lead__in=leads).one_of_each_lead()
     hand_offs = {one.lead_id: one for one in newest.select_related("owner", "team")}
     with_calendars(hand_offs.values())
+    merged_from = _merged_from(leads, text)
     rows = []
     for lead in leads:
         hand_off = hand_offs.get(lead.pk)
-        rows.append(Row(lead, hand_off, clock_face(hand_off, now) if hand_off else None))
+        face = clock_face(hand_off, now) if hand_off else None
+        rows.append(Row(lead, hand_off, face, merged_from.get(lead.pk, "")))
     return rows
+
+
+def _merged_from(leads: list[Lead], text: str) -> dict[int, str]:
+    """Return of these leads those into which one was merged in which the words are found, with what that was called."""
+    if not text:
+        return {}
+    came = Lead.objects.filter(merged_into__in=leads).with_words(text.split()[:MOST_WORDS])
+    return {one.merged_into_id: str(one) for one in came.order_by("pk") if one.merged_into_id is not None}
 
 
 def _sentence(count: int, is_narrowed: bool) -> str:

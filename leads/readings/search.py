@@ -1,9 +1,14 @@
-"""What is found by a few words: leads and companies that one may know, and agreements that one may read."""
+"""What is found by a few words: leads and companies that one may know, and agreements that one may read.
+
+A lead that was merged into another is found by its own words too, as the one that goes on: that says from whom.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
@@ -48,18 +53,28 @@ class Results:
     is_asked: bool
 
 
+class Found(NamedTuple):
+    """A lead that was found, as its line says it."""
+
+    pk: int
+    qualified_on: dt.date
+    name: str
+    company: str
+    email: str
+    external_id: str
+    merged_from: str = ""
+
+
+COLUMNS = Found._fields[:-1]
+
+
 def search(user: Any, text: str, *, most: int = MOST_LEADS) -> Results:
     """Look for these words in what the user may see; each kind shows some, newest first."""
     words = words_of(text)
     if not words:
         said = _("Type at least two letters of a name, a company, an e-mail address or an id.")
         return Results(said, [], is_asked=False)
-    found = list(
-        Lead.objects.visible_to(user)
-        .with_words(words)
-        .order_by("-qualified_on", "-pk")
-        .values_list("pk", "name", "company", "email", "external_id")[: LOOKED_THROUGH + 1]
-    )
+    found = _found(user, words)
     kinds = [
         Kind(
             _("Leads"),
@@ -81,26 +96,49 @@ def search(user: Any, text: str, *, most: int = MOST_LEADS) -> Results:
     return Results(sentence, shown, is_asked=True)
 
 
-def _leads(found: list[tuple[int, str, str, str, str]]) -> list[Hit]:
-    latest = HandOff.objects.filter(lead__in=[pk for pk, *_rest in found]).one_of_each_lead()
+def _found(user: Any, words: list[str]) -> list[Found]:
+    """Return the newest leads with these words, or into which one with these words was merged; one more than needed."""
+    with_words = Lead.objects.visible_to(user).with_words(words).order_by("-qualified_on", "-pk")
+    found = [Found(*values) for values in with_words.values_list(*COLUMNS)[: LOOKED_THROUGH + 1]]
+    came = (
+        Lead.objects.told_to(user)
+        .absorbed()
+        .with_words(words)
+        .exclude(merged_into__in=[one.pk for one in found])
+        .order_by("-merged_into__qualified_on", "-merged_into", "-pk")
+        .values_list(*(f"merged_into__{name}" for name in COLUMNS), "name", "company", "external_id")
+    )
+    by_survivor: dict[int, Found] = {}
+    for *values, name, company, external_id in came[: LOOKED_THROUGH + 1]:
+        survivor = Found(*values)._replace(merged_from=name or company or external_id)
+        by_survivor.setdefault(survivor.pk, survivor)
+    found += by_survivor.values()
+    found.sort(key=lambda one: (one.qualified_on, one.pk), reverse=True)
+    return found[: LOOKED_THROUGH + 1]
+
+
+def _leads(found: list[Found]) -> list[Hit]:
+    latest = HandOff.objects.filter(lead__in=[one.pk for one in found]).one_of_each_lead()
     states = {
         one.lead_id: one.get_closed_as_display() if one.closed_at else one.get_state_display()
         for one in latest.only("lead_id", "state", "closed_as", "closed_at")
     }
     hits = []
-    for pk, name, company, email, external_id in found:
-        title = name or company or external_id
-        details = [company if name else "", email, states.get(pk, _("not handed over yet"))]
+    for one in found:
+        title = one.name or one.company or one.external_id
+        details = [one.company if one.name else "", one.email, states.get(one.pk, _("not handed over yet"))]
+        if one.merged_from:
+            details.insert(0, _("merged from %(lead)s") % {"lead": one.merged_from})
         hits.append(
-            Hit(title, " · ".join(part for part in details if part), reverse("leads:lead", args=[pk]))
+            Hit(title, " · ".join(part for part in details if part), reverse("leads:lead", args=[one.pk]))
         )
     return hits
 
 
-def _companies(found: list[tuple[int, str, str, str, str]], words: list[str]) -> list[Hit]:
+def _companies(found: Iterable[Found], words: list[str]) -> list[Hit]:
     """Companies whose own name has all the words; the others are found by their people."""
     counts: dict[str, int] = {}
-    for _pk, _name, company, _email, _id in found:
+    for company in (one.company for one in found):
         if company and all(word.casefold() in company.casefold() for word in words):
             counts[company] = counts.get(company, 0) + 1
     return [

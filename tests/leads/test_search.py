@@ -7,14 +7,16 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from leads.models import Lead
+from leads.models import Lead, Merge
 from leads.searched import words_of
 from leads.services.hand_offs import close
+from leads.services.merging import merge_leads, undo_merge
 from tests import factories
 from tests.leads.people import HOUR, START, browser, make_office
 from tests.query_counts import assert_same_queries
 
 pytestmark = pytest.mark.django_db
+LATER = START + 2 * HOUR
 
 
 @pytest.fixture
@@ -89,6 +91,40 @@ def test_everybody_finds_what_they_may_see_and_nothing_else(office):
     assert "Nothing that you may see matches “zoe”." in found(viewer, "zoe")
 
 
+def test_a_merged_lead_is_found_by_its_own_words_as_the_one_that_goes_on(office):
+    about = {"company": "Sample Bakery", "email": "zoe@bakery.example", "external_id": "CRM-4711"}
+    survivor = office.hand_off("Sophie Kowal", owner=office.kim).lead
+    absorbed = office.hand_off("Zoë Kowal", owner=office.other, **about).lead
+    office.hand_off("Zoë Elsewhere", owner=office.kim)
+    assert titles(found(office.kim, "zoe@")) == []
+    both = {"now": LATER, "by": office.admin, "may_know": lambda lead: True}
+    merge_leads(survivor=survivor, absorbed=absorbed, **both)
+    # What the lead that goes on lacked it has of the other now: by that it is found itself.
+    survivor.refresh_from_db()
+    assert survivor.email == "zoe@bakery.example"
+    Lead.objects.filter(pk=survivor.pk).update(company="", email="")
+    for text in ("zoe@", "4711", "bakery", "zoë kowal", "bakery zoë"):
+        for who in (office.kim, office.other, office.manager, office.admin):
+            page = found(who, text)
+            assert "Sophie Kowal" in titles(page) and "merged from Zoë Kowal" in page, (text, who)
+            assert "Zoë Kowal" not in titles(page)
+        assert "merged from Zoë Kowal" in found(office.kim, text, typing=True)
+        listed = browser(office.kim).get(reverse("leads:leads"), {"q": text}).text
+        assert "Sophie Kowal" in listed and "merged from Zoë Kowal" in listed, text
+        assert titles(found(office.rob, text)) == [], text
+        assert "Sophie" not in browser(office.rob).get(reverse("leads:leads"), {"q": text}).text
+    assert "merged from" not in found(office.kim, "sophie")
+    assert "1 match for “sophie”." in found(office.kim, "sophie")
+    assert "2 matches for “zoë”." in found(office.kim, "zoë")
+    assert titles(found(office.kim, "sophie bakery")) == []  # each has its own words
+    last = office.hand_off("Last One", owner=office.kim, at=START + HOUR).lead
+    merge_leads(survivor=last, absorbed=survivor, **both)
+    assert titles(found(office.kim, "4711")) == ["Last One"]
+    undo_merge(merge=Merge.objects.get(survivor=last), now=LATER, by=office.admin)
+    undo_merge(merge=Merge.objects.get(survivor=survivor), now=LATER, by=office.admin)
+    assert titles(found(office.kim, "4711")) == [] and titles(found(office.other, "4711")) == ["Zoë Kowal"]
+
+
 def test_a_draft_that_was_never_signed_is_found_by_its_writers_alone(office):
     secret = factories.agreement("hushhush")
     factories.draft(secret)
@@ -105,12 +141,17 @@ def test_search_asks_as_many_queries_for_many_leads(office):
 
     for n in range(2):
         office.hand_off(f"Ana First {n}", owner=office.kim, company="Sample")
-    assert_same_queries(lambda: client.get("/search/?q=ana"), add_rows=many, at_most=9)
+    assert_same_queries(lambda: client.get("/search/?q=ana"), add_rows=many, at_most=10)
 
 
 def test_the_index_answers_what_search_and_list_ask():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for words in (["kowal"], ["ko"], ["kowal", "bakery"]):
-            plan = Lead.objects.with_words(words).explain()
-            assert "lead_by_words" in plan and "Seq Scan" not in plan, plan
+            for found_by in (
+                Lead.objects.with_words(words),
+                Lead.objects.with_words(words, or_among=[1, 2]),
+                Lead.objects.absorbed().with_words(words),
+            ):
+                plan = found_by.explain()
+                assert re.search("lead_by_words|lead_absorbed", plan) and "Seq Scan" not in plan, plan
