@@ -151,11 +151,12 @@ STILL_PASSING: Final = """
     (f.closed_at IS NULL OR f.first_attempt_at IS NULL AND f.due_at >= f.closed_at OR f.due_at >= %(now)s)
 """
 
-# The elapsed seconds between one attempt and the next on each hand-off `f` that has not connected, one row a gap.
+# The elapsed seconds between one attempt and the next on each hand-off `f` that has not connected, one row a gap. Those
+# with fewer than two attempts are passed over without a look at any.
 GAPS: Final = f"""
 (SELECT extract(epoch FROM a.attempted_at - lag(a.attempted_at) OVER (ORDER BY a.attempted_at, a.id))::float8 AS gap
     FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
-    WHERE a.hand_off_id = f.id AND {DEPTH} AND a.voided_at IS NULL AND NOT a.is_date_only
+    WHERE a.hand_off_id = f.id AND f.attempts > 1 AND {DEPTH} AND a.voided_at IS NULL AND NOT a.is_date_only
         AND a.attempted_at >= f.handed_off_at AND (h.counts_automated OR NOT a.is_automated)
         AND NOT (f.closed_as = ANY(%(released)s) AND a.attempted_at > f.closed_at)
         AND (%(until)s::timestamptz IS NULL OR a.attempted_at <= %(until)s))

@@ -25,6 +25,7 @@ from agreements.api.reading import Answering
 from agreements.models import Agreement, Commitment
 from reports.periods import Grain, Period
 from reports.readings.depth import depth_report
+from reports.readings.groups import OF_NO_PERSON, Group, depth_by_group, speed_by_group
 from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import Scope, build_scope
 from reports.readings.speed import speed_report
@@ -69,6 +70,11 @@ class ByGrain(ReportQuestion):
     """A report in buckets."""
 
     by = serializers.ChoiceField(choices=[grain.value for grain in Grain], default=Grain.DAY.value)
+    group = serializers.ChoiceField(
+        choices=[group.value for group in OF_NO_PERSON],
+        required=False,
+        help_text="Also of each group for itself, as `groups`, teams and segments by their slugs.",
+    )
 
 
 class OfWaterfall(ReportQuestion):
@@ -136,7 +142,10 @@ class SpeedOf(Report):
     @described(ByGrain, "speed")
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
-        return Response(speed_report(scope, Grain(given["by"])).as_json())
+        document = speed_report(scope, Grain(given["by"])).as_json()
+        if "group" in given:
+            document["groups"] = speed_by_group(scope, Group(given["group"]))
+        return Response(document)
 
 
 class DepthOf(Report):
@@ -147,7 +156,10 @@ class DepthOf(Report):
     @described(ByGrain, "depth")
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
-        return Response(depth_report(scope, Grain(given["by"])).as_json())
+        document = depth_report(scope, Grain(given["by"])).as_json()
+        if "group" in given:
+            document["groups"] = depth_by_group(scope, Group(given["group"]))
+        return Response(document)
 
 
 class RecalibrationOf(Report):

@@ -63,7 +63,7 @@ def speed_groups_chart(
     """Describe the average to the first attempt in each group, the agreed one beside it."""
     agreed = promise.average_goal if promise else None
     goal = None if agreed is None else int(agreed.total_seconds())
-    return _groups_chart(
+    return groups_chart(
         found,
         group,
         names,
@@ -94,7 +94,7 @@ def depth_groups_chart(
 ) -> Chart:
     """Describe the average attempts in each group, the agreed number beside it."""
     goal = promise.attempts if promise else None
-    return _groups_chart(
+    return groups_chart(
         found,
         group,
         names,
@@ -114,11 +114,12 @@ def depth_groups_chart(
     )
 
 
-def _groups_chart(
+def groups_chart(
     found: Sequence[GroupFigures],
     group: Group,
     names: Mapping[str, str],
     *,
+    key: str = "groups",
     value: Callable[[GroupFigures], Fraction | None],
     n: Callable[[GroupFigures], int],
     text: Callable[[GroupFigures], str],
@@ -127,12 +128,17 @@ def _groups_chart(
     nothing: str,
     measure: str,
     ticks: Callable[[Fraction | int], Panel],
-    goal: Goal | None,
-    is_kept: Callable[[Fraction, Number], bool],
     table: Table,
     subtitle: str,
     as_of: dt.datetime,
+    goal: Goal | None = None,
+    is_kept: Callable[[Fraction, Number], bool] | None = None,
 ) -> Chart:
+    """Describe one measure of the groups: the average as bars, few cases hatched and without a part in the finding.
+
+    `title` says least and most, `nothing` that no group has cases enough. `is_kept` says whether an average keeps
+    the goal.
+    """
     measured = [one for one in found if value(one) is not None]
     shown = measured if group is Group.HOUR else measured[:MOST_BARS]
     if group is not Group.HOUR:
@@ -166,7 +172,7 @@ def _groups_chart(
             _("A hand-off is its present owner’s. Figures of people whom you do not manage are left out.")
         )
     return Chart(
-        key="groups",
+        key=key,
         title=finding,
         subtitle=f"{measure} · {group_heading(group)} · {subtitle}",
         labels=labels if is_lying else tuple(one.key or words.NONE for one in shown),
@@ -184,7 +190,7 @@ def _groups_chart(
             ),
         ),
         goal=goal,
-        summary=_groups_summary([each for each, _label in ranked], goal, is_kept),
+        summary=_groups_summary([each for each, _label in ranked], goal, is_kept) if goal and is_kept else "",
         table=table,
         as_of=as_of,
         notes=tuple(notes),
@@ -193,10 +199,10 @@ def _groups_chart(
 
 
 def _groups_summary(
-    averages: Sequence[Fraction], goal: Goal | None, is_kept: Callable[[Fraction, Number], bool]
+    averages: Sequence[Fraction], goal: Goal, is_kept: Callable[[Fraction, Number], bool]
 ) -> str:
     """Say how many of the groups with cases enough keep what was agreed."""
-    if goal is None or not averages:
+    if not averages:
         return ""
     kept = sum(is_kept(average, goal.value) for average in averages)
     return ngettext(
@@ -242,7 +248,7 @@ def _speed_groups_table(found: Sequence[GroupFigures], group: Group, names: Mapp
             Column("open", _("Open")),
             Column("open_overdue", _("Of these overdue")),
         ),
-        rows=tuple((_heading(group, one, names), *_speed_cells(one.speed)) for one in found[:MOST_ROWS]),
+        rows=tuple((heading(group, one, names), *_speed_cells(one.speed)) for one in found[:MOST_ROWS]),
     )
 
 
@@ -271,7 +277,7 @@ def _depth_groups_table(found: Sequence[GroupFigures], group: Group, names: Mapp
         parts = (depth.worked, depth.fully_worked, depth.stopped_early)
         rows.append(
             (
-                _heading(group, one, names),
+                heading(group, one, names),
                 *(Cell(words.amount(n), n) for n in counts),
                 Cell(words.amount(depth.average), number(depth.average)),
                 *(Cell(words.percent(part), number(part.value)) for part in parts),
@@ -295,6 +301,7 @@ def _depth_groups_table(found: Sequence[GroupFigures], group: Group, names: Mapp
     )
 
 
-def _heading(group: Group, one: GroupFigures, names: Mapping[str, str]) -> Cell:
+def heading(group: Group, one: GroupFigures, names: Mapping[str, str]) -> Cell:
+    """Return the cell that heads a group's row."""
     name = group_name(group, one.key, names)
     return Cell(name, name)

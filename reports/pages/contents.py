@@ -286,7 +286,7 @@ def depth_contents(
     steps = depth_charts.at_least_chart(report, subtitle=subtitle, as_of=page.as_of)
     beside: tuple[Chart, ...] = ()
     if group is not None and not average.is_empty:
-        beside = (depth_groups(page, group, user, promise=report.promise, subtitle=subtitle),)
+        beside = depth_groups(page, group, user, promise=report.promise, subtitle=subtitle)
     return Contents(
         report="depth",
         document=report.as_json(),

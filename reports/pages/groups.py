@@ -12,6 +12,7 @@ from agreements.rights import people_seen_by
 from reports.charts.description import Chart
 from reports.charts.groups import depth_groups_chart, group_heading, speed_groups_chart
 from reports.charts.load import load_chart
+from reports.charts.spacing import spacing_groups_chart
 from reports.pages.frame import Option, ReportPage, may_see
 from reports.readings.groups import Group, GroupFigures, figures_by_group, figures_by_load
 
@@ -36,11 +37,15 @@ def speed_groups(
 
 def depth_groups(
     page: ReportPage, group: Group, user: Any, *, promise: Commitment | None, subtitle: str
-) -> Chart:
-    """Read the depth of each group."""
-    found = _seen(figures_by_group(page.scope, group), group, user)
+) -> tuple[Chart, Chart]:
+    """Read the depth of each group, and the time between its attempts."""
+    found = _seen(figures_by_group(page.scope, group, with_spacing=True), group, user)
     names = _names(found, group)
-    return depth_groups_chart(found, group, names, promise=promise, subtitle=subtitle, as_of=page.as_of)
+    said: dict[str, Any] = {"subtitle": subtitle, "as_of": page.as_of}
+    return (
+        depth_groups_chart(found, group, names, promise=promise, **said),
+        spacing_groups_chart(found, group, names, **said),
+    )
 
 
 def by_load(page: ReportPage, *, promise: Commitment | None, subtitle: str) -> Chart:

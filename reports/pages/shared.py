@@ -25,6 +25,8 @@ from reports.periods import Grain
 
 Subject = ShareLink.Subject
 FILTERS = ("segment", "source", "campaign", "counted")
+UNSHARED = ("groups", "spacing", "load")
+"""Charts of a report page that no link shows: what stands side by side is the reader's choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from django.db import connection
-
 from agreements.models import Commitment
 from reports.depth import AtLeast, Tally, at_least
-from reports.hand_off_facts import AS_OF, GAPS, SPACING, STORED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, where
+from reports.readings.figures import Row
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, figures_of
+from reports.readings.spacing import NO_SPACING, Spacing, spacing_of
 from reports.shares import Share, share
 
 
@@ -91,18 +89,6 @@ class DepthBucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Spacing:
-    """Elapsed seconds between one attempt and the next on the same hand-off, over those not connected."""
-
-    n: int
-    average: float | None
-    median: float | None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"n": self.n, "average": self.average, "median": self.median}
-
-
-@dataclass(frozen=True, slots=True)
 class DepthReport:
     """Depth by bucket and in total, with the promise it is drawn against."""
 
@@ -145,7 +131,7 @@ def depth_report(scope: Scope, grain: Grain, *, with_spacing: bool = True) -> De
         buckets=tuple(depth_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
         total=total,
         at_least=tuple(at_least(total.distribution, total.connected_distribution, agreed=agreed)),
-        spacing=_spacing(scope, of_all) if with_spacing else Spacing(0, None, None),
+        spacing=spacing_of(scope, of_all) if with_spacing else NO_SPACING,
         promise=promise,
     )
 
@@ -173,25 +159,3 @@ def depth_bucket(period: Period, row: Row) -> DepthBucket:
         young_attempts=int(row["young_attempts"]),
         stopped_early=share(row["stopped_early"], row["closed_unreachable"]),
     )
-
-
-def _spacing(scope: Scope, row: Row) -> Spacing:
-    """Return the time between attempts: as stored beside the figures of the row, or else from the attempts."""
-    if "gaps" in row:
-        return Spacing(n=row["gaps"], average=row["gap_average"], median=row["gap_median"])
-    condition, parameters = where(scope.selection)
-    parameters |= {
-        **words(),
-        "now": scope.moment.at,
-        "until": scope.moment.at,
-        "start": scope.period.start,
-        "end": scope.period.end,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {SPACING} FROM ({AS_OF if scope.moment.is_past else STORED}) f CROSS JOIN LATERAL {GAPS} gaps"
-            f" WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}",
-            parameters,
-        )
-        n, average, median = cursor.fetchone() or (0, None, None)
-    return Spacing(n=n, average=average, median=median)

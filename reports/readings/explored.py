@@ -55,7 +55,7 @@ _BUCKETS = {
     By.WEEK: "greatest(date_trunc('week', {on}::timestamp)::date, %(start)s)::text",
     By.MONTH: "greatest(date_trunc('month', {on}::timestamp)::date, %(start)s)::text",
 }
-_HAND_OFF_KEYS = {
+HAND_OFF_KEYS = {
     **{by: text.format(on="f.handed_off_on") for by, text in _BUCKETS.items()},
     By.REP: "f.owner",
     By.TEAM: "f.team",
@@ -77,7 +77,7 @@ _LEAD_KEYS = {
     By.COUNTRY: "l.country",
 }
 # By which channel the attempt was made that stopped the clock.
-_FIRST_TRY = """
+FIRST_TRY = """
 LEFT JOIN LATERAL (
     SELECT a.channel FROM leads_followupattempt a
     WHERE a.hand_off_id = f.id AND a.voided_at IS NULL AND NOT a.is_automated AND NOT a.is_date_only
@@ -164,10 +164,10 @@ def _hand_offs(scope: Scope, by: By, split: By | None) -> Explored:
         grouping=grouping,
         sets=sets,
         figures=f"{SUMS}, {PASSING}",
-        one=_HAND_OFF_KEYS[by],
-        two=_HAND_OFF_KEYS[split] if split else "''",
+        one=HAND_OFF_KEYS[by],
+        two=HAND_OFF_KEYS[split] if split else "''",
         relation=AS_OF if scope.moment.is_past else STORED,
-        join=_FIRST_TRY if By.CHANNEL in (by, split) else "",
+        join=FIRST_TRY if By.CHANNEL in (by, split) else "",
         condition=condition,
     )
     without_tallies: Row = {"distribution": {}, "connected_distribution": {}}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 
+from agreements.models import Segment, Team
 from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
 from reports.load import MOST
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.explored import By, TooManyGroups, explored
 from reports.readings.figures import Row, tell_open, where
 from reports.readings.scope import Scope
+from reports.readings.spacing import NO_SPACING, Spacing, spacing_by
 from reports.readings.speed import SpeedBucket, speed_bucket
 
 
@@ -27,13 +30,21 @@ class Group(StrEnum):
     REP = By.REP.value
 
 
+OF_NO_PERSON = tuple(group for group in Group if group is not Group.REP)
+"""The groups whose figures are nobody's own, which programs may read."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupFigures:
-    """One group's speed and depth. `key` is an id, a source, a channel or an hour in text; "" where there is none."""
+    """One group's speed and depth. `key` is an id, a source, a channel or an hour in text; "" where there is none.
+
+    `spacing` is only there where it was asked for.
+    """
 
     key: str
     speed: SpeedBucket
     depth: DepthBucket
+    spacing: Spacing = NO_SPACING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +72,55 @@ GROUP BY 1 ORDER BY 1
 """
 
 
-def figures_by_group(scope: Scope, group: Group) -> list[GroupFigures]:
+def figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) -> list[GroupFigures]:
     """Return speed and depth of each group, most hand-offs first; hours in the order of the day.
 
-    There are none where there are more than anybody could read.
+    There are none where there are more than anybody could read. `with_spacing`: also the time between attempts.
     """
+    by = By(group.value)
     try:
-        rows = explored(scope, By(group.value)).first
+        rows = explored(scope, by).first
     except TooManyGroups:
         return []
+    spacings = spacing_by(scope, by) if with_spacing else {}
     found = [
-        GroupFigures(key, speed_bucket(scope.period, row), depth_bucket(scope.period, row))
+        GroupFigures(
+            key,
+            speed_bucket(scope.period, row),
+            depth_bucket(scope.period, row),
+            spacings.get(key, NO_SPACING),
+        )
         for key, row in rows.items()
     ]
     if group is Group.HOUR:
         return sorted(found, key=lambda one: one.key)
     return sorted(found, key=lambda one: (-one.depth.handed_off, one.key))
+
+
+def speed_by_group(scope: Scope, group: Group) -> list[dict[str, Any]]:
+    """Return the speed of each group as the `report` command prints it; teams and segments by their slugs."""
+    names = _slugs(group)
+    return [
+        {"group": names.get(one.key, one.key), **one.speed.as_json()}
+        for one in figures_by_group(scope, group)
+    ]
+
+
+def depth_by_group(scope: Scope, group: Group) -> list[dict[str, Any]]:
+    """Return depth and spacing of each group as the `report` command prints it; a group has no distribution."""
+    names, found = _slugs(group), []
+    for one in figures_by_group(scope, group, with_spacing=True):
+        said = {"group": names.get(one.key, one.key), **one.depth.as_json(), "spacing": one.spacing.as_json()}
+        del said["distribution"]
+        found.append(said)
+    return found
+
+
+def _slugs(group: Group) -> dict[str, str]:
+    named = {Group.TEAM: Team, Group.SEGMENT: Segment}.get(group)
+    if named is None:
+        return {}
+    return {str(pk): slug for pk, slug in named._default_manager.values_list("pk", "slug")}
 
 
 def figures_by_load(scope: Scope) -> list[LoadFigures]:

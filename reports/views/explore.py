@@ -12,6 +12,7 @@ from reports.forms.saved_views import audiences_of
 from reports.models import SavedView
 from reports.pages.explore import open_exploration
 from reports.pages.frame import NoSuchAgreement
+from reports.pages.shared import UNSHARED
 from reports.plotly_figures import figure
 from reports.views.live import follows, is_refresh, render_figures
 
@@ -42,6 +43,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         ],
         "file_address": f"{request.path}?{opened.state}",
         "share_state": "" if opened.is_of_one_person else opened.state,
+        "unshared": UNSHARED,
     }
     return render_figures(request, "reports/explore.html", context)
 

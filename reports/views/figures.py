@@ -18,7 +18,7 @@ from reports.pages.contents import (
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.pages.groups import groups_offered
 from reports.pages.recalibration import recalibration_contents
-from reports.pages.shared import state_of_report
+from reports.pages.shared import UNSHARED, state_of_report
 from reports.periods import Grain, Span
 from reports.plotly_figures import figure
 from reports.views.live import follows, render_figures
@@ -113,5 +113,6 @@ def _answer(
         "share_state": state_of_report(opened, asked.grain, contents.measure)
         if contents.report in ShareLink.Subject.values
         else "",
+        "unshared": UNSHARED,
     }
     return render_figures(request, template, context)

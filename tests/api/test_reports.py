@@ -61,6 +61,16 @@ def test_buckets_and_measures_are_chosen():
         )
 
 
+@pytest.mark.parametrize("report", ["speed", "depth"])
+def test_groups_are_those_of_the_command_and_never_people(report):
+    program = programs.program("reports:read")
+    with time_machine.travel(LATER, tick=False):
+        said = program.get(f"/api/v1/reports/{report}/", MARCH | {"group": "source"}).json()
+        assert said == printed(report, "--group", "source")
+        assert sum(one["handed_off"] for one in said["groups"]) == said["total"]["handed_off"] == 3
+        assert program.get(f"/api/v1/reports/{report}/", MARCH | {"group": "rep"}).status_code == 400
+
+
 @pytest.mark.parametrize("report", REPORTS)
 @pytest.mark.parametrize(
     ("asked", "at"),

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracles.report_facts import Facts, receiving_team, zone_of
-from tests.oracles.report_figures import buckets, chosen, depth_of, speed_of
+from tests.oracles.report_figures import buckets, chosen, depth_of, spacing_of, speed_of
 from tests.oracles.report_goals import asked_about, counts, local_day
 from tests.oracles.report_world import Lead, Question, World
 
@@ -108,6 +108,7 @@ def _of_hand_offs(world: World, question: Question, facts: list[Facts], measure:
         "worked": _part(depth["worked"]),
         "fully_worked": _part(depth["fully_worked"]),
         "stopped_early": _part(depth["stopped_early"]),
+        "spacing": spacing_of(facts),
     }[measure]
 
 

@@ -48,6 +48,7 @@ class Facts:
     first_at: datetime | None
     connected_at: datetime | None
     attempts: int
+    tried_at: list[datetime]
     early: int
     accepted_at: datetime | None
     accept_by: datetime | None
@@ -291,6 +292,11 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         first_at=None if hand_off.when.is_date_only else min(timed, default=None),
         connected_at=connected_at,
         attempts=sum(connected_at is None or one.when.instant <= connected_at for one in made),
+        tried_at=sorted(
+            one.when.instant
+            for one in made
+            if not one.when.is_date_only and (connected_at is None or one.when.instant <= connected_at)
+        ),
         early=early,
         accepted_at=hand_off.accepted_at
         if hand_off.accepted_at is not None and hand_off.accepted_at <= as_of

@@ -257,4 +257,15 @@ def _depth_total(world: World, facts: list[Facts], question: Question) -> dict[s
         attempted = sum(one.attempts >= k for one in asked)
         earlier = sum(one.attempts < k and one.connected_at is not None for one in asked)
         at_least.append({"k": k, "attempted": attempted, "connected_earlier": earlier, "total": len(asked)})
-    return {**depth_of(facts, question), "at_least": at_least}
+    return {**depth_of(facts, question), "at_least": at_least, "spacing": spacing_of(facts)}
+
+
+def spacing_of(facts: list[Facts]) -> dict[str, Any]:
+    """The seconds between attempts at known times, over the hand-offs that have not connected."""
+    gaps = [
+        int((later - earlier).total_seconds())
+        for one in _asked(facts)
+        if one.connected_at is None
+        for earlier, later in zip(one.tried_at, one.tried_at[1:], strict=False)
+    ]
+    return {"n": len(gaps), "average": average(gaps), "median": percentile(gaps, Fraction(1, 2))}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from leads.services.sweep import sweep_clocks
 from reports import rollups
 from reports.readings.explored import NOT_OF_LEADS, TIMES, By, explored
 from reports.readings.explored_measures import MEASURES
+from reports.readings.spacing import NO_SPACING, Spacing, spacing_by
 from tests.oracles.explored import explored as recomputed
 from tests.oracles.report_world import Question, World
 from tests.worlds.comparison import different, scope_of
@@ -41,20 +43,13 @@ def differences_of(seed: int) -> list[str]:
             others = [by for by in ASKED if by is not first and not (by in TIMES and first in TIMES)]
             for by in ([first], [first, random.choice(others)]):
                 found += differences(loader, world, question, by)
+            found += spacing_differences(loader, world, question, random.choice(ASKED))
         transaction.set_rollback(True)
     return [f"world {seed}: {difference}" for difference in found]
 
 
 def differences(loader: Loader, world: World, question: Question, by: list[By]) -> list[str]:
-    names = {
-        By.REP: {str(pk): name for pk, name in get_user_model().objects.values_list("pk", "name")},
-        By.TEAM: {str(pk): name for pk, name in Team.objects.values_list("pk", "name")},
-        By.SEGMENT: {str(pk): slug for pk, slug in Segment.objects.values_list("pk", "slug")},
-    }
-
-    def named(dimension: By, key: str) -> str:
-        return names.get(dimension, {}).get(key, key.removeprefix("name:"))
-
+    named = namer()
     found = []
     scope = scope_of(loader, question)
     for key, measure in MEASURES.items():
@@ -80,6 +75,29 @@ def differences(loader: Loader, world: World, question: Question, by: list[By]) 
             else:
                 found += different(numbers[parts].value, value, f"{parts} of {where}")
     return found
+
+
+def spacing_differences(loader: Loader, world: World, question: Question, by: By) -> list[str]:
+    """Compare the time between attempts of each group; a group without any is not said."""
+    named, said = namer(), spacing_by(scope_of(loader, question), by)
+    by_name: dict[tuple[str, ...], Spacing] = {(named(by, key),): one for key, one in said.items()}
+    expected = recomputed(world, question, [by.value], "spacing")
+    del expected[()]
+    found = [f"spacing of {parts} is said" for parts in by_name.keys() - expected.keys()]
+    for parts, spacing in expected.items():
+        where = f"spacing of {parts} by {by.value} ({question})"
+        found += different(by_name.get(parts, NO_SPACING).as_json(), spacing, where)
+    return found
+
+
+def namer() -> Callable[[By, str], str]:
+    """Return how a key is called in the world."""
+    names = {
+        By.REP: {str(pk): name for pk, name in get_user_model().objects.values_list("pk", "name")},
+        By.TEAM: {str(pk): name for pk, name in Team.objects.values_list("pk", "name")},
+        By.SEGMENT: {str(pk): slug for pk, slug in Segment.objects.values_list("pk", "slug")},
+    }
+    return lambda by, key: names.get(by, {}).get(key, key.removeprefix("name:"))
 
 
 def _is_nothing(value: object) -> bool:

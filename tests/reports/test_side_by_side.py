@@ -6,6 +6,8 @@ import datetime as dt
 import random
 from collections import defaultdict
 from fractions import Fraction
+from itertools import pairwise
+from statistics import mean, median
 
 import pytest
 from django.utils import timezone
@@ -13,13 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import Membership
+from agreements.words import duration
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from reports import rollups
+from reports.charts.buckets import FEW
 from reports.load import MOST, AtLoad, Drift, load_effect
 from reports.periods import Grain, month_of
-from reports.readings.groups import Group, figures_by_group, figures_by_load
+from reports.readings.depth import depth_report
+from reports.readings.groups import (
+    OF_NO_PERSON,
+    Group,
+    depth_by_group,
+    figures_by_group,
+    figures_by_load,
+    speed_by_group,
+)
 from reports.readings.scope import build_scope
 from reports.readings.speed import speed_report
 from tests import factories
@@ -101,8 +113,9 @@ def test_groups_and_loads_are_those_of_a_slow_recomputation(company):
         Group.REP: lambda one: str(one.owner_id) if one.owner_id else "name:",
     }
     for group, key in keys.items():
-        found = {one.key: one for one in figures_by_group(scope, group)}
+        found = {one.key: one for one in figures_by_group(scope, group, with_spacing=True)}
         check(found, group_by(hand_offs, key), f"{group}, seed {seed}")
+        check_spacing(found, group_by(hand_offs, key), f"{group}, seed {seed}")
     owned = [one for one in hand_offs if one.owner_id]
     by_load = {one.load: one for one in figures_by_load(scope)}
     expected = group_by(owned, lambda one: min(MOST, of_day[one.owner_id, one.handed_off_on]))
@@ -135,6 +148,65 @@ def check(found, expected, said):
         assert depth.not_connected == len(open_ones), said
         assert depth.attempts == sum(one.attempts for one in open_ones), said
         assert depth.worked.numerator == sum(one.attempts > 0 for one in open_ones), said
+
+
+def check_spacing(found, expected, said):
+    """The gaps of each group, one attempt after the other."""
+    for key, hand_offs in expected.items():
+        gaps = []
+        for one in hand_offs:
+            if one.connected_at is None:
+                made = one.follow_up_attempts.filter(voided_at=None).order_by("attempted_at")
+                at = [attempt.attempted_at for attempt in made]
+                gaps += [(after - before).total_seconds() for before, after in pairwise(at)]
+        spacing = found[key].spacing
+        assert spacing.n == len(gaps), said
+        assert spacing.average == (pytest.approx(mean(gaps)) if gaps else None), said
+        assert spacing.median == (median(gaps) if gaps else None), said
+
+
+def test_the_time_between_attempts_is_the_same_in_chart_table_file_and_document(client, company):
+    for seed in range(3):
+        more_hand_offs(company, random.Random(seed))
+    rollups.refresh(now=NOW, wait=True)
+    client.force_login(company.viewer)
+    scope = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement)
+    figures = {one.key: one.spacing for one in figures_by_group(scope, Group.SOURCE, with_spacing=True)}
+    assert sum(one.n for one in figures.values()) == depth_report(scope, Grain.WEEK).spacing.n > FEW
+    asked = IN_MARCH | {"group": "source"}
+    rows = rows_of(client.get("/depth/", asked | {"table": "spacing", "format": "csv"}))
+    by_source = {row["group"]: row for row in rows}
+    page = client.get("/depth/", asked)
+    (chart,) = [one for one, _figure in page.context["charts"] if one.key == "spacing"]
+    drawn = dict(zip(chart.spoken, chart.series[0].values, strict=True))
+    muted = {chart.spoken[place] for place in chart.series[0].muted}
+    documents = depth_by_group(scope, Group.SOURCE)
+    for key, spacing in figures.items():
+        row = by_source[key or "without a source"]
+        assert (int(row["gaps"]), float(row["gap_average"]), float(row["gap_median"])) == (
+            spacing.n,
+            spacing.average,
+            spacing.median,
+        )
+        name = key or "without a source"
+        assert drawn[name] == spacing.average
+        assert (name in muted) == (spacing.n < FEW)
+    assert {one["group"]: one["spacing"] for one in documents} == {
+        key: one.as_json() for key, one in figures.items()
+    }
+    medians = sorted(one.median for one in figures.values() if one.n >= FEW)
+    assert len(medians) > 1
+    for length in (medians[0], medians[-1]):
+        assert duration(length) in chart.summary
+    assert chart.title in texts(page, "h2") and "Median (wall clock)" in texts(page, "th")
+
+
+def test_figures_of_groups_that_are_nobodys_are_in_the_documents(company):
+    scope = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement)
+    for group in OF_NO_PERSON:
+        for said in (speed_by_group(scope, group), depth_by_group(scope, group)):
+            assert sum(one["handed_off"] for one in said) == 40, group
+    assert {one["group"] for one in depth_by_group(scope, Group.SEGMENT)} == {"executives", ""}
 
 
 def test_speed_stands_side_by_side_and_by_load_with_table_and_file(client, company):
@@ -182,9 +254,9 @@ def test_waits_add_up_and_each_bucket_has_the_median_that_counts_the_unanswered(
     report = speed_report(weeks, Grain.WEEK)
     assert sum(int(row["answered"]) for row in waits) == report.total.attempted == 33
     assert sum(int(row["unanswered"]) for row in waits) == report.total.open == 7
-    for bucket, median in zip(report.buckets, report.medians, strict=True):
+    for bucket, middle in zip(report.buckets, report.medians, strict=True):
         alone = build_scope(period=bucket.period, now=NOW, agreement=company.agreement)
-        assert median == speed_report(alone, Grain.MONTH).kaplan_meier_median
+        assert middle == speed_report(alone, Grain.MONTH).kaplan_meier_median
     answer = client.get("/speed/", IN_MARCH)
     assert "Median, the unanswered counted (business)" in texts(answer, "th")
     assert any(said.startswith("Half of the first attempts came within") for said in texts(answer, "h2"))

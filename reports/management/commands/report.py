@@ -17,6 +17,7 @@ from agreements.exact import FunnelError, exact
 from agreements.models import Commitment
 from reports.periods import Grain, Period
 from reports.readings.depth import depth_report
+from reports.readings.groups import OF_NO_PERSON, Group, depth_by_group, speed_by_group
 from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import Scope, build_scope, find_agreement
 from reports.readings.speed import speed_report
@@ -83,6 +84,11 @@ class Command(BaseCommand):
             "--measure", choices=Commitment.Measure.values, help="what is counted (waterfall)"
         )
         parser.add_argument("--by", choices=[grain.value for grain in Grain], default=Grain.DAY.value)
+        parser.add_argument(
+            "--group",
+            choices=[group.value for group in OF_NO_PERSON],
+            help="also of each group for itself (speed, depth; JSON)",
+        )
         parser.add_argument("--segment", help="slug or name; empty for leads without one")
         parser.add_argument("--source", help="as leads have it; empty for leads without one")
         parser.add_argument("--campaign", help="as leads have it; empty for leads without one")
@@ -117,12 +123,15 @@ class Command(BaseCommand):
 
     def _read(self, scope: Scope, options: dict[str, Any]) -> dict[str, Any]:
         grain = Grain(options["by"])
+        group = Group(options["group"]) if options["group"] else None
         match options["report"]:
             case "waterfall":
                 report = waterfall_report(scope, goal=options["goal"], measure=options["measure"])
                 return report.as_json()
             case "speed":
-                return speed_report(scope, grain).as_json()
+                document = speed_report(scope, grain).as_json()
+                return document | ({"groups": speed_by_group(scope, group)} if group else {})
             case "depth":
-                return depth_report(scope, grain).as_json()
+                document = depth_report(scope, grain).as_json()
+                return document | ({"groups": depth_by_group(scope, group)} if group else {})
         return recalibration_report(scope).as_json()
