@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from leads.exports import kept, making
+from leads.exports import kept, making, scheduling
 from leads.intake import undoing, upload_work, uploads
 from leads.intake.runs import ask_for_fresh_figures
 from leads.services import merging
@@ -33,7 +33,8 @@ def forget_old_uploads() -> None:
 # As above: a long list takes its time.
 @shared_task(time_limit=3600, soft_time_limit=3540)
 def make_exports() -> None:
-    """Make the files that people asked for, one after the other."""
+    """Begin the files that are due by themselves, and make all that were asked for, one after the other."""
+    scheduling.start_due(now=timezone.now())
     while making.make_next(now=timezone.now()):
         pass
 

@@ -19,6 +19,7 @@ from leads.views import (
     ratings,
     re_dating,
     routing,
+    schedules,
     search,
 )
 
@@ -64,6 +65,11 @@ urlpatterns = [
     path("files/new/", exports.new_export, name="new-export"),
     path("files/<int:pk>/", exports.export_file, name="export-file"),
     path("files/<int:pk>/discard/", exports.discard_export, name="discard-export"),
+    path("files/schedules/", schedules.schedules, name="schedules"),
+    path("files/schedules/new/", schedules.new_schedule, name="new-schedule"),
+    path("files/schedules/<int:pk>/pause/", schedules.pause, name="pause-schedule"),
+    path("files/schedules/<int:pk>/resume/", schedules.resume, name="resume-schedule"),
+    path("files/schedules/<int:pk>/remove/", schedules.remove, name="remove-schedule"),
     path("away/", away.away, name="away"),
     path("away/<int:pk>/end/", away.end, name="end-absence"),
     path("people/<int:pk>/open-leads/", away.move_work, name="move-work"),

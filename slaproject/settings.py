@@ -336,7 +336,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "leads.tasks.forget_old_uploads",
         "schedule": crontab(hour=3, minute=20),
     },
-    # Asked for by the page at once; this finds what a broker or a worker lost.
+    # Asked for by the page at once; this finds what is due by itself, and what a broker or a worker lost.
     "exports": {
         "task": "leads.tasks.make_exports",
         "schedule": BEAT_SECONDS,
@@ -362,6 +362,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
 }
+
+# Files: which lists and reports there are as files, and where those of the server go; empty: nowhere.
+
+EXPORT_FILES = ["leads.exports.lists.FILES", "reports.pages.report_files.FILES"]
+EXPORT_FOLDER = env.str("EXPORT_FOLDER", default="")
 
 # API: JSON alone, for programs with a token and for people who are signed in.
 

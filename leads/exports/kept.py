@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from agreements.rights import rights_of
 from agreements.table_files import MOST_ROWS, Format
 from leads.exports.lists import open_list
+from leads.exports.placing import sweep_strays, unplace
 from leads.models import Export, ExportPiece
 
 AT_ONCE = 5_000  # rows that a page gives out without a worker
@@ -62,9 +63,17 @@ def ask_for_export(*, kind: str, form: Format, query: str, by: Any, now: dt.date
         return Export.objects.create(**said, by=by, asked_at=now, rows_total=rows)
 
 
+def may_be_made(export: Export) -> bool:
+    """Whether its asker is here, has the rights with which they asked, and may have it where it goes."""
+    rights = rights_of(export.by)
+    is_theirs = export.by.is_active and rights.may_work_leads and export.rights == mark_of_rights(export.by)
+    return is_theirs and (rights.is_administrator or not export.placed_as)
+
+
 def may_fetch(export: Export, user: Any) -> bool:
-    """Whether the file is there, and its asker may see what they might see when they asked."""
-    return export.state == Export.State.DONE and export.rights == mark_of_rights(user)
+    """Whether the file is kept here, and its asker may see what they might see when they asked."""
+    is_here = export.state == Export.State.DONE and not export.placed_as
+    return is_here and export.rights == mark_of_rights(user)
 
 
 def pieces_of(export: Export) -> Iterator[bytes]:
@@ -79,11 +88,16 @@ def pieces_of(export: Export) -> Iterator[bytes]:
 def discard_export(*, export: Export) -> None:
     """Take a file away, or let go of what is being made: its worker finds it gone at its next thousand rows."""
     Export.objects.filter(pk=export.pk).delete()
+    if export.placed_as:
+        unplace(export.placed_as)
 
 
 def forget_old_exports(*, now: dt.datetime) -> int:
-    """Take away files that were made, or not, more than a week ago; return how many."""
+    """Take away files that were made, or not, more than a week ago, those in the folder too; return how many."""
     old = Export.objects.filter(ended_at__lt=now - KEPT)
-    count = old.count()
-    old.delete()
-    return count
+    names = dict(old.values_list("pk", "placed_as"))
+    for name in filter(None, names.values()):
+        unplace(name)
+    Export.objects.filter(pk__in=names).delete()
+    sweep_strays(now=now)
+    return len(names)

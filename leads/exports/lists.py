@@ -1,12 +1,15 @@
-"""Every list of leads and of work that there is as a file."""
+"""Every list of leads and of work that there is as a file, and the reports that the project adds to them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
+from django.utils.module_loading import import_string
 
 from leads.exports import of_leads, of_work
 from leads.exports.table import ListFile
@@ -14,7 +17,8 @@ from leads.models import Export
 
 Kind = Export.Kind
 OF_LEADS = (Kind.LEADS, Kind.HAND_OFFS, Kind.ATTEMPTS, Kind.DEALS)
-FILES: dict[str, Callable[[Any, QueryDict, dt.datetime], ListFile]] = {
+Opener = Callable[[Any, QueryDict, dt.datetime], ListFile]
+FILES: dict[str, Opener] = {
     Kind.LEADS: of_leads.leads_file,
     Kind.HAND_OFFS: of_leads.hand_offs_file,
     Kind.ATTEMPTS: of_leads.attempts_file,
@@ -27,5 +31,14 @@ FILES: dict[str, Callable[[Any, QueryDict, dt.datetime], ListFile]] = {
 
 
 def open_list(kind: str, user: Any, query: QueryDict, *, now: dt.datetime) -> ListFile:
-    """Return the list that the page of this address shows to this person; NotUnderstood where the page complains."""
-    return FILES[kind](user, query, now)
+    """Return what the page of this address lists for this person; NotUnderstood where the page complains."""
+    return every_file()[kind](user, query, now)
+
+
+@cache
+def every_file() -> dict[str, Opener]:
+    """Return what opens each list and each report: which there are is the project's to say."""
+    found: dict[str, Opener] = {}
+    for path in settings.EXPORT_FILES:
+        found |= import_string(path)
+    return found

@@ -20,8 +20,9 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 
 from agreements.table_files import MOST_ROWS, Cell, Format, write_table
-from leads.exports.kept import mark_of_rights
+from leads.exports.kept import may_be_made
 from leads.exports.lists import open_list
+from leads.exports.placing import place
 from leads.exports.table import NotUnderstood
 from leads.models import Export, ExportPiece
 from leads.services.claims import ClaimLost, break_off, claim_next, end_claimed, note_claimed
@@ -66,7 +67,7 @@ class _Making:
         try:
             with tempfile.TemporaryFile(prefix="sla-export-") as out:
                 if self._is_written(out):
-                    self._keep(out)
+                    self._hand_over(out)
                 else:
                     end_claimed(export, state=State.REFUSED, ended_at=self._now())
         except ClaimLost:
@@ -78,7 +79,7 @@ class _Making:
 
     def _is_written(self, out: IO[bytes]) -> bool:
         export, by, form = self._export, self._export.by, Format(self._export.form)
-        if mark_of_rights(by) != export.rights:
+        if not may_be_made(export):
             return False
         with timezone.override(zoneinfo.ZoneInfo(by.time_zone)), translation.override(by.language):
             try:
@@ -102,6 +103,21 @@ class _Making:
     def _note(self, **values: int) -> None:
         note_claimed(self._export, self._now(), **values)
 
+    def _hand_over(self, out: IO[bytes]) -> None:
+        if not self._export.placed_as:
+            self._keep(out)
+            return
+        try:
+            size = place(out, self._export.placed_as, is_still_wanted=self._note)
+        except OSError as error:
+            logger.error("export %d: not put into the folder: %s", self._export.pk, type(error).__name__)
+            end_claimed(self._export, state=State.UNPLACED, ended_at=self._now())
+        else:
+            end_claimed(self._export, state=State.DONE, ended_at=self._now(), size=size, **self._rows())
+
+    def _rows(self) -> dict[str, int]:
+        return {"rows_done": self._done, "rows_total": self._done}
+
     def _keep(self, out: IO[bytes]) -> None:
         with transaction.atomic():
             size = number = 0
@@ -109,5 +125,4 @@ class _Making:
                 ExportPiece.objects.create(export=self._export, number=number, content=content)
                 number += 1
                 size += len(content)
-            rows = {"rows_done": self._done, "rows_total": self._done}
-            end_claimed(self._export, state=State.DONE, ended_at=self._now(), size=size, **rows)
+            end_claimed(self._export, state=State.DONE, ended_at=self._now(), size=size, **self._rows())

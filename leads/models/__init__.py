@@ -5,6 +5,7 @@ from leads.models.boards import BoardRule
 from leads.models.changes import ChangedDay
 from leads.models.deals import Deal
 from leads.models.disputes import Dispute
+from leads.models.export_schedules import ExportSchedule
 from leads.models.exports import Export, ExportPiece
 from leads.models.hand_off_events import HandOffEvent
 from leads.models.hand_offs import HandOff
@@ -27,6 +28,7 @@ __all__ = [
     "Dispute",
     "Export",
     "ExportPiece",
+    "ExportSchedule",
     "FollowUpAttempt",
     "HandOff",
     "HandOffEvent",

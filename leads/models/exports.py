@@ -27,7 +27,9 @@ class Export(models.Model):
     """A file that is being made, or kept for its asker. `query` is the address of the list: its filters and order.
 
     `rights` is the mark of what the asker might see when they asked: with others it is neither made nor given out.
-    `claim` is the pass of the worker that has it, `seen_at` when that pass gave its last sign of life.
+    One that came by itself has its `due_at`, and its `schedule` while that is there; `placed_as` is the name of a file
+    that goes to the folder of the server and is not kept here. `claim` is the pass of the worker that has it, `seen_at`
+    when that pass gave its last sign of life.
     """
 
     class Kind(models.TextChoices):
@@ -39,6 +41,10 @@ class Export(models.Model):
         TEAM = "team", _("Team now")
         HANDED_OVER = "handed-over", _("Handed over")
         BOARD = "board", _("Board")
+        WATERFALL = "waterfall", _("Waterfall")
+        SPEED = "speed", _("Speed")
+        DEPTH = "depth", _("Depth")
+        RECALIBRATION = "recalibration", _("Recalibration")
 
     class Form(models.TextChoices):
         CSV = "csv", "CSV"
@@ -49,6 +55,7 @@ class Export(models.Model):
         DONE = "done", _("ready")
         REFUSED = "refused", _("not made: what you may see, or what there is, changed meanwhile")
         FAILED = "failed", _("not made: the work broke off three times")
+        UNPLACED = "unplaced", _("not made: the folder of the server could not be written to")
 
     kind = models.CharField(_("list"), max_length=16, choices=Kind.choices)
     form = models.CharField(_("kind of file"), max_length=4, choices=Form.choices)
@@ -57,6 +64,16 @@ class Export(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
     )
+    schedule = models.ForeignKey(
+        "ExportSchedule",
+        verbose_name=_("schedule"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="runs",
+    )
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    placed_as = models.CharField(_("name in the folder"), max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField(_("asked for at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
@@ -75,8 +92,10 @@ class Export(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "done", "refused", "failed"]), name="export_state_is_known"
+                condition=Q(state__in=["waiting", "done", "refused", "failed", "unplaced"]),
+                name="export_state_is_known",
             ),
+            models.UniqueConstraint(fields=["schedule", "due_at"], name="export_once_when_due"),
             models.CheckConstraint(
                 condition=Q(claim__isnull=True) | Q(state="waiting"), name="export_is_claimed_for_work"
             ),

@@ -10,6 +10,7 @@ from agreements.downloads import asked_format, file_answer
 from agreements.table_files import Format
 from leads.exports.kept import AT_ONCE
 from leads.exports.lists import OF_LEADS, Kind, open_list
+from leads.exports.scheduling import what_is_listed
 from leads.exports.table import NotUnderstood
 
 
@@ -32,15 +33,13 @@ def asked_file(request: HttpRequest, kind: Kind) -> HttpResponse | None:
 
 
 def _by_a_worker(request: HttpRequest, kind: Kind, form: Format, rows: int) -> HttpResponse:
-    query = request.GET.copy()
-    for part in ("format", "list", "page"):
-        query.pop(part, None)
+    query = what_is_listed(request.GET)
     context = {
         "kind": kind,
         "form": form,
         "rows": rows,
-        "query": query.urlencode(),
-        "back": f"{request.path}?{query.urlencode()}",
+        "query": query,
+        "back": f"{request.path}?{query}",
     }
     return render(request, "leads/export_large.html", context)
 

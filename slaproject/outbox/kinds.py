@@ -37,6 +37,7 @@ class Subject(StrEnum):
     WATERMELON = "watermelon"
     EDITIONS = "editions"
     FILES = "files"
+    SCHEDULED = "scheduled"
     NIGHTLY = "nightly"
     WEEKLY = "weekly"
 
@@ -126,6 +127,13 @@ SUBJECT_OF_FILE = {
     "file_refused": Subject.FILES,
     "file_failed": Subject.FILES,
 }
+# The same of what comes by itself.
+SUBJECT_OF_SCHEDULED = {
+    "scheduled_done": Subject.SCHEDULED,
+    "scheduled_refused": Subject.SCHEDULED,
+    "scheduled_failed": Subject.SCHEDULED,
+    "scheduled_unplaced": Subject.SCHEDULED,
+}
 
 # What comes by itself at an hour of the reader's own, with figures in it: once a local day, which `about` numbers.
 SUBJECT_OF_DIGEST = {
@@ -151,6 +159,7 @@ DEFAULTS = {
     Subject.WATERMELON: (NOW, NOW, NEVER, NOW),
     Subject.EDITIONS: (NOW, NOW, NEVER, NOW),
     Subject.FILES: (NOW, NEVER, NEVER, NEVER),
+    Subject.SCHEDULED: (NOW, NOW, NEVER, NEVER),
     Subject.NIGHTLY: (NEVER, NOW, NEVER, NEVER),
     Subject.WEEKLY: (NEVER, NOW, NEVER, NEVER),
 }

@@ -57,6 +57,7 @@ class Subject(models.TextChoices):
     )
     WEEKLY = PureSubject.WEEKLY, _("the week in three sentences, on Monday morning (managers)")
     FILES = PureSubject.FILES, _("a file that I asked for is ready")
+    SCHEDULED = PureSubject.SCHEDULED, _("a file that comes by itself is ready, or could not be made")
 
 
 class Arrival(models.Model):

@@ -29,6 +29,7 @@ from slaproject.outbox.kinds import (
     SUBJECT_OF_FILE,
     SUBJECT_OF_HANDING_ON,
     SUBJECT_OF_LEAD,
+    SUBJECT_OF_SCHEDULED,
     Subject,
 )
 from slaproject.outbox.models import Alert, Arrival, SetAside
@@ -248,23 +249,29 @@ def _is_flagged(event: AgreementEvent) -> bool:
 
 
 def _read_exports(ids: list[int], now: dt.datetime) -> None:
-    """Whoever asked for a file hears that it is ready, or that it will not be."""
+    """Whoever asked for a file hears that it is ready, or that it will not be; of one in the folder only the latter."""
     can_sign_in = people_to_tell()
+    subjects = SUBJECT_OF_FILE | SUBJECT_OF_SCHEDULED
     ended = Export.objects.filter(pk__in=ids, ended_at__gt=now - STILL_TOLD).order_by("pk")
     told = [
         Telling(
             person_id=one.by_id,
-            kind=f"file_{one.state}",
+            kind=_kind_of_file(one),
             about=one.pk,
-            subject=SUBJECT_OF_FILE[f"file_{one.state}"],
+            subject=subjects[_kind_of_file(one)],
             place=Place.ASKER.value,
             happened_at=one.ended_at,
         )
         for one in ended
         if one.ended_at is not None and one.by_id in can_sign_in
+        if not (one.placed_as and one.state == Export.State.DONE)
     ]
     if told:
         tell(told, now=now)
+
+
+def _kind_of_file(export: Export) -> str:
+    return f"file_{export.state}" if export.due_at is None else f"scheduled_{export.state}"
 
 
 READERS: dict[str, Callable[[list[int], dt.datetime], None]] = {

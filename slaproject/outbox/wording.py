@@ -73,7 +73,7 @@ class _Known:
         closed = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_EDITION}
         self.editions = Editions(closed, person)
         looks = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_PACE}
-        files = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_FILE}
+        files = {one.about for one in alerts if one.kind in OF_FILES}
         self.files = Export.objects.visible_to(person).in_bulk(files) if files else {}
         self.looks = GoalLook.objects.select_related("agreement").in_bulk(looks) if looks else {}
 
@@ -88,7 +88,7 @@ class _Known:
             return self._of_date(alert)
         if alert.kind in kinds.SUBJECT_OF_PACE:
             return self._of_pace(alert)
-        if alert.kind in kinds.SUBJECT_OF_FILE:
+        if alert.kind in OF_FILES:
             return self._of_file(alert)
         if alert.kind in kinds.SUBJECT_OF_EDITION:
             found = self.editions.say(alert)
@@ -199,7 +199,13 @@ class _Known:
         if export is None:
             return self._said(alert, _("A file that you asked for is no longer kept."), path, True)
         values = {"file": export, "state": export.get_state_display()}
-        text = _("A file that you asked for (%(file)s): %(state)s.") % values
+        if export.due_at is None:
+            return self._said(alert, _("A file that you asked for (%(file)s): %(state)s.") % values, path)
+        values["day"] = date_format(timezone.localtime(export.due_at), "j F Y")
+        text = _("A file that comes by itself (%(file)s, %(day)s): %(state)s.") % values
+        # The name and the filters of a file can say whom it is about: they stay behind the sign-in.
+        is_here = export.state == Export.State.DONE
+        path = reverse("leads:export-file", args=[export.pk]) if is_here else reverse("leads:schedules")
         return self._said(alert, text, path)
 
     def _said(self, alert: Alert, text: str, path: str, is_settled: bool = False) -> Said:
@@ -254,6 +260,7 @@ ANSWERS: dict[str, Callable[[HandOff], bool]] = {
     "rejection_withdrawn": lambda one: one.closed_at is None,
 }
 # Of what ran out it is said when people could not know in time.
+OF_FILES = {*kinds.SUBJECT_OF_FILE, *kinds.SUBJECT_OF_SCHEDULED}
 RUN_OUT = {*kinds.SUBJECT_OF_CLOCK, *kinds.SUBJECT_OF_DEADLINE}
 PACE_TEXTS = {
     "goal_behind": lambda: _("“%(agreement)s” fell behind its month’s goal (%(day)s)."),

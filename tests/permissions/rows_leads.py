@@ -137,6 +137,13 @@ LEADS = (
     Row("leads:new-export", {"POST": of_leads(WORKERS, 404)}),
     Row("leads:export-file", {"GET": of_leads("rep")}, {"pk": "export"}),
     Row("leads:discard-export", {"POST": of_leads("rep", 302)}, {"pk": "export"}),
+    # So is one that comes by itself. An empty form names no list.
+    Row("leads:schedules", {"GET": of_leads(WORKERS)}),
+    Row("leads:new-schedule", {"GET": of_leads(WORKERS, 404), "POST": of_leads(WORKERS, 404)}),
+    *(
+        Row(f"leads:{name}-schedule", {"POST": of_leads("rep", 302)}, {"pk": "export_schedule"})
+        for name in ("pause", "resume", "remove")
+    ),
     # Of sales everybody says when they are away; managers also for their people.
     Row("leads:away", {"GET": of_leads(SALES, others=403), "POST": of_leads(SALES, others=403)}),
     Row("leads:board", {"GET": of_leads(SALES, others=403)}),

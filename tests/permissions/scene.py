@@ -40,6 +40,7 @@ from leads.models import (
     Deal,
     Export,
     ExportPiece,
+    ExportSchedule,
     Import,
     ImportChange,
     Merge,
@@ -373,6 +374,16 @@ def make_scene() -> Scene:
         size=13,
     )
     ExportPiece.objects.create(export=export, number=0, content=b"external_id\r\n")
+    export_schedule = ExportSchedule.objects.create(
+        name="Secret file",
+        kind=Export.Kind.LEADS,
+        form=Export.Form.CSV,
+        every=ExportSchedule.Every.WEEK,
+        at=dt.time(7),
+        time_zone="UTC",
+        by=people["rep"],
+        made_at=factories.NOON,
+    )
     saved_view = SavedView.objects.create(
         author=people["marketing_director"],
         name="Secret view",
@@ -391,6 +402,7 @@ def make_scene() -> Scene:
         "upload": upload.pk,
         "import": came_in.pk,
         "export": export.pk,
+        "export_schedule": export_schedule.pk,
         "deal": deal.pk,
         "token": token.pk,
         "inlet": inlet.pk,
