@@ -46,6 +46,7 @@ class RegisterLine:
     awaits_me: bool
     marks: list[Mark]
     next_review: str
+    review_on: dt.date | None
     is_review_late: bool
     acts: list[Act]
     record: str
@@ -99,6 +100,7 @@ def _line(
         awaits_me=draft is not None and draft.awaits(user.pk),
         marks=kept.marks(agreement, today),
         next_review=whole_day(review) if review is not None else "",
+        review_on=review,
         is_review_late=review is not None and review < today,
         acts=waiting.of(agreement, parties, draft),
         record=record,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.downloads import asked_format, file_answer
 from agreements.forms.beginnings import NewAgreementForm
 from agreements.forms.register import RegisterForm
 from agreements.models import Agreement, AgreementEvent, Plan, Version
@@ -20,6 +21,7 @@ from agreements.readings.beginning import beginning
 from agreements.readings.history import history_lines
 from agreements.readings.plan_page import plan_page
 from agreements.readings.register import register_lines
+from agreements.readings.register_file import HEADINGS, register_rows
 from agreements.readings.register_query import registered
 from agreements.readings.standing import today_of
 from agreements.rights import rights_of
@@ -35,6 +37,10 @@ def agreements(request: HttpRequest) -> HttpResponse:
     now, form = timezone.now(), RegisterForm(request.GET)
     asked = form.asked()
     found = registered(request.user, asked, now=now)
+    if file := asked_format(request.GET):
+        rows = register_rows(register_lines(list(found), user=request.user, now=now))
+        name = f"agreements-{timezone.localdate(now).isoformat()}"
+        return file_answer(file, HEADINGS, rows, name=name)
     shown = Paginator(found, AGREEMENTS_A_PAGE).get_page(request.GET.get("page"))
     lines = register_lines(list(shown), user=request.user, now=now)
     context = {"shown": shown, "lines": lines, "form": form, "is_narrowed": asked.is_narrowed}

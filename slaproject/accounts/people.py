@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import administrators, page
+from agreements.downloads import asked_format, file_answer
 from agreements.terms import company_zone
 from slaproject.accounts import services
 from slaproject.accounts.answering import answers_of
@@ -29,7 +30,7 @@ from slaproject.accounts.forms import (
 )
 from slaproject.accounts.handing_on import hand_on_and_deactivate
 from slaproject.accounts.links import link_path
-from slaproject.accounts.listing import find_people, people_count
+from slaproject.accounts.listing import HEADINGS, find_people, people_count, people_rows
 from slaproject.accounts.models import User
 from slaproject.accounts.roles import Kind, places_of
 from slaproject.accounts.tasks import queue_link
@@ -42,6 +43,9 @@ def people(request: HttpRequest) -> HttpResponse:
     """Who works here, as what?"""
     query = PeopleQuery(request.GET)
     found = find_people(request.user, query.cleaned_data if query.is_valid() else {})
+    if file := asked_format(request.GET):
+        name = f"people-{timezone.localdate().isoformat()}"
+        return file_answer(file, HEADINGS, people_rows(found), name=name)
     shown = Paginator(found, ROWS).get_page(request.GET.get("page"))
     rows = [{"person": person, "places": places_of(person)} for person in shown]
     context = {"query": query, "rows": rows, "shown": shown, "count": people_count(request.user)}

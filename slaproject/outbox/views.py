@@ -14,8 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from agreements.access import administrators, page
+from agreements.downloads import asked_format, file_answer
 from slaproject.accounts.models import User
 from slaproject.outbox import choosing, delivery
+from slaproject.outbox.alert_files import HEADINGS, alert_rows
 from slaproject.outbox.bell import count_text
 from slaproject.outbox.forms import PreferencesForm
 from slaproject.outbox.kinds import Channel
@@ -33,7 +35,11 @@ def alerts(request: HttpRequest) -> HttpResponse:
     """What am I told, and what have I not read yet?"""
     mine = Alert.objects.visible_to(request.user).select_related("agreement").order_by("-made_at", "-pk")
     is_unread = request.GET.get("show") == "unread"
-    shown = Paginator(mine.unread() if is_unread else mine, A_PAGE).get_page(request.GET.get("page"))
+    listed = mine.unread() if is_unread else mine
+    if file := asked_format(request.GET):
+        name = f"notices-{timezone.localdate().isoformat()}"
+        return file_answer(file, HEADINGS, alert_rows(listed, request.user), name=name)
+    shown = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
     found = {one.alert.pk: one for one in say(shown.object_list, request.user)}
     context = {
         "rows": [(alert, found.get(alert.pk)) for alert in shown.object_list],
