@@ -11,6 +11,14 @@ from typing import Any, Final
 
 from leads.models import FollowUpAttempt, HandOff
 
+# An attempt `a` of the hand-off `h` that counts at an instant: up to the connection, and not before the hand-off.
+COUNTED_ATTEMPT: Final = """
+    a.voided_at IS NULL AND a.attempted_at <= least(h.connected_at, %(now)s)
+    AND NOT (CASE WHEN a.is_date_only THEN a.attempted_on < h.handed_off_on ELSE a.attempted_at < h.handed_off_at END)
+    AND (h.counts_automated OR NOT a.is_automated)
+    AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)
+"""
+
 # Hand-offs as their facts stand. `is_counted`: it counts towards the goal, by the terms it came under.
 STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
@@ -28,7 +36,7 @@ FROM leads_handoff h
 """
 
 # The same at an instant: what happened later has not happened. Voided attempts never happened, as known now.
-AS_OF: Final = """
+AS_OF: Final = f"""
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
     h.owner_id, h.owner_name, h.segment_id,
@@ -45,13 +53,7 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
         THEN extract(epoch FROM h.first_attempt_at - h.handed_off_at)::bigint END AS elapsed,
     CASE WHEN greatest(h.first_attempt_at, h.assigned_at) <= %(now)s THEN h.routing_business_seconds END AS routing,
     CASE WHEN h.connected_at <= %(now)s THEN h.connected_at END AS connected_at,
-    (SELECT count(*) FROM leads_followupattempt a
-        WHERE a.hand_off_id = h.id AND a.voided_at IS NULL
-            AND a.attempted_at <= least(h.connected_at, %(now)s)
-            AND NOT (CASE WHEN a.is_date_only THEN a.attempted_on < h.handed_off_on
-                          ELSE a.attempted_at < h.handed_off_at END)
-            AND (h.counts_automated OR NOT a.is_automated)
-            AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)) AS attempts,
+    (SELECT count(*) FROM leads_followupattempt a WHERE a.hand_off_id = h.id AND {COUNTED_ATTEMPT}) AS attempts,
     (l.origin = 'marketing' OR h.counts_sales_origin) AND (h.number = 1 OR h.counts_recycled) AS is_counted
 FROM leads_handoff h
     JOIN leads_lead l ON l.id = h.lead_id

@@ -20,6 +20,7 @@ from reports.charts.beside import Beside
 from reports.charts.campaigns import campaign_notes
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
+from reports.charts.heat import HeatTable, heat_table
 from reports.charts.multiples import Multiple, multiples
 from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waits import waits_chart
@@ -30,6 +31,7 @@ from reports.pages.frame import ReportPage, party_name
 from reports.pages.groups import by_load, depth_groups, speed_groups
 from reports.pages.measures_offered import chosen_measure, measures_offered
 from reports.periods import Grain
+from reports.readings.attempt_days import attempt_days_of
 from reports.readings.breakdown import gap_by_segment, gap_by_source, segment_waterfalls
 from reports.readings.campaigns import campaigns_in
 from reports.readings.depth import depth_report
@@ -62,6 +64,7 @@ class Contents:
     notes: tuple[str, ...] = ()
     derivation: Derivation | None = None
     multiples: tuple[Multiple, ...] = ()
+    heat: HeatTable | None = None
     measure: str = ""
     measures: tuple[Commitment.Measure, ...] = ()
     is_empty: bool = False
@@ -69,6 +72,8 @@ class Contents:
     def file(self, table: str) -> tuple[str, Rows]:
         """Return name and rows of a CSV: of a chart or table beside the main one, or else of the whole report."""
         named = {chart.key: chart.table for chart in self.charts[1:]} | dict(self.tables[1:])
+        if self.heat is not None:
+            named[self.heat.key] = self.heat.table
         if table in named:
             return f"{self.report}-{table}", named[table].flat_rows()
         return self.report, flat_rows(self.report, self.document)
@@ -272,7 +277,7 @@ def speed_contents(
 def depth_contents(
     page: ReportPage, grain: Grain, *, group: Group | None = None, user: Any = None
 ) -> Contents:
-    """Read the depth of the period's hand-offs: over time, by number of attempts and, if asked for, by group."""
+    """Read the depth of the period's hand-offs: over time and by number of attempts; if asked for, by group and day."""
     report = depth_report(page.scope, grain)
     party = party_name(report.promise, _("Sales"))
     subtitle = f"{_period_name(page, grain)} · {page.selected}"
@@ -284,15 +289,17 @@ def depth_contents(
         as_of=page.as_of,
     )
     steps = depth_charts.at_least_chart(report, subtitle=subtitle, as_of=page.as_of)
-    beside: tuple[Chart, ...] = ()
+    beside, heat = tuple[Chart, ...](), None
     if group is not None and not average.is_empty:
         beside = depth_groups(page, group, user, promise=report.promise, subtitle=subtitle)
+        heat = heat_table(attempt_days_of(page.scope), subtitle=subtitle)
     return Contents(
         report="depth",
         document=report.as_json(),
         finding=average.title,
         further=(steps.title,) if not steps.is_empty else (),
         charts=(average, steps, *beside),
+        heat=heat,
         is_empty=average.is_empty,
     )
 

@@ -170,7 +170,7 @@ def business_days(scope: Scope) -> Callable[[dt.date], bool]:
         own = agreement.calendar if agreement else None
         revision = own.revisions.order_by("-number").first() if own else None
         revision = revision or scope.read.get(COMPANY_HOURS) or company_hours()
-        scope.read["business_days"] = _opens(revision)
+        scope.read["business_days"] = opens_on(revision)
     opens: Callable[[dt.date], bool] = scope.read["business_days"]
     return opens
 
@@ -197,7 +197,8 @@ def hours_on(scope: Scope) -> Callable[[dt.date], CalendarRevision]:
     return on
 
 
-def _opens(revision: CalendarRevision) -> Callable[[dt.date], bool]:
+def opens_on(revision: CalendarRevision) -> Callable[[dt.date], bool]:
+    """Return the test whether a local day has any opening time by these hours."""
     calendar, zone = revision.compiled(), revision.time_zone
 
     def opens(day: dt.date) -> bool:
@@ -256,7 +257,7 @@ def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
         revision = hours(day) if hours is not None and _asks_for_hours(promise) else None
         key = (version.pk, month, revision.pk if revision is not None else None)
         if key not in weights:
-            weights[key] = _weights(promise, month, _opens(revision) if revision is not None else _always)
+            weights[key] = _weights(promise, month, opens_on(revision) if revision is not None else _always)
         is_value = promise.measure == Commitment.Measure.VALUE
         goals.append(DayGoal(goal, weights[key][(day - month.start).days], is_value))
     return goals

@@ -49,6 +49,7 @@ class Facts:
     connected_at: datetime | None
     attempts: int
     tried_at: list[datetime]
+    tried_on: list[date]
     early: int
     accepted_at: datetime | None
     accept_by: datetime | None
@@ -269,6 +270,8 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     connections = [one.when.instant for one in by_people if one.outcome in CONNECTING]
     connected_at = min(connections, default=None)
     made = counted if depth is not None and depth.counts_automated else by_people
+    up_to_connection = [one for one in made if connected_at is None or one.when.instant <= connected_at]
+    in_order = sorted(up_to_connection, key=lambda one: (one.when.instant, not one.when.is_date_only))
     assigned_at = hand_off.assigned_at
     return Facts(
         lead=lead,
@@ -291,12 +294,9 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
         closed_at=closed_at,
         first_at=None if hand_off.when.is_date_only else min(timed, default=None),
         connected_at=connected_at,
-        attempts=sum(connected_at is None or one.when.instant <= connected_at for one in made),
-        tried_at=sorted(
-            one.when.instant
-            for one in made
-            if not one.when.is_date_only and (connected_at is None or one.when.instant <= connected_at)
-        ),
+        attempts=len(in_order),
+        tried_at=[one.when.instant for one in in_order if not one.when.is_date_only],
+        tried_on=[one.when.day(zone_of(world, slug)) for one in in_order],
         early=early,
         accepted_at=hand_off.accepted_at
         if hand_off.accepted_at is not None and hand_off.accepted_at <= as_of

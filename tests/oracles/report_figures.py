@@ -260,6 +260,20 @@ def _depth_total(world: World, facts: list[Facts], question: Question) -> dict[s
     return {**depth_of(facts, question), "at_least": at_least, "spacing": spacing_of(facts)}
 
 
+def attempts_by_business_day(world: World, question: Question) -> list[list[int]]:
+    """How many first, second, … tenth and later attempts came on business day 0, 1, … 9, and 10 or later."""
+    rows: list[list[int]] = []
+    for one in _asked(chosen(world, question)):
+        if not question.starts_on <= one.day < question.ends_on:
+            continue
+        for number, on in enumerate(one.tried_on, start=1):
+            passed = sum(one.unpaused.is_open_on(day) for day in days_between(one.day + DAY, on + DAY))
+            while len(rows) < min(number, 10):
+                rows.append([0] * 11)
+            rows[min(number, 10) - 1][min(passed, 10)] += 1
+    return rows
+
+
 def spacing_of(facts: list[Facts]) -> dict[str, Any]:
     """The seconds between attempts at known times, over the hand-offs that have not connected."""
     gaps = [
