@@ -109,7 +109,10 @@ def load(told: dict[str, int], acknowledged: Path) -> None:
 
 
 def differences(acknowledged: Path) -> dict[str, object]:
-    """Say what was counted, and under "wrong" what is lost, doubled or otherwise than worked out."""
+    """Say what was counted, and under "wrong" what is lost, doubled or otherwise than worked out.
+
+    A hand-off that was tried late is told to be missed; to be overdue only if a sweep came before the attempt did.
+    """
     from django.utils import timezone
 
     from leads.models import FollowUpAttempt, HandOff, HandOffEvent
@@ -129,25 +132,35 @@ def differences(acknowledged: Path) -> dict[str, object]:
     by_key = Counter(one.external_id for one in attempts)
     wrong += [f"attempt {key} is there {by_key[key]} times" for key in keys if by_key[key] != 1]
     events = Counter(HandOffEvent.objects.filter(hand_off__in=offs).values_list("hand_off", "kind"))
+    missed = HandOffEvent.objects.filter(hand_off__in=offs, kind="missed")
+    missed_from = dict(missed.values_list("hand_off", "data__from"))
     tried = Counter(one.hand_off_id for one in attempts)
     alerted = Counter(Alert.objects.filter(kind="overdue", place="owner").values_list("hand_off", flat=True))
-    now, overdue = timezone.now(), 0
+    now, overdue, before_a_sweep = timezone.now(), 0, 0
     for pk, one in offs.items():
         assert one.due_at is not None
         is_late = (one.first_attempt_at or now) > one.due_at
         overdue += is_late
         if one.state != (state := state_now(one, now=now)):
             wrong.append(f"{pk} is {one.state}, not {state}")
-        for kind, expected in (("handed_off", 1), ("attempted", tried[pk])):
+        is_missed = is_late and one.first_attempt_at is not None
+        is_swept = is_late and missed_from.get(pk, "overdue") == "overdue"
+        before_a_sweep += is_late and not is_swept
+        told = {"handed_off": 1, "attempted": tried[pk], "missed": is_missed, "overdue": is_swept}
+        for kind, expected in told.items():
             if events[pk, kind] != expected:
-                wrong.append(f"{pk} {kind} told {events[pk, kind]} times, not {expected}")
-        if events[pk, "overdue"] != is_late:
-            wrong.append(f"{pk} overdue told {events[pk, 'overdue']} times, late: {is_late}")
+                wrong.append(f"{pk} {kind} told {events[pk, kind]} times, not {int(expected)}")
         if alerted[pk] > 1:
             wrong.append(f"{pk}: its owner was alerted {alerted[pk]} times")
     if waiting := Arrival.objects.count():
         wrong.append(f"{waiting} arrivals are not read yet")
-    return {"leads": len(leads), "attempts": len(keys), "overdue": overdue, "wrong": wrong}
+    return {
+        "leads": len(leads),
+        "attempts": len(keys),
+        "overdue": overdue,
+        "tried_before_a_sweep": before_a_sweep,
+        "wrong": wrong,
+    }
 
 
 if __name__ == "__main__":

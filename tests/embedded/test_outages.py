@@ -137,4 +137,4 @@ def test_nothing_acknowledged_is_lost_or_doubled_however_often_a_server_dies(var
         f"\n{ROUNDS} times each PostgreSQL killed, Valkey killed, Valkey flushed, seed {SEED}: {found}; a worker "
         f"heard again within {slowest:.0f} s"
     )
-    assert found["leads"] and found["overdue"] and not found["wrong"]
+    assert found["leads"] and found["overdue"] > found["tried_before_a_sweep"] and not found["wrong"]
