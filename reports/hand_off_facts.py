@@ -19,7 +19,8 @@ COUNTED_ATTEMPT: Final = """
     AND NOT (h.closed_as = ANY(%(released)s) AND a.attempted_at > h.closed_at)
 """
 
-# Hand-offs as their facts stand. `is_counted`: it counts towards the goal, by the terms it came under.
+# Hand-offs as their facts stand. `is_counted`: it counts towards the goal, by the terms it came under. Every hand-off
+# has its lead: joined from the left, the planner leaves leads out where nobody asks for what they say.
 STORED: Final = """
 SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h.calendar_revision_id,
     coalesce(h.owner_id::text, 'name:' || h.owner_name) AS owner, coalesce(h.segment_id::text, '') AS segment,
@@ -32,7 +33,7 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
     h.routing_business_seconds AS routing, h.connected_at, h.attempts,
     (l.origin = 'marketing' OR h.counts_sales_origin) AND (h.number = 1 OR h.counts_recycled) AS is_counted
 FROM leads_handoff h
-    JOIN leads_lead l ON l.id = h.lead_id
+    LEFT JOIN leads_lead l ON l.id = h.lead_id
 """
 
 # The same at an instant: what happened later has not happened. Voided attempts never happened, as known now.
@@ -56,7 +57,7 @@ SELECT h.id, h.agreement_id, h.handed_off_on, h.handed_off_at, h.is_date_only, h
     (SELECT count(*) FROM leads_followupattempt a WHERE a.hand_off_id = h.id AND {COUNTED_ATTEMPT}) AS attempts,
     (l.origin = 'marketing' OR h.counts_sales_origin) AND (h.number = 1 OR h.counts_recycled) AS is_counted
 FROM leads_handoff h
-    JOIN leads_lead l ON l.id = h.lead_id
+    LEFT JOIN leads_lead l ON l.id = h.lead_id
 WHERE h.handed_off_at <= %(now)s
 """
 
@@ -147,11 +148,10 @@ PASSING: Final = f"""
     count(f.id) FILTER (WHERE {YOUNG} AND f.attempts >= f.agreed_attempts) AS young_fully_worked
 """
 
-# The hand-offs that PASSING can count, found by partial indexes whatever the size of the table: those not closed, those
-# closed unanswered before they were due, and those due later.
-STILL_PASSING: Final = """
-    (f.closed_at IS NULL OR f.first_attempt_at IS NULL AND f.due_at >= f.closed_at OR f.due_at >= %(now)s)
-"""
+# The hand-offs that PASSING can count are either of these two, each found by a partial index whatever the size of the
+# table: those not closed, or closed unanswered before they were due; and the others that are due later.
+UNSETTLED: Final = "(f.closed_at IS NULL OR f.first_attempt_at IS NULL AND f.due_at >= f.closed_at)"
+DUE_LATER: Final = f"f.due_at >= %(now)s AND NOT {UNSETTLED}"
 
 # The elapsed seconds between one attempt and the next on each hand-off `f` that has not connected, one row a gap. Those
 # with fewer than two attempts are passed over without a look at any.
@@ -166,6 +166,11 @@ GAPS: Final = f"""
 SPACING: Final = """
     count(gap) AS gaps, avg(gap)::float8 AS gap_average,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap_median
+"""
+
+# How long those answered had waited, in business seconds from the shortest on.
+WAITS: Final = """
+    coalesce(array_agg(f.business ORDER BY f.business) FILTER (WHERE f.business IS NOT NULL), '{}') AS waits
 """
 
 COLUMNS: Final = tuple(

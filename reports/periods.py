@@ -111,6 +111,13 @@ def bucket_of(day: date, grain: Grain) -> Period:
             return month_of(day)
 
 
+def part_of(day: date) -> Period | None:
+    """The days of the ISO week that holds `day` which lie in its month; None where these are the whole week."""
+    week, month = bucket_of(day, Grain.WEEK), month_of(day)
+    part = week & month
+    return None if part == week else part
+
+
 def buckets(from_: date, to: date, grain: Grain) -> list[Period]:
     """Tile [from_, to) with buckets of the grain, without gap or overlap.
 

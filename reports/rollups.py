@@ -14,57 +14,72 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from leads.models import HandOff
-from reports.hand_off_facts import AGGREGATES, COUNTED_UNDER, GAPS, SPACING, STORED, SUM_COLUMNS, words
+from reports.hand_off_facts import AGGREGATES, COUNTED_UNDER, GAPS, SPACING, STORED, SUM_COLUMNS, WAITS, words
+from reports.load import MOST
 from reports.models import FigureState, PeriodFigure
-from reports.periods import Grain, Period, bucket_of
+from reports.periods import Grain, Period, bucket_of, part_of
 
 # Any number, as long as nothing else of the product locks it.
 REFRESH_LOCK = 7_305_001
 
-# Of all hand-offs and of each owner, segment, source and campaign, in each period and under each agreement.
-KEYS = """under.counted_under AS agreement_id, p.grain, p.starts_on,
-        CASE WHEN grouping(f.owner) = 0 THEN 'owner' WHEN grouping(f.segment) = 0 THEN 'segment'
-             WHEN grouping(f.source) = 0 THEN 'source' WHEN grouping(f.campaign) = 0 THEN 'campaign' ELSE '' END
-            AS dimension,
-        coalesce(f.owner, f.segment, f.source, f.campaign, '') AS key"""
-IN_PERIODS = f"""FROM unnest(%(grains)s::text[], %(starts)s::date[], %(ends)s::date[]) AS p(grain, starts_on, ends_on)
-        JOIN {{relation}} f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
-        JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)"""
-GROUPED = """GROUP BY GROUPING SETS (
-        (p.grain, p.starts_on, under.counted_under), (p.grain, p.starts_on, under.counted_under, f.owner),
-        (p.grain, p.starts_on, under.counted_under, f.segment), (p.grain, p.starts_on, under.counted_under, f.source),
-        (p.grain, p.starts_on, under.counted_under, f.campaign)
-    )"""
+PART = PeriodFigure.Grain.PART.value
+DIMENSIONS = ("owner", "segment", "source", "campaign", "team", "load")
 
-# The gaps between attempts are looked up once for each hand-off, though each lies in several periods.
+# Of all hand-offs and of each owner, segment and so on, in each period and under each agreement.
+KEYS = f"""f.counted_under AS agreement_id, p.grain, p.starts_on,
+        CASE {" ".join(f"WHEN grouping(f.{one}) = 0 THEN '{one}'" for one in DIMENSIONS)} ELSE '' END AS dimension,
+        coalesce({", ".join(f"f.{one}" for one in DIMENSIONS)}, '') AS key"""
+IN_PERIODS = """FROM unnest(%(grains)s::text[], %(starts)s::date[], %(days)s::date[]) AS p(grain, starts_on, day_on)
+        JOIN {relation} f ON f.handed_off_on = p.day_on"""
+_SETS = ", ".join(f"(p.grain, p.starts_on, f.counted_under, f.{one})" for one in DIMENSIONS)
+GROUPED = f"GROUP BY GROUPING SETS ((p.grain, p.starts_on, f.counted_under), {_SETS})"
+
+# Facts are looked up once for each hand-off, though each lies in several periods and is counted under several
+# agreements. Its load is everything that its owner was handed that day, under whatever agreement.
+FACTS = f"""
+loaded AS MATERIALIZED (
+    SELECT f.*, CASE WHEN f.owner <> 'name:' THEN
+        least(count(*) OVER (PARTITION BY f.owner, f.handed_off_on), {MOST})::text END AS load
+    FROM ({STORED}) f WHERE f.handed_off_on = ANY(%(of_days)s::date[])
+), facts AS MATERIALIZED (
+    SELECT f.*, under.counted_under,
+        row_number() OVER (PARTITION BY under.counted_under, f.owner, f.handed_off_on) = 1 AS opens_rep_day
+    FROM loaded f JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
+), gapped AS MATERIALIZED (
+    SELECT f.agreement_id, f.handed_off_on, {", ".join(f"f.{one}" for one in DIMENSIONS)}, gap
+    FROM loaded f CROSS JOIN LATERAL {GAPS} gaps WHERE gap IS NOT NULL
+), gaps_under AS (
+    SELECT f.*, under.counted_under
+    FROM gapped f JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
+)
+"""
 INSERT = f"""
 INSERT INTO reports_periodfigure (
-    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, gaps, gap_average, gap_median,
-    distribution, connected_distribution
+    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, waits, rep_days,
+    gaps, gap_average, gap_median, distribution, connected_distribution
 )
-WITH gapped AS MATERIALIZED (
-    SELECT f.agreement_id, f.handed_off_on, f.owner, f.segment, f.source, f.campaign, gap
-    FROM ({STORED}) f CROSS JOIN LATERAL {GAPS} gaps
-    WHERE f.handed_off_on = ANY(%(days)s::date[]) AND gap IS NOT NULL
-)
+WITH {FACTS}
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
-    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, coalesce(s.gaps, 0), s.gap_average, s.gap_median,
+    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, c.waits, c.rep_days,
+    coalesce(s.gaps, 0), s.gap_average, s.gap_median,
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each) n GROUP BY n) d),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each_connected) n GROUP BY n) d)
 FROM (
     SELECT {KEYS},
-        {AGGREGATES}
-    {IN_PERIODS.format(relation=f"({STORED})")}
+        {AGGREGATES.rstrip()}, {WAITS.strip()},
+        CASE WHEN grouping(f.load) = 0 THEN count(f.id) FILTER (WHERE f.opens_rep_day) ELSE 0 END AS rep_days
+    {IN_PERIODS.format(relation="facts")}
     {GROUPED}
 ) c LEFT JOIN (
     SELECT {KEYS},
         {SPACING}
-    {IN_PERIODS.format(relation="gapped")}
+    {IN_PERIODS.format(relation="gaps_under")}
     {GROUPED}
 ) s ON (coalesce(s.agreement_id, 0), s.grain, s.starts_on, s.dimension, s.key)
     = (coalesce(c.agreement_id, 0), c.grain, c.starts_on, c.dimension, c.key)
+WHERE NOT (c.dimension = 'load' AND c.key = '')
 """
 
 
@@ -130,24 +145,38 @@ def _lock(wait: bool) -> bool:
 
 
 def _rewrite(days: Iterable[dt.date]) -> int:
-    """Delete and insert the figures of these days and of the weeks and months they lie in; return how many periods."""
-    periods = {(grain, bucket_of(day, grain)) for day in days for grain in Grain}
+    """Delete and insert the figures of these days and of the periods they lie in; return how many periods."""
+    periods = {one for day in days for one in _periods_of(day)}
     if not periods:
         return 0
-    ordered = sorted(periods, key=lambda item: (item[0].value, item[1].start))
-    parameters = {
-        **words(),
-        "until": None,
-        "grains": [grain.value for grain, _ in ordered],
-        "starts": [period.start for _, period in ordered],
-        "ends": [period.end for _, period in ordered],
-        "days": sorted({day for _, period in ordered for day in period}),
-    }
+    ordered = sorted(periods, key=lambda item: (item[0], item[1].start))
+    by_day = [(grain, period.start, day) for grain, period in ordered for day in period]
+    grains, starts, of_days = zip(*by_day, strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
             """DELETE FROM reports_periodfigure WHERE (grain, starts_on) IN
             (SELECT * FROM unnest(%(grains)s::text[], %(starts)s::date[]))""",
-            parameters,
+            {
+                "grains": [grain for grain, _ in ordered],
+                "starts": [period.start for _, period in ordered],
+            },
         )
-        cursor.execute(INSERT, parameters)
+        cursor.execute(
+            INSERT,
+            {
+                **words(),
+                "until": None,
+                "grains": list(grains),
+                "starts": list(starts),
+                "days": list(of_days),
+                "of_days": sorted(set(of_days)),
+            },
+        )
     return len(ordered)
+
+
+def _periods_of(day: dt.date) -> list[tuple[str, Period]]:
+    """Return the day, its week and its month, and the part of the week that lies in the month where it is cut."""
+    periods = [(grain.value, bucket_of(day, grain)) for grain in Grain]
+    part = part_of(day)
+    return [*periods, (PART, part)] if part else periods

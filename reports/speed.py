@@ -5,11 +5,12 @@ nothing was measured. Percentiles interpolate linearly between the order statist
 & Fan 1996, type 7), which is what `percentile_cont` of SQL does.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
+from itertools import chain, pairwise
 
 P90 = Fraction(9, 10)
 HALF = Fraction(1, 2)
@@ -31,16 +32,6 @@ class Summary:
     average: Fraction | None
     median: Fraction | None
     p90: Fraction | None
-
-
-@dataclass(frozen=True, slots=True)
-class SurvivalStep:
-    """The share still unanswered just after `seconds`, of `at_risk` that were open just before."""
-
-    seconds: int
-    at_risk: int
-    events: int
-    survival: Decimal
 
 
 def summarise(values: Sequence[int]) -> Summary:
@@ -87,12 +78,27 @@ class WaitBin:
     unanswered: int
 
 
-def wait_bins(durations: Iterable[tuple[int, bool]], *, allowance: int | None = None) -> tuple[WaitBin, ...]:
-    """Count durations (seconds, answered) by bins, of which one ends at the allowance; none after the longest wait."""
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long hand-offs waited, in seconds, ascending: those answered, and those known only to have waited so long."""
+
+    answered: Sequence[int] = ()
+    unanswered: Sequence[int] = ()
+
+    @classmethod
+    def together(cls, parts: Iterable["Waits"]) -> "Waits":
+        """All of these at once."""
+        parts = list(parts)
+        answered = sorted(chain.from_iterable(one.answered for one in parts))
+        return cls(answered, sorted(chain.from_iterable(one.unanswered for one in parts)))
+
+
+def wait_bins(waits: Waits, *, allowance: int | None = None) -> tuple[WaitBin, ...]:
+    """Count waits by bins, of which one ends at the allowance; none after the longest wait."""
     edges = sorted({*WAIT_EDGES, *([allowance] if allowance else [])})
-    counts = [[0, 0] for _edge in (*edges, None)]
-    for seconds, is_answered in durations:
-        counts[bisect_left(edges, seconds)][not is_answered] += 1
+    counts = list(
+        zip(*(_between(edges, of_them) for of_them in (waits.answered, waits.unanswered)), strict=True)
+    )
     while counts and not any(counts[-1]):
         counts.pop()
     return tuple(
@@ -101,33 +107,37 @@ def wait_bins(durations: Iterable[tuple[int, bool]], *, allowance: int | None = 
     )
 
 
-def kaplan_meier_curve(durations: Iterable[tuple[int, bool]]) -> list[SurvivalStep]:
-    """The product-limit estimate S(t) = Π (1 − dᵢ ÷ nᵢ) of the share still unanswered (Kaplan & Meier 1958).
+def _between(edges: Sequence[int], ordered: Sequence[int]) -> list[int]:
+    """How many lie up to each edge from the one before it on, and after the last."""
+    up_to = [bisect_right(ordered, edge) for edge in edges]
+    return [after - before for before, after in pairwise((0, *up_to, len(ordered)))]
 
-    Each duration is (seconds, answered): False means censored, known only to be unanswered for that long. One
-    step per time with an answer, ascending. A duration censored at the time of an answer was still at risk
-    then.
+
+def kaplan_meier_median(waits: Waits) -> int | None:
+    """The first time in seconds by which half are answered, the open ones counted; None: not reached.
+
+    By the product-limit estimate S(t) = Π (1 − dᵢ ÷ nᵢ) of the share still unanswered (Kaplan & Meier 1958), where of
+    nᵢ still at risk dᵢ are answered at tᵢ; who leaves unanswered at the time of an answer was still at risk then.
+    Between two such leavings the product is what is left at its end ÷ what was there at its beginning, so that only
+    the leavings are gone through. `ValueError` for a negative wait.
     """
-    pairs = sorted(durations)
-    if pairs and pairs[0][0] < 0:
-        raise ValueError("a duration cannot be negative")
-    answers: dict[int, int] = {}
-    for seconds, is_answered in pairs:
-        if is_answered:
-            answers[seconds] = answers.get(seconds, 0) + 1
-    times = [seconds for seconds, _ in pairs]
-    steps = []
+    answered, unanswered = waits.answered, waits.unanswered
+    if any(ordered and ordered[0] < 0 for ordered in (answered, unanswered)):
+        raise ValueError("a wait cannot be negative")
+    n = len(answered) + len(unanswered)
+    done = 0
     with localcontext() as context:
         context.prec = SURVIVAL_DIGITS
         survival = Decimal(1)
-        for seconds, events in answers.items():
-            at_risk = len(times) - bisect_left(times, seconds)
-            survival = survival * (at_risk - events) / at_risk
-            steps.append(SurvivalStep(seconds, at_risk, events, survival))
-    return steps
-
-
-def kaplan_meier_median(durations: Iterable[tuple[int, bool]]) -> int | None:
-    """The first time in seconds by which half are answered, the open ones counted; None: not reached."""
-    steps = kaplan_meier_curve(durations)
-    return next((step.seconds for step in steps if step.survival <= HALF_REACHED), None)
+        for left, leaves_at in enumerate((*unanswered, None)):
+            before = done
+            done = len(answered) if leaves_at is None else bisect_right(answered, leaves_at, before)
+            at_risk = n - before - left
+            if done == before:
+                continue
+            survives = survival * (at_risk - (done - before)) / at_risk
+            if survives <= HALF_REACHED:
+                enough = at_risk * (1 - HALF_REACHED / survival)
+                return answered[before + max(1, int(enough.to_integral_value(ROUND_CEILING))) - 1]
+            survival = survives
+    return None

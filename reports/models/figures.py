@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,16 +11,19 @@ from agreements.models import Agreement
 
 
 class PeriodFigure(models.Model):
-    """The hand-offs of one day, ISO week or month: of all, or of one owner, segment, source or campaign.
+    """The hand-offs of one day, ISO week or month: of all, or of one owner, team, segment, source, campaign or load.
 
     Holds only what does not change by itself; what depends on now (open, overdue, not yet due) is joined when
-    read. Numerators and denominators, never shares. Seconds are whole. `agreement` empty: all hand-offs.
+    read. Numerators and denominators, never shares. Seconds are whole. `agreement` empty: all hand-offs. A week
+    that two months share is kept in its two parts, too. The load of a hand-off is how many its owner was handed
+    that day (the highest: or more); nobody's hand-offs have none.
     """
 
     class Grain(models.TextChoices):
         DAY = "day", _("day")
         WEEK = "week", _("week")
         MONTH = "month", _("month")
+        PART = "part", _("part of a week in one month")
 
     class Dimension(models.TextChoices):
         ALL = "", _("all")
@@ -27,6 +31,8 @@ class PeriodFigure(models.Model):
         SEGMENT = "segment", _("segment")
         SOURCE = "source", _("source")
         CAMPAIGN = "campaign", _("campaign")
+        TEAM = "team", _("team")
+        LOAD = "load", _("hand-offs of its owner that day")
 
     agreement = models.ForeignKey(
         Agreement, verbose_name=_("agreement"), on_delete=models.CASCADE, null=True, related_name="+"
@@ -72,6 +78,12 @@ class PeriodFigure(models.Model):
     gaps = models.PositiveIntegerField(_("gaps between attempts on those not connected"))
     gap_average = models.FloatField(_("average elapsed seconds of these"), null=True)
     gap_median = models.FloatField(_("median elapsed seconds of these"), null=True)
+    waits = ArrayField(
+        models.IntegerField(),
+        verbose_name=_("business seconds to each first attempt, ascending"),
+        default=list,
+    )
+    rep_days = models.PositiveIntegerField(_("days of a rep with such a load"), default=0)
     distribution = models.JSONField(_("not connected by attempts"), default=dict)
     connected_distribution = models.JSONField(_("connected by attempts"), default=dict)
 

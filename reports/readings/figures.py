@@ -1,7 +1,7 @@
 """Figures of buckets: from the stored ones where they are there, from the hand-offs where a filter is free.
 
-Stored figures serve whole days, weeks and months with at most one filter, as of now. Anything else (two
-filters, a week cut by the edge of the period, an instant in the past) is counted from the facts of the
+Stored figures serve whole days, weeks and months, and weeks cut by the edge of a month, with at most one filter, as of
+now. Anything else (two filters, a week cut elsewhere, an instant in the past) is counted from the facts of the
 hand-offs. Both give the same numbers. What passes with time is always counted from the hand-offs.
 """
 
@@ -20,15 +20,16 @@ from reports.hand_off_facts import (
     AS_OF,
     AT_OR_BELOW,
     COLUMNS,
+    DUE_LATER,
     PASSING,
     PASSING_COLUMNS,
-    STILL_PASSING,
     STORED,
     SUM_COLUMNS,
+    UNSETTLED,
     words,
 )
 from reports.models import PeriodFigure
-from reports.periods import Grain, Period, bucket_of
+from reports.periods import Grain, Period, bucket_of, part_of
 
 Row = dict[str, Any]
 OUTSIDE = "name:"
@@ -71,8 +72,7 @@ class Selection:
     def is_stored(self) -> bool:
         """Whether the stored figures can know it."""
         leaves_out = self.without_days or self.without_hand_offs or self.overriding
-        filters = self.filters()
-        return len(filters) <= 1 and "team" not in filters and not self.only_counted and not leaves_out
+        return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""
@@ -108,10 +108,9 @@ def figures(
     """
     asked = list(dict.fromkeys(periods))
     rows: dict[Period, Row] = {}
-    filters = selection.filters()
     if not moment.is_past and selection.is_stored:
-        whole = {period: grain for period in asked if (grain := _grain_of(period)) is not None}
-        rows |= _stored(whole, selection, filters)
+        whole = {period: grain for period in asked if (grain := stored_grain(period)) is not None}
+        rows |= _stored(whole, selection)
         passing = _passing([one for one in whole if one not in without_passing], selection, moment)
         rows = {period: _with_passing(row, passing.get(period)) for period, row in rows.items()}
     rest = [period for period in asked if period not in rows]
@@ -132,28 +131,76 @@ def tell_open(row: Row) -> Row:
     return row
 
 
-def _grain_of(period: Period) -> Grain | None:
-    """Return the grain of which the period is a whole bucket."""
-    return next((grain for grain in Grain if period == bucket_of(period.start, grain)), None)
+def stored_grain(period: Period) -> str | None:
+    """Return the grain of stored figures that have the period: a whole bucket, or the part of a week in one month."""
+    whole = (grain.value for grain in Grain if period == bucket_of(period.start, grain))
+    part = PeriodFigure.Grain.PART.value if period == part_of(period.start) else None
+    return next(whole, part)
 
 
-def _stored(
-    grains: Mapping[Period, Grain], selection: Selection, filters: dict[str, str]
-) -> dict[Period, Row]:
+def _stored(grains: Mapping[Period, str], selection: Selection) -> dict[Period, Row]:
     if not grains:
         return {}
-    dimension, key = next(iter(filters.items()), ("", ""))
+    columns = (*SUM_COLUMNS, *GAP_COLUMNS, "distribution", "connected_distribution")
+    found = stored_rows(selection, grains, columns)
+    return {period: _as_row(found.get(period)) for period in grains}
+
+
+def stored_rows(
+    selection: Selection, grains: Mapping[Period, str], columns: Sequence[str]
+) -> dict[Period, dict[str, Any]]:
+    """Return these columns of what is stored of a selection that stored figures can know, by period."""
+    dimension, key = next(iter(selection.filters().items()), ("", ""))
     found = PeriodFigure.objects.filter(
         agreement=selection.agreement,
         dimension=dimension,
         key=key,
         grain__in=set(grains.values()),
         starts_on__in={period.start for period in grains},
-    ).values("grain", "starts_on", *SUM_COLUMNS, *GAP_COLUMNS, "distribution", "connected_distribution")
-    by_bucket: dict[tuple[str, dt.date], dict[str, Any]] = {
-        (row["grain"], row["starts_on"]): dict(row) for row in found
-    }
-    return {period: _as_row(by_bucket.get((grain.value, period.start))) for period, grain in grains.items()}
+    ).values("grain", "starts_on", *columns)
+    rows = {(row["grain"], row["starts_on"]): dict(row) for row in found}
+    keys = {period: (grain, period.start) for period, grain in grains.items()}
+    return {period: rows[at] for period, at in keys.items() if at in rows}
+
+
+def stored_by(
+    dimension: str, period: Period, selection: Selection, columns: Sequence[str] = ()
+) -> dict[str, dict[str, Any]] | None:
+    """Return what is stored of one period by the keys of a dimension; None where stored figures cannot know it.
+
+    They know it without any filter. `columns` come beside those that rows of figures have.
+    """
+    grain = stored_grain(period)
+    if grain is None or not selection.is_stored or selection.filters():
+        return None
+    found = PeriodFigure.objects.filter(
+        agreement=selection.agreement, dimension=dimension, grain=grain, starts_on=period.start
+    ).values("key", *SUM_COLUMNS, *GAP_COLUMNS, *columns)
+    return {row.pop("key"): row for row in map(dict, found)}
+
+
+def passing_by(
+    key: str, period: Period, selection: Selection, moment: Moment, *, join: str = ""
+) -> dict[str, Row]:
+    """Return what passes with time in one period by `key`, SQL on facts `f` and on what is joined to them."""
+    condition, parameters = where(selection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PASSING_BY.format(key=key, join=join, condition=condition),
+            {**words(), **parameters, "now": moment.at, "start": period.start, "end": period.end},
+        )
+        return {one: dict(zip(PASSING_COLUMNS, values, strict=True)) for one, *values in cursor.fetchall()}
+
+
+def stored_waits(
+    periods: Sequence[Period], selection: Selection, moment: Moment
+) -> list[Sequence[int]] | None:
+    """Return the business seconds to each first attempt, ascending, by period; None where no stored figure knows."""
+    grains = {period: grain for period in periods if (grain := stored_grain(period)) is not None}
+    if moment.is_past or not selection.is_stored or len(grains) < len(periods):
+        return None
+    found = stored_rows(selection, grains, ["waits"])
+    return [found[period]["waits"] if period in found else () for period in periods]
 
 
 def _as_row(stored: dict[str, Any] | None) -> Row:
@@ -253,8 +300,7 @@ def _passing(periods: Sequence[Period], selection: Selection, moment: Moment) ->
         return {}
     condition, parameters = where(selection)
     rows = _query(
-        f"SELECT p.starts_on, p.ends_on, {PASSING} {_JOIN.format(relation=STORED)}"
-        f" AND {STILL_PASSING} AND {condition} GROUP BY p.starts_on, p.ends_on",
+        _PASSING.format(condition=condition),
         periods,
         moment,
         parameters,
@@ -311,6 +357,25 @@ def _tell_tallies(row: Row) -> Row:
 _JOIN = """
 FROM unnest(%(starts)s::date[], %(ends)s::date[]) AS p(starts_on, ends_on)
     JOIN ({relation}) f ON f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on
+"""
+
+_IN_PERIOD = f"FROM ({STORED}) f WHERE f.handed_off_on >= p.starts_on AND f.handed_off_on < p.ends_on"
+_PASSING = f"""
+SELECT p.starts_on, p.ends_on, {PASSING} FROM unnest(%(starts)s::date[], %(ends)s::date[]) AS p(starts_on, ends_on)
+    CROSS JOIN LATERAL (
+        SELECT f.* {_IN_PERIOD} AND {UNSETTLED} AND {{condition}}
+        UNION ALL SELECT f.* {_IN_PERIOD} AND {DUE_LATER} AND {{condition}}
+    ) f
+GROUP BY p.starts_on, p.ends_on
+"""
+
+_OF_PERIOD = f"FROM ({STORED}) f WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s"
+_PASSING_BY = f"""
+WITH passing AS (
+    SELECT f.* {_OF_PERIOD} AND {UNSETTLED} AND {{condition}}
+    UNION ALL SELECT f.* {_OF_PERIOD} AND {DUE_LATER} AND {{condition}}
+)
+SELECT {{key}}, {PASSING} FROM passing f {{join}} GROUP BY 1
 """
 
 

@@ -11,12 +11,15 @@ from django.db import connection
 from agreements.models import Segment, Team
 from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
 from reports.load import MOST
+from reports.models import PeriodFigure
 from reports.readings.depth import DepthBucket, depth_bucket
-from reports.readings.explored import By, TooManyGroups, explored
-from reports.readings.figures import Row, tell_open, where
+from reports.readings.explored import MOST_GROUPS, By, TooManyGroups, explored
+from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open, where
 from reports.readings.scope import Scope
-from reports.readings.spacing import NO_SPACING, Spacing, spacing_by
+from reports.readings.spacing import NO_SPACING, Spacing, spacing_by, stored_spacing
 from reports.readings.speed import SpeedBucket, speed_bucket
+
+Dimension = PeriodFigure.Dimension
 
 
 class Group(StrEnum):
@@ -58,18 +61,30 @@ class LoadFigures:
 
 
 # The load is everything that the owner was handed that day, whatever of it the report is about.
+LOADS = """
+SELECT coalesce(o.owner_id::text, 'name:' || o.owner_name) AS owner, o.handed_off_on, count(*) AS load
+FROM leads_handoff o
+WHERE {days} AND (o.owner_id IS NOT NULL OR o.owner_name <> '')
+GROUP BY 1, 2
+"""
+ON_LOADS = "loads.owner = f.owner AND loads.handed_off_on = f.handed_off_on"
 BY_LOAD = f"""
 SELECT least(loads.load, {MOST}) AS load, count(DISTINCT (f.owner, f.handed_off_on)) AS rep_days, {SUMS}, {PASSING}
 FROM ({{relation}}) f JOIN (
-    SELECT coalesce(o.owner_id::text, 'name:' || o.owner_name) AS owner, o.handed_off_on, count(*) AS load
-    FROM leads_handoff o
-    WHERE o.handed_off_on >= %(start)s AND o.handed_off_on < %(end)s AND o.handed_off_at <= %(now)s
-        AND (o.owner_id IS NOT NULL OR o.owner_name <> '')
-    GROUP BY 1, 2
-) loads ON loads.owner = f.owner AND loads.handed_off_on = f.handed_off_on
+    {LOADS.format(days="o.handed_off_on >= %(start)s AND o.handed_off_on < %(end)s AND o.handed_off_at <= %(now)s")}
+) loads ON {ON_LOADS}
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {{condition}}
 GROUP BY 1 ORDER BY 1
 """
+ON_DAYS_OF_PASSING = "o.handed_off_on IN (SELECT handed_off_on FROM passing)"
+LOADS_OF_PASSING = f"JOIN ({LOADS.format(days=ON_DAYS_OF_PASSING)}) loads ON {ON_LOADS}"
+# By what stored figures know hand-offs, and the dimension of these.
+STORED_BY = {
+    Group.TEAM: Dimension.TEAM,
+    Group.SEGMENT: Dimension.SEGMENT,
+    Group.SOURCE: Dimension.SOURCE,
+    Group.REP: Dimension.OWNER,
+}
 
 
 def figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) -> list[GroupFigures]:
@@ -79,10 +94,13 @@ def figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) 
     """
     by = By(group.value)
     try:
-        rows = explored(scope, by).first
+        rows = _stored(scope, group) or explored(scope, by).first
     except TooManyGroups:
         return []
-    spacings = spacing_by(scope, by) if with_spacing else {}
+    spacings = {}
+    if with_spacing:
+        stored = {key: spacing for key, row in rows.items() if (spacing := stored_spacing(row))}
+        spacings = stored or spacing_by(scope, by)
     found = [
         GroupFigures(
             key,
@@ -123,8 +141,48 @@ def _slugs(group: Group) -> dict[str, str]:
     return {str(pk): slug for pk, slug in named._default_manager.values_list("pk", "slug")}
 
 
+def _stored(scope: Scope, group: Group) -> dict[str, Row] | None:
+    """Return the figures of each group as stored; None where stored figures do not know them as asked."""
+    if group not in STORED_BY or scope.moment.is_past:
+        return None
+    dimension = STORED_BY[group].value
+    found = stored_by(dimension, scope.period, scope.selection)
+    if found is None:
+        return None
+    if len(found) > MOST_GROUPS:
+        raise TooManyGroups
+    passing = passing_by(f"f.{dimension}", scope.period, scope.selection, scope.moment)
+    return {key: _row(row, passing.get(key)) for key, row in found.items()}
+
+
+def _row(figures: Row, passing: Row | None) -> Row:
+    """Put what passes with time beside what does not."""
+    without_tallies: Row = {"distribution": {}, "connected_distribution": {}}
+    return tell_open({**no_figures(), **figures, **(passing or {}), **without_tallies})
+
+
 def figures_by_load(scope: Scope) -> list[LoadFigures]:
     """Return speed and depth of the hand-offs with an owner by what that person was handed the same day."""
+    found = []
+    for load, days, row in _stored_by_load(scope) or _counted_by_load(scope):
+        speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
+        found.append(LoadFigures(load, days, speed, depth))
+    return found
+
+
+def _stored_by_load(scope: Scope) -> list[tuple[int, int, Row]]:
+    stored = None
+    if not scope.moment.is_past:
+        stored = stored_by(Dimension.LOAD.value, scope.period, scope.selection, ["rep_days"])
+    if not stored:
+        return []
+    key = f"least(loads.load, {MOST})::text"
+    passing = passing_by(key, scope.period, scope.selection, scope.moment, join=LOADS_OF_PASSING)
+    rows = [(int(load), row.pop("rep_days"), _row(row, passing.get(load))) for load, row in stored.items()]
+    return sorted(rows, key=lambda one: one[0])
+
+
+def _counted_by_load(scope: Scope) -> list[tuple[int, int, Row]]:
     condition, parameters = where(scope.selection)
     relation = AS_OF if scope.moment.is_past else STORED
     parameters |= {
@@ -135,11 +193,6 @@ def figures_by_load(scope: Scope) -> list[LoadFigures]:
     }
     with connection.cursor() as cursor:
         cursor.execute(BY_LOAD.format(relation=relation, condition=condition), parameters)
-        rows = list(cursor.fetchall())
-    found = []
-    for load, days, *values in rows:
-        row: Row = dict(zip((*SUM_COLUMNS, *PASSING_COLUMNS), values, strict=True))
-        tell_open(row).update({"distribution": {}, "connected_distribution": {}})
-        speed, depth = speed_bucket(scope.period, row), depth_bucket(scope.period, row)
-        found.append(LoadFigures(load, days, speed, depth))
-    return found
+        rows = cursor.fetchall()
+    columns = (*SUM_COLUMNS, *PASSING_COLUMNS)
+    return [(load, days, _row(dict(zip(columns, values, strict=True)), None)) for load, days, *values in rows]

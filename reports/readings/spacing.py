@@ -36,9 +36,14 @@ WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {{condition
 
 def spacing_of(scope: Scope, row: Row) -> Spacing:
     """Return the time between attempts: as stored beside the figures of the row, or else from the attempts."""
-    if "gaps" in row:
-        return Spacing(n=row["gaps"], average=row["gap_average"], median=row["gap_median"])
-    return _read(scope, "''").get("", NO_SPACING)
+    return stored_spacing(row) or _read(scope, "''").get("", NO_SPACING)
+
+
+def stored_spacing(row: Row) -> Spacing | None:
+    """Return the time between attempts that was stored beside the figures of a row; None where they were counted."""
+    if "gaps" not in row:
+        return None
+    return Spacing(n=row["gaps"], average=row["gap_average"], median=row["gap_median"])
 
 
 def spacing_by(scope: Scope, by: By) -> dict[str, Spacing]:

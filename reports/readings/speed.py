@@ -14,12 +14,12 @@ from agreements.models import CalendarRevision, Commitment
 from leads.models import Pause
 from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, where
+from reports.readings.figures import Row, stored_waits, where
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, figures_of
 from reports.shares import Share, share
-from reports.speed import WaitBin, kaplan_meier_median, wait_bins
+from reports.speed import WaitBin, Waits, kaplan_meier_median, wait_bins
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +116,17 @@ def speed_report(scope: Scope, grain: Grain, *, with_survival: bool = True) -> S
     tiles = buckets(scope.period.start, scope.period.end, grain)
     *rows, total = figures_of(scope, [*tiles, scope.period])
     promise = commitment_on(scope, Commitment.Kind.SPEED)
-    by_tile = _survivals(scope, tiles) if with_survival else [[] for _tile in tiles]
-    survivals = [one for of_tile in by_tile for one in of_tile]
+    by_tile = _waits(scope, tiles) if with_survival else [Waits() for _tile in tiles]
+    all_waits = Waits.together(by_tile)
     return SpeedReport(
         grain=grain,
         as_of=scope.moment.at,
         buckets=tuple(speed_bucket(tile, row) for tile, row in zip(tiles, rows, strict=True)),
         total=speed_bucket(scope.period, total),
-        kaplan_meier_median=kaplan_meier_median(survivals),
+        kaplan_meier_median=kaplan_meier_median(all_waits),
         promise=promise,
         medians=tuple(map(kaplan_meier_median, by_tile)),
-        waits=wait_bins(survivals, allowance=_seconds(promise.allowance) if promise else None),
+        waits=wait_bins(all_waits, allowance=_seconds(promise.allowance) if promise else None),
     )
 
 
@@ -160,11 +160,13 @@ def _mean(total: int, n: int) -> Fraction | None:
     return Fraction(int(total), n) if n else None
 
 
-# Those answered, by how long it took; and those not (any more) waited for, to be measured up to their end.
+# Those answered, by how long it took, where no stored figure knows it; and those not (any more) waited for, to be
+# measured up to their end.
 ANSWERED = """
-SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), f.business, count(*) FROM ({relation}) f
+SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), array_agg(f.business ORDER BY f.business)
+FROM ({relation}) f
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.business IS NOT NULL AND {condition}
-GROUP BY 1, 2
+GROUP BY 1
 """
 CENSORED = f"""
 SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), f.id, f.calendar_revision_id,
@@ -183,8 +185,8 @@ WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND p.handed_of
 """
 
 
-def _survivals(scope: Scope, tiles: Sequence[Period]) -> list[list[tuple[int, bool]]]:
-    """Return (business seconds, answered) of every hand-off that takes part, by tile; the unanswered are censored."""
+def _waits(scope: Scope, tiles: Sequence[Period]) -> list[Waits]:
+    """Return how long the hand-offs of each tile that take part waited, in business seconds."""
     condition, parameters = where(scope.selection)
     relation = AS_OF if scope.moment.is_past else STORED
     parameters |= {
@@ -194,15 +196,17 @@ def _survivals(scope: Scope, tiles: Sequence[Period]) -> list[list[tuple[int, bo
         "end": scope.period.end,
         "starts": [tile.start for tile in tiles],
     }
-    survivals: list[list[tuple[int, bool]]] = [[] for _tile in tiles]
+    answered = stored_waits(tiles, scope.selection, scope.moment)
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERED.format(relation=relation, condition=condition), parameters)
-        for tile, business, n in cursor.fetchall():
-            survivals[tile - 1].extend([(business, True)] * n)
+        if answered is None:
+            cursor.execute(ANSWERED.format(relation=relation, condition=condition), parameters)
+            found = dict(cursor.fetchall())
+            answered = [found.get(number + 1, []) for number in range(len(tiles))]
         cursor.execute(CENSORED.format(relation=relation, condition=condition), parameters)
         unanswered = cursor.fetchall()
         cursor.execute(PAUSED.format(relation=relation, condition=condition), parameters)
         paused = [pk for (pk,) in cursor.fetchall()]
+    censored: list[list[int]] = [[] for _tile in tiles]
     revisions = CalendarRevision.objects.in_bulk({row[2] for row in unanswered})
     pauses = Pause.objects.spans(paused)
     for tile, pk, revision, start, end in unanswered:
@@ -211,5 +215,5 @@ def _survivals(scope: Scope, tiles: Sequence[Period]) -> list[list[tuple[int, bo
         if pk in pauses:
             begun_at, ended_at = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (start, end))
             waited = calendar.elapsed(begun_at, ended_at, pauses[pk]) // dt.timedelta(seconds=1)
-        survivals[tile - 1].append((waited, False))
-    return survivals
+        censored[tile - 1].append(waited)
+    return [Waits(of_tile, sorted(left)) for of_tile, left in zip(answered, censored, strict=True)]

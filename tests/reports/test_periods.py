@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.periods import Grain, Period, bucket_of, buckets, month_of, months_between, next_month
+from reports.periods import (
+    Grain,
+    Period,
+    bucket_of,
+    buckets,
+    month_of,
+    months_between,
+    next_month,
+    part_of,
+)
 
 days = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 spans = st.tuples(days, st.integers(0, 800)).map(lambda s: (s[0], s[0] + timedelta(days=s[1])))
@@ -66,3 +75,11 @@ def test_a_bucket_never_crosses_the_border_of_its_grain(span, grain):
 def test_a_whole_bucket_holds_its_day(day):
     assert all(day in bucket_of(day, grain) for grain in Grain)
     assert bucket_of(day, Grain.WEEK).start.isocalendar()[:2] == day.isocalendar()[:2]
+
+
+@given(days)
+def test_the_parts_of_a_month_s_weeks_are_the_buckets_that_its_edges_cut(day):
+    month = month_of(day)
+    for tile in buckets(month.start, month.end, Grain.WEEK):
+        whole = tile == bucket_of(tile.start, Grain.WEEK)
+        assert {part_of(one) for one in tile} == {None if whole else tile}

@@ -96,7 +96,7 @@ def more_hand_offs(company, choose: random.Random) -> None:
 def test_groups_and_loads_are_those_of_a_slow_recomputation(company):
     seed = random.randrange(10**6)
     more_hand_offs(company, random.Random(seed))
-    scope = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement)
+    rollups.refresh(now=NOW, wait=True)
     hand_offs = list(HandOff.objects.filter(agreement=company.agreement, handed_off_on__month=3))
     of_day = defaultdict(int)
     for one in hand_offs:
@@ -112,17 +112,36 @@ def test_groups_and_loads_are_those_of_a_slow_recomputation(company):
         Group.HOUR: lambda one: f"{one.handed_off_at.hour:02d}",
         Group.REP: lambda one: str(one.owner_id) if one.owner_id else "name:",
     }
-    for group, key in keys.items():
-        found = {one.key: one for one in figures_by_group(scope, group, with_spacing=True)}
-        check(found, group_by(hand_offs, key), f"{group}, seed {seed}")
-        check_spacing(found, group_by(hand_offs, key), f"{group}, seed {seed}")
     owned = [one for one in hand_offs if one.owner_id]
-    by_load = {one.load: one for one in figures_by_load(scope)}
     expected = group_by(owned, lambda one: min(MOST, of_day[one.owner_id, one.handed_off_on]))
-    check(by_load, expected, f"load, seed {seed}")
-    for load, found in by_load.items():
-        days = {(one.owner_id, one.handed_off_on) for one in expected[load]}
-        assert found.rep_days == len(days), seed
+    for as_of in (None, NOW):  # as stored, and as counted
+        scope = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement, as_of=as_of)
+        for group, key in keys.items():
+            found = {one.key: one for one in figures_by_group(scope, group, with_spacing=True)}
+            check(found, group_by(hand_offs, key), f"{group}, seed {seed}")
+            check_spacing(found, group_by(hand_offs, key), f"{group}, seed {seed}")
+        by_load = {one.load: one for one in figures_by_load(scope)}
+        check(by_load, expected, f"load, seed {seed}")
+        for load, found in by_load.items():
+            days = {(one.owner_id, one.handed_off_on) for one in expected[load]}
+            assert found.rep_days == len(days), seed
+
+
+def test_loads_stored_over_all_agreements_are_the_ones_counted(company):
+    """A rep who was handed leads under two agreements on one day has one day, with the load of both."""
+    other = factories.agreement("other")
+    for minute in (5, 25):
+        at = dt.datetime(2026, 3, 2, 9, minute, tzinfo=dt.UTC)
+        for agreement in (company.agreement, other):
+            hand_over(lead=factories.lead(at), now=NOW, at=at, owner=company.kim, agreement=agreement)
+    rollups.refresh(now=NOW, wait=True)
+    for agreement in (None, company.agreement, other):
+        stored, counted = (
+            figures_by_load(build_scope(period=month_of(MARCH), now=NOW, agreement=agreement, as_of=as_of))
+            for as_of in (None, NOW)
+        )
+        assert stored == counted
+        assert all(one.rep_days <= one.depth.handed_off for one in stored)
 
 
 def group_by(hand_offs, key):
