@@ -19,6 +19,7 @@ SUBJECTS = {
     "forecast": "slaproject.bench.forecast",
     "import": "slaproject.bench.importing",
     "queue": "slaproject.bench.queue",
+    "refresh": "slaproject.bench.refresh",
     "reports": "slaproject.bench.reports",
     "simulator": "slaproject.bench.simulator",
     "sweep": "slaproject.bench.sweep",
