@@ -410,7 +410,7 @@ def _noted(row: _Facts, now: dt.datetime) -> Iterator[tuple[HandOffEvent.Kind, d
 
 def _lateness(kind: HandOffEvent.Kind, happened_at: dt.datetime, now: dt.datetime) -> dict[str, bool]:
     """Mark what nobody could be told of in time; attempts say themselves when they were logged."""
-    is_told = kind in (HandOffEvent.Kind.OVERDUE, HandOffEvent.Kind.PAUSE_ENDED)
+    is_told = kind in (HandOffEvent.Kind.AT_RISK, HandOffEvent.Kind.OVERDUE, HandOffEvent.Kind.PAUSE_ENDED)
     return _late(happened_at, now) if is_told else {}
 
 
@@ -423,4 +423,6 @@ def _when(row: _Facts, now: dt.datetime) -> dt.datetime:
         return row.first_attempt_at
     if row.state == clock.State.OVERDUE and row.due_at is not None:
         return row.due_at
+    if row.state == clock.State.AT_RISK and row.at_risk_at is not None:
+        return row.at_risk_at
     return now

@@ -186,6 +186,16 @@ def test_a_pause_that_ended_before_any_sweep_leaves_its_event_with_what_came_nex
     assert kinds(hand_off) == ["handed_off", "paused", "attempted", "pause_ended", "met"]
 
 
+def test_what_came_to_be_at_risk_before_any_sweep_is_noted_with_the_instant_it_was(hand_off):
+    """A reassignment is what looks at it first; whoever is told hears how late that is."""
+    paused(hand_off)
+    at = START + 5 * HOUR + 30 * MINUTE
+    assign(hand_off=hand_off, owner=factories.user("Second"), at=at, now=at)
+    told = hand_off.events.get(kind="at_risk")
+    assert (told.happened_at, told.recorded_at) == (START + 5 * HOUR, at)
+    assert told.data == {"from": "paused", "to": "at_risk", "late": True}
+
+
 def test_the_routing_part_leaves_pauses_out_and_reassignment_keeps_the_clock(hand_off):
     paused(hand_off)
     due_at = hand_off.due_at
