@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef
 from django.db.models.fields.json import KT
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.measured_periods import later
@@ -15,9 +16,11 @@ from agreements.models import Agreement, Decision, Party, Review
 from agreements.readings.standing import may_write, name_list
 from agreements.rights import rights_of
 from reports.charts import words
+from reports.charts.celebrated import kept_in_edition
 from reports.charts.description import Chart, Table
 from reports.charts.stored import chart_of_json, table_of_json
 from reports.models import Acknowledgement, Edition, EditionWords
+from reports.pages.celebrated import Celebrated
 
 EDITIONS_A_PAGE = 24
 MOST_CHANGES = 200
@@ -44,6 +47,7 @@ class EditionPage:
     month_value: str
     charts: tuple[Chart, ...]
     rates: Table
+    celebrated: Celebrated | None
     strikes: list[dict[str, Any]]
     carried: list[dict[str, Any]]
     excuses: list[dict[str, Any]]
@@ -114,6 +118,7 @@ def edition_page(edition: Edition, *, user: Any) -> EditionPage:
         month_value=f"{edition.month_on:%Y-%m}",
         charts=tuple(chart_of_json(one) for one in found["charts"]),
         rates=table_of_json(found["rates"]),
+        celebrated=_celebrated(edition, kept_in_edition(found)),
         strikes=[_said(one, texts) for one in found["strikes"]],
         carried=[_said(one, texts) for one in found["carried"]],
         excuses=[_said(one, texts) for one in found["excuses"]],
@@ -127,6 +132,13 @@ def edition_page(edition: Edition, *, user: Any) -> EditionPage:
         decisions=list(review.decisions.select_related("owner")) if review else [],
         may_write=may_write(tuple(parties), rights),
     )
+
+
+def _celebrated(edition: Edition, sentence: str) -> Celebrated | None:
+    if not sentence:
+        return None
+    address = reverse("reports:kept", args=[edition.agreement.slug])
+    return Celebrated(words.month(edition.month_on), sentence, address)
 
 
 def _review_of(edition: Edition, user: Any) -> Review | None:

@@ -20,6 +20,7 @@ from agreements.rights import Rights, people_seen_by, rights_of
 from leads.models import Lead
 from reports.charts.description import Chart
 from reports.forms.filters import read_query
+from reports.pages.celebrated import celebrated_of
 from reports.pages.duties import duties_of, followed_up
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.pages.homes import marketing_home, sales_home
@@ -87,13 +88,15 @@ def review(request: HttpRequest) -> HttpResponse:
     opened = _open(request)
     contents = review_contents(opened)
     followed = followed_up(opened.agreement, opened.month, request.user, is_over=contents.is_over)
-    return _answer(request, "reports/review.html", opened, contents, contents.charts, followed=followed)
+    told = {"followed": followed, "celebrated": celebrated_of(opened.agreement, opened.month)}
+    return _answer(request, "reports/review.html", opened, contents, contents.charts, **told)
 
 
 def _told(request: HttpRequest, opened: ReportPage) -> dict[str, Any]:
-    """What a first page tells who comes there beside the figures: what waits, what is asked, what comes."""
+    """What a first page tells who comes there beside the figures: what was kept, what waits, is asked, and comes."""
     mine = my_signed_versions(request.user, now=opened.now)
     return {
+        "celebrated": celebrated_of(opened.agreement, opened.month, or_before=True),
         "duties": duties_of(request.user, today=opened.scope.as_of_day, now=opened.now),
         "pulses": pulses_asked(request.user, now=opened.now, versions=mine),
         "coming": coming_dates(request.user, now=opened.now, versions=mine),

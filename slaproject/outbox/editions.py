@@ -11,11 +11,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from agreements import words
-from agreements.models import AgreementEvent, Evaluation, Party
+from agreements.models import AgreementEvent, Party
 from agreements.rights import rights_of
+from reports.charts.celebrated import kept_in_edition
 from reports.models import Acknowledgement, Edition
 from slaproject.outbox.kinds import SUBJECT_OF_EDITION
 from slaproject.outbox.models import Alert
@@ -24,7 +24,6 @@ from slaproject.outbox.telling import Telling
 
 MADE = str(AgreementEvent.Kind.EDITION_MADE)
 ACKNOWLEDGED = str(AgreementEvent.Kind.EDITION_ACKNOWLEDGED)
-MOST_KEPT = 5
 
 
 def of_editions(events: Iterable[AgreementEvent]) -> Iterator[Telling]:
@@ -106,7 +105,7 @@ class Editions:
             "agreement": edition.agreement.name,
             "month": words.month(edition.month_on),
             "number": edition.number,
-            "kept": kept_sentence(edition),
+            "kept": kept_in_edition(edition.snapshot),
         }
         path = reverse("reports:edition", args=[edition.pk])
         if alert.kind == ACKNOWLEDGED:
@@ -123,39 +122,3 @@ class Editions:
         else:
             text = _("“%(agreement)s”, %(month)s is closed: its edition waits to be acknowledged. %(kept)s")
         return text % said, path, is_settled
-
-
-def kept_sentence(edition: Edition) -> str:
-    """Celebrate the promises that were kept in the month, by name; nothing where none was."""
-    promises = [
-        (one["outcome"], f"{one['title']} ({side['team']})")
-        for side in edition.snapshot["sides"]
-        for one in side["promises"]
-    ]
-    kept = [name for outcome, name in promises if outcome == Evaluation.Outcome.MET]
-    if not kept:
-        return ""
-    names = "; ".join(kept[:MOST_KEPT])
-    if (more := len(kept) - MOST_KEPT) > 0:
-        names = ngettext("%(names)s, and %(n)s more", "%(names)s, and %(n)s more", more) % {
-            "names": names,
-            "n": more,
-        }
-    said = {"n": len(kept), "all": len(promises), "names": names}
-    if len(kept) == len(promises):
-        return (
-            ngettext(
-                "The promise was kept, well done: %(names)s.",
-                "All %(n)s promises were kept, well done: %(names)s.",
-                len(kept),
-            )
-            % said
-        )
-    return (
-        ngettext(
-            "Kept, well done: %(n)s of %(all)s promises: %(names)s.",
-            "Kept, well done: %(n)s of %(all)s promises: %(names)s.",
-            len(kept),
-        )
-        % said
-    )

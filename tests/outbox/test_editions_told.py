@@ -12,10 +12,10 @@ from django.test import Client
 from agreements.models import AgreementEvent, Evaluation, Membership
 from leads.models import HandOff
 from leads.services.attempts import log_attempt
+from reports.charts.celebrated import kept_in_edition
 from reports.closing import close_months
 from reports.editions import acknowledge, make_editions
 from reports.models import Edition
-from slaproject.outbox.editions import kept_sentence
 from slaproject.outbox.models import Alert, Arrival
 from slaproject.outbox.reading import read_arrivals
 from slaproject.outbox.wording import say
@@ -144,11 +144,11 @@ def test_kept_promises_are_named_and_counted_and_many_shortened():
     agreement = factories.agreement("elsewhere")
     side = {"team": "Sales", "promises": [{"title": f"P{n}", "outcome": "met"} for n in range(7)]}
     edition = factories.edition(agreement, sides=[side])
-    assert kept_sentence(edition) == (
+    assert kept_in_edition(edition.snapshot) == (
         "All 7 promises were kept, well done: P0 (Sales); P1 (Sales); P2 (Sales); P3 (Sales); P4 (Sales), and 2 more."
     )
     side["promises"] = [{"title": "P", "outcome": "missed"}]
-    assert kept_sentence(factories.edition(agreement, number=2, sides=[side])) == ""
+    assert kept_in_edition(factories.edition(agreement, number=2, sides=[side]).snapshot) == ""
 
 
 def test_what_was_typed_into_a_name_stays_in_one_line(cast):

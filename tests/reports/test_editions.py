@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,6 +28,7 @@ from agreements.services.keeping import agree_action, diagnose_strike
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 from leads.services.attempts import log_attempt
 from reports import editions
+from reports.charts.celebrated import kept_in_edition
 from reports.charts.stored import chart_as_json, chart_of_json
 from reports.closing import close_months
 from reports.edition_differences import differences
@@ -249,6 +251,8 @@ def test_the_page_shows_meeting_and_acknowledgements(company, client):
     body = client.get(address).content.decode()
     assert f"Waits for {Team.objects.get(function='marketing').name}." in body
     assert "acknowledge/" not in body
+    kept = kept_in_edition(march().snapshot)
+    assert "well done" in kept and kept in unescape(body)
     listed = client.get(reverse("reports:editions", args=[company.agreement.slug])).content.decode()
     assert f"not acknowledged yet by {Team.objects.get(function='marketing').name}" in listed
 

@@ -21,6 +21,7 @@ from agreements.models import (
     Evaluation,
     Excuse,
     Membership,
+    MonthResult,
     Party,
     Strike,
     Version,
@@ -32,6 +33,7 @@ from leads.services.hand_offs import hand_over
 from reports.closing import close_months
 from tests import factories
 from tests.query_counts import assert_same_queries
+from tests.reports.answers import texts
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +217,34 @@ def test_what_is_kept_month_after_month_is_told_as_what_is_missed(company: Compa
     fourth = Finding("mql_goal", company.marketing, "met", Fraction(9), Fraction(10), Fraction(9, 10))
     write_results(version=version, month_on=MARCH, findings=[fourth], is_decided=True, now=NOW)
     assert "kept all 2 promises" in company.client(company.manager).get(company.kept).text
+
+
+def test_what_was_kept_is_celebrated_on_both_homes_and_the_review(company: Company):
+    version, team = company.agreement.versions.get(), company.sales.team.name
+    pages = ("reports:marketing", "reports:sales", "reports:review")
+
+    def celebrated(person: Any, **asked: str) -> list[list[str]]:
+        client, query = company.client(person), {"agreement": "company"} | asked
+        sections = [texts(client.get(reverse(page), query), "section") for page in pages]
+        return [[said for said in found if said.startswith("✔ Kept in")] for found in sections]
+
+    def keep(month: dt.date, *, is_decided: bool) -> None:
+        one = Finding("share_worked", company.sales, "met", Fraction(95), Fraction(100), Fraction(9, 10))
+        write_results(version=version, month_on=month, findings=[one], is_decided=is_decided, now=NOW)
+
+    assert celebrated(company.manager, month="2026-03") == [[], [], []]
+    keep(MARCH, is_decided=True)
+    kept = f"Kept, well done: 1 of 2 promises: Share worked ({team}). Every promise, month by month"
+    said = [f"✔ Kept in March 2026 {kept}"]
+    for person in (company.manager, company.sales.signatory, factories.user("Vera Viewer")):
+        assert celebrated(person, month="2026-03") == [said, said, said]
+        # The running month's home has the last closed month, its review nothing yet.
+        assert celebrated(person) == [said, said, []]
+        # A month in which nothing was kept has nothing to celebrate, whatever came later.
+        assert celebrated(person, month="2026-02") == [[], [], []]
+    keep(NOW.date().replace(day=1), is_decided=False)
+    assert MonthResult.objects.filter(closed_at=None).exists()
+    assert celebrated(company.manager) == [said, said, []]
 
 
 def test_the_page_asks_as_much_for_many_strikes_as_for_few(company: Company):
