@@ -16,18 +16,20 @@ from reports.readings.goals import opens_on
 from reports.readings.scope import Scope
 
 # Of attempts at one instant those of which only the day is known come first. Days are those of the agreement's zone, of
-# what came under none the company's, which is then the scope's.
+# what came under none the company's, which is then the scope's. The attempts are looked up hand-off by hand-off: there
+# are many more of other months.
 _MADE = f"""
-SELECT revision, handed_off_on, k, attempted_on, count(*) FROM (
-    SELECT f.calendar_revision_id AS revision, f.handed_off_on,
-        least(row_number() OVER (PARTITION BY f.id ORDER BY a.attempted_at, a.is_date_only DESC, a.id), {LAST}) AS k,
+SELECT f.calendar_revision_id, f.handed_off_on, made.k, made.attempted_on, count(*)
+FROM ({{relation}}) f LEFT JOIN agreements_agreement g ON g.id = f.agreement_id CROSS JOIN LATERAL (
+    SELECT least(row_number() OVER (ORDER BY a.attempted_at, a.is_date_only DESC, a.id), {LAST}) AS k,
         CASE WHEN a.is_date_only THEN a.attempted_on
              ELSE (a.attempted_at AT TIME ZONE coalesce(g.time_zone, %(zone)s))::date END AS attempted_on
-    FROM ({{relation}}) f JOIN leads_handoff h ON h.id = f.id JOIN leads_followupattempt a ON a.hand_off_id = f.id
-        LEFT JOIN agreements_agreement g ON g.id = f.agreement_id
-    WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.attempts > 0
-        AND NOT f.closed_as = ANY(%(without_depth)s) AND {COUNTED_ATTEMPT} AND {{condition}}
-) made GROUP BY 1, 2, 3, 4
+    FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
+    WHERE a.hand_off_id = f.id AND {COUNTED_ATTEMPT}
+) made
+WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.attempts > 0
+    AND NOT f.closed_as = ANY(%(without_depth)s) AND {{condition}}
+GROUP BY 1, 2, 3, 4
 """
 
 
