@@ -1,4 +1,4 @@
-"""The time between attempts in each group beside the others: averages as lying bars, the medians written beside."""
+"""The time between attempts in each group beside the others: averages as lying bars, the medians in summary and table."""
 
 from __future__ import annotations
 
@@ -51,10 +51,9 @@ def spacing_groups_chart(
 
 
 def spacing_text(spacing: Spacing) -> str:
-    """Say a group's average and median with the number of gaps."""
-    return _("%(average)s, n %(n)s, median %(median)s") % {
+    """Say a group's average with the number of gaps: a phone has no room for more."""
+    return _("%(average)s, n %(n)s") % {
         "average": words.duration(_average(spacing)),
-        "median": words.duration(spacing.median),
         "n": words.amount(spacing.n),
     }
 
