@@ -1,4 +1,4 @@
-"""The time between attempts in each group beside the others: averages as lying bars, the medians in summary and table."""
+"""The time between attempts in each group beside the others: averages as lying bars, medians in summary and table."""
 
 from __future__ import annotations
 

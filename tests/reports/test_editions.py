@@ -257,6 +257,14 @@ def test_the_page_shows_meeting_and_acknowledgements(company, client):
     assert f"not acknowledged yet by {Team.objects.get(function='marketing').name}" in listed
 
 
+def test_its_rates_lead_to_what_goal_they_would_mean(company, client):
+    client.force_login(director("marketing"))
+    body = client.get(reverse("reports:edition", args=[march().pk])).text
+    address = f"{reverse('reports:recalibration')}?agreement={company.agreement.slug}&month=2026-03#draft"
+    assert address in unescape(body)
+    assert 'id="draft"' in client.get(address).text
+
+
 def test_an_edition_gives_its_tables_as_files(company, client):
     client.force_login(company.viewer)
     address = reverse("reports:edition", args=[march().pk])
