@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from leads.exports import kept, making, scheduling
-from leads.intake import undoing, upload_work, uploads
+from leads.intake import undo_work, undoing, upload_work, uploads
 from leads.intake.runs import ask_for_fresh_figures
 from leads.services import merging
 
@@ -14,9 +14,9 @@ from leads.services import merging
 # A large file takes longer than other tasks may. Given out a second time meanwhile, the task finds nothing to claim.
 @shared_task(time_limit=3600, soft_time_limit=3540)
 def work_on_uploads() -> None:
-    """Try and import the files that people asked for, one after the other."""
+    """Try and import the files that people asked for, and undo what they asked to be undone, one after the other."""
     has_worked = False
-    while upload_work.work_on_next(now=timezone.now()):
+    while upload_work.work_on_next(now=timezone.now()) or undo_work.undo_next(now=timezone.now()):
         has_worked = True
     if has_worked:
         ask_for_fresh_figures()

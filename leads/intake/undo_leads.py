@@ -19,7 +19,7 @@ from django.db.models import Model
 from agreements.models import Excuse
 from leads.intake.episodes import ASSIGNED, CORRECTED
 from leads.intake.lead_rows import SAID
-from leads.intake.undone import Left, Undone, Why, in_pieces
+from leads.intake.undone import Left, Steps, Undone, Why, in_pieces
 from leads.models import HandOff, HandOffEvent, Import, ImportChange, Lead
 from leads.services.facts import rebind_attempts, refresh_facts
 from leads.services.turns import give_turns_back
@@ -186,7 +186,7 @@ def edited_by_hand(model: type[Model], since: dt.datetime) -> list[int]:
     return [int(pk) for pk in changed.values_list("object_id", flat=True) if pk]
 
 
-def undo_leads(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> Undone:
+def undo_leads(record: Import, by: Any, now: dt.datetime, *, is_trial: bool, steps: Steps) -> Undone:
     """Take away and bring back what can be; say what stays."""
     with connection.cursor() as cursor:
         if not is_trial:
@@ -197,9 +197,9 @@ def undo_leads(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> 
         new = [pk for pk, is_new in concerned if is_new and pk not in left]
         known = [pk for pk, is_new in concerned if not is_new and pk not in left]
         if not is_trial:
-            touched = _take_away_hand_offs(record, new, known, cursor, now)
-            _take_away_leads(record, new, cursor)
-            touched |= _bring_back(record, known, cursor, by, now)
+            touched = _take_away_hand_offs(record, new, known, cursor, now, steps)
+            _take_away_leads(record, new, cursor, steps)
+            touched |= _bring_back(record, known, cursor, by, now, steps)
             refresh_facts(touched, now=now, actor=by)
             _forget(record, new + known)
     names = dict(Lead.objects.filter(pk__in=left).values_list("pk", "external_id"))
@@ -219,7 +219,7 @@ def _lock(record: Import, cursor: Any) -> None:
 
 
 def _take_away_hand_offs(
-    record: Import, new: list[int], known: list[int], cursor: Any, now: dt.datetime
+    record: Import, new: list[int], known: list[int], cursor: Any, now: dt.datetime, steps: Steps
 ) -> set[int]:
     """Take away those that the import began; return the others whose attempts are more now."""
     begun = HandOff.objects.filter(recorded_by=record).order_by("pk")
@@ -230,26 +230,32 @@ def _take_away_hand_offs(
         cursor.execute(TO_THE_ONE_BEFORE, {"ids": list(again)})
         moved = {pk for (pk,) in cursor.fetchall()}
     ids = sorted({*again, *begun.filter(lead__in=new).values_list("pk", flat=True)})
+    steps.begin(len(ids) + len(new) + len(known))
     for piece in in_pieces(ids):
         here = HandOff.objects.filter(pk__in=piece)
         give_turns_back(hand_offs=here.filter(routing_decisions__isnull=False).distinct(), now=now)
         here.delete()
+        steps.did(len(piece))
     return moved | rebind_attempts(begun_again) if begun_again else set()
 
 
-def _take_away_leads(record: Import, new: list[int], cursor: Any) -> None:
+def _take_away_leads(record: Import, new: list[int], cursor: Any, steps: Steps) -> None:
     cursor.execute(UNLINK, {"import": record.pk, "leads": new})
     for piece in in_pieces(new):
         cursor.execute("DELETE FROM leads_lead WHERE id = ANY(%s)", [piece])
+        steps.did(len(piece))
 
 
-def _bring_back(record: Import, known: list[int], cursor: Any, by: Any, now: dt.datetime) -> set[int]:
+def _bring_back(
+    record: Import, known: list[int], cursor: Any, by: Any, now: dt.datetime, steps: Steps
+) -> set[int]:
     hand_offs: list[tuple[Any, ...]] = []
     for piece in in_pieces(known):
         cursor.execute(RESTORE_LEADS, {"import": record.pk, "ids": piece})
         ids = list(HandOff.objects.filter(lead__in=piece).values_list("pk", flat=True))
         cursor.execute(RESTORE_HAND_OFFS, {"import": record.pk, "ids": ids})
         hand_offs += cursor.fetchall()
+        steps.did(len(piece))
     events, moved = [], []
     for pk, was_at, is_at, has_other_owner, owner_id in hand_offs:
         moved.append(pk)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from leads.intake.undo_leads import edited_by_hand
-from leads.intake.undone import Left, Undone, Why, in_pieces
+from leads.intake.undone import Left, Steps, Undone, Why, in_pieces
 from leads.models import Deal, Import, ImportChange
 from leads.services.facts import refresh_facts
 
@@ -114,7 +114,7 @@ WHERE c.row_id = d.id AND d.id = ANY(%(ids)s)
 """
 
 
-def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> Undone:
+def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool, steps: Steps) -> Undone:
     """Void what came, and log again what it replaced; say what stays."""
     parameters: dict[str, Any] = {"import": record.pk, "started": record.started_at}
     with connection.cursor() as cursor:
@@ -130,6 +130,7 @@ def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) 
         if not is_trial:
             reason = _("its import was undone")
             touched: set[int] = set()
+            steps.begin(len(new))
             for piece in in_pieces(new):
                 said = {"ids": piece, "now": now, "by": by and by.pk, "reason": reason}
                 cursor.execute(VOID, said)
@@ -138,6 +139,7 @@ def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) 
                 again = cursor.fetchall()
                 touched |= {hand_off_id for _pk, hand_off_id in again}
                 cursor.execute(LOG_AGAIN, {"ids": [pk for pk, _hand_off in again]})
+                steps.did(len(piece))
             cursor.execute(RESTORE_NOTES, {**parameters, "ids": noted})
             cursor.execute(TAKE_NOTES_AWAY, {**parameters, "ids": noted})
             refresh_facts(touched, now=now, actor=by)
@@ -146,7 +148,7 @@ def undo_attempts(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) 
     return Undone(len(new) - replaced, len(noted) + replaced, left)
 
 
-def undo_deals(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> Undone:
+def undo_deals(record: Import, by: Any, now: dt.datetime, *, is_trial: bool, steps: Steps) -> Undone:
     """Take away the deals that came, and bring back those that were changed; say what stays."""
     parameters: dict[str, Any] = {"import": record.pk, "edited": edited_by_hand(Deal, record.started_at)}
     with connection.cursor() as cursor:
@@ -161,8 +163,11 @@ def undo_deals(record: Import, by: Any, now: dt.datetime, *, is_trial: bool) -> 
         new = [pk for pk, _id, is_new, why in rows if is_new and why is None]
         known = [pk for pk, _id, is_new, why in rows if not is_new and why is None]
         if not is_trial:
+            steps.begin(len(new) + len(known))
             cursor.execute("DELETE FROM leads_deal WHERE id = ANY(%s)", [new])
+            steps.did(len(new))
             cursor.execute(RESTORE_DEALS, {**parameters, "ids": known})
+            steps.did(len(known))
             ImportChange.objects.filter(record=record, kind=ImportChange.Kind.DEAL, row_id__in=known).delete()
     left = Left.of((Why(why), external_id) for _pk, external_id, _is_new, why in rows if why is not None)
     return Undone(len(new), len(known), left)

@@ -18,7 +18,7 @@ from psycopg.errors import DeadlockDetected
 
 from leads.intake.undo_leads import undo_leads
 from leads.intake.undo_rows import undo_attempts, undo_deals
-from leads.intake.undone import Undone
+from leads.intake.undone import Steps, Undone
 from leads.models import Import, ImportChange, Upload
 
 TRIES = 3
@@ -34,18 +34,28 @@ UNDO: dict[str, Callable[..., Undone]] = {
 @transaction.atomic
 def what_an_undo_would_do(*, record: Import) -> Undone:
     """Return what would be taken away, go back, and stay; nothing is written."""
-    return UNDO[record.kind](record, None, record.started_at, is_trial=True)
+    return UNDO[record.kind](record, None, record.started_at, is_trial=True, steps=Steps())
 
 
-def undo_import(*, record: Import, by: Any, now: dt.datetime) -> Undone:
-    """Undo an import; of two who do so at once one does it.
+def undo_import(
+    *,
+    record: Import,
+    by: Any,
+    now: dt.datetime,
+    asked_at: dt.datetime | None = None,
+    steps: Steps | None = None,
+    at_the_end: Callable[[], None] = lambda: None,
+) -> Undone:
+    """Undo an import; of two who do so at once one does it. `at_the_end` is done in the same transaction.
+
+    Whether its day is over goes by `asked_at`, if somebody asked for it before.
 
     Raises ValidationError for one that was undone already, whose day is over, that no file brought, or that the
     worker has in its hands.
     """
     for left in reversed(range(TRIES)):
         try:
-            return _undo(record.pk, by, now)
+            return _undo(record.pk, by, now, asked_at or now, steps or Steps(), at_the_end)
         except OperationalError as error:
             if not left or not isinstance(error.__cause__, DeadlockDetected):
                 raise
@@ -69,16 +79,24 @@ def why_not(record: Import, now: dt.datetime) -> str:
 
 
 @transaction.atomic
-def _undo(pk: int, by: Any, now: dt.datetime) -> Undone:
+def _undo(
+    pk: int,
+    by: Any,
+    now: dt.datetime,
+    asked_at: dt.datetime,
+    steps: Steps,
+    at_the_end: Callable[[], None],
+) -> Undone:
     record = Import.objects.select_for_update(no_key=True).get(pk=pk)
     list(Upload.objects.select_for_update().filter(record=record).values_list("pk"))
-    if refusal := why_not(record, now):
+    if refusal := why_not(record, asked_at):
         raise ValidationError(refusal)
-    undone = UNDO[record.kind](record, by, now, is_trial=False)
+    undone = UNDO[record.kind](record, by, now, is_trial=False, steps=steps)
     Import.objects.filter(pk=pk).update(undone_at=now, undone_by=by, undone=undone.as_json())
     Upload.objects.filter(record=record, state__in=Upload.CHANGEABLE).update(
         state=Upload.State.DRAFT, record=None, outcome={}, fault="", changed_at=now
     )
+    at_the_end()
     return undone
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -95,6 +95,25 @@ class Undone:
         """What `as_json` said."""
         left = [Left(Why(one["why"]), one["count"], one["ids"]) for one in said.get("left", [])]
         return cls(said.get("removed", 0), said.get("restored", 0), left)
+
+
+@dataclass
+class Steps:
+    """How far an undo is, in rows: noted whenever some of them are done."""
+
+    note: Callable[[int, int], None] = lambda _done, _total: None
+    total: int = 0
+    done: int = 0
+
+    def begin(self, total: int) -> None:
+        """Say how many rows there are."""
+        self.total, self.done = total, 0
+        self.note(0, total)
+
+    def did(self, rows: int) -> None:
+        """Say that so many more are done."""
+        self.done += rows
+        self.note(self.done, self.total)
 
 
 def in_pieces(ids: Sequence[int]) -> Iterator[list[int]]:

@@ -10,6 +10,7 @@ from leads.models.exports import Export, ExportPiece
 from leads.models.hand_off_events import HandOffEvent
 from leads.models.hand_offs import HandOff
 from leads.models.held_back import HeldBack
+from leads.models.import_undos import ImportUndo
 from leads.models.imports import Import, ImportChange
 from leads.models.leads import Lead
 from leads.models.merges import Merge
@@ -35,6 +36,7 @@ __all__ = [
     "HeldBack",
     "Import",
     "ImportChange",
+    "ImportUndo",
     "Lead",
     "Merge",
     "Move",

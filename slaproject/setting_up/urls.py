@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("import/<int:pk>/progress/", uploads.progress, name="set-up-upload-progress"),
     path("import/<int:pk>/rejected/", uploads.rejected_rows, name="set-up-upload-rejected"),
     path("import/of/<int:pk>/undo/", undoing.undo, name="set-up-import-undo"),
+    path("import/of/<int:pk>/undo/progress/", undoing.progress, name="set-up-import-undo-progress"),
     *(
         path(f"import/sample/{kind}.csv", files.sample_file, {"kind": kind}, name=f"set-up-sample-{kind}")
         for kind in Import.Kind.values

@@ -347,6 +347,8 @@ def test_one_is_made_by_the_page_from_the_list(mark):
     page = client.get(reverse("leads:schedules")).text
     assert "every Friday at 09:30 (UTC)" in page and "1 file comes to you by itself" in page
     assert "of this name already" in client.post(address, said).text
+    other = browser(factories.user("Other", is_superuser=True)).get(reverse("leads:schedules")).text
+    assert "No file comes to you by itself." in other and "Ana" not in other
 
 
 def test_the_list_shows_the_last_five_and_asks_as_little_for_many(mark):

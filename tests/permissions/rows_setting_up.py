@@ -32,5 +32,6 @@ SETTING_UP = (
         {"GET": ADMINISTRATORS, "POST": may("administrator", 302, others=403)},
         {"pk": "import"},
     ),
+    Row("set-up-import-undo-progress", {"GET": ADMINISTRATORS}, {"pk": "undoing_import"}),
     *(Row(f"set-up-sample-{kind}", {"GET": ADMINISTRATORS}) for kind in Import.Kind.values),
 )

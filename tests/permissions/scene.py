@@ -43,6 +43,7 @@ from leads.models import (
     ExportSchedule,
     Import,
     ImportChange,
+    ImportUndo,
     Merge,
     Move,
     MovedHandOff,
@@ -363,6 +364,14 @@ def make_scene() -> Scene:
     ImportChange.objects.create(
         record=came_in, kind="lead", row_id=1, before={"name": "Ada"}, changed_at=factories.NOON
     )
+    undoing = Import.objects.create(
+        kind="deals",
+        system="crm",
+        file_name="older.csv",
+        started_at=factories.NOON,
+        undoable_until=factories.NOON + Import.TO_UNDO,
+    )
+    ImportUndo.objects.create(record=undoing, by=people["administrator"], asked_at=factories.NOON)
     export = Export.objects.create(
         kind=Export.Kind.LEADS,
         form=Export.Form.CSV,
@@ -401,6 +410,7 @@ def make_scene() -> Scene:
     own = {
         "upload": upload.pk,
         "import": came_in.pk,
+        "undoing_import": undoing.pk,
         "export": export.pk,
         "export_schedule": export_schedule.pk,
         "deal": deal.pk,

@@ -9,17 +9,23 @@ from django.utils import timezone
 
 from leads.intake import uploads
 from leads.intake.runs import ImportOptions, run_import
+from leads.intake.undo_work import undo_next
 from leads.models import HandOff, Import, Lead, Upload
 from leads.services.attempts import log_attempt
 from slaproject.setting_up.views import undoing as pages
 from tests.leads.importing import file_of
 
-pytestmark = pytest.mark.django_db
+# The worker notes how far it is by a connection of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch):
-    monkeypatch.setattr(pages, "ask_for_fresh_figures", lambda: False)
+    monkeypatch.setattr(pages, "ask_the_worker", lambda _task: False)
+
+
+def the_worker_comes() -> None:
+    assert undo_next(now=timezone.now()) and not undo_next(now=timezone.now())
 
 
 @pytest.fixture
@@ -43,6 +49,13 @@ def test_what_would_go_is_shown_and_then_it_goes(site, ada, record):
     )
     assert Lead.objects.count() == 3
     assert site.post(address).url == address
+    assert Lead.objects.count() == 3
+    shown = site.get(address).text
+    assert "The import is being undone; you can leave this page." in shown and "Waiting for a worker" in shown
+    progress = site.get(f"{address}progress/")
+    assert "Waiting for a worker" in progress.text and "HX-Refresh" not in progress.headers
+    the_worker_comes()
+    assert site.get(f"{address}progress/").headers["HX-Refresh"] == "true"
     assert Lead.objects.get().external_id == "L1"
     shown = site.get(address).text
     assert "The import was undone: 2 taken away, 0 back as before, 1 left as is." in shown
@@ -71,6 +84,7 @@ def test_a_file_that_was_stopped_can_be_described_anew_once_it_was_undone(site, 
     Upload.objects.update(state="stopped")
     assert f'href="{address}"' in site.get(f"/set-up/import/{upload.pk}/").text
     site.post(address)
+    the_worker_comes()
     upload.refresh_from_db()
     assert (upload.state, upload.record) == ("draft", None)
     assert not Lead.objects.exists()
