@@ -26,7 +26,6 @@ from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
 from reports.periods import Period, Span, month_of, span_of
 from reports.readings.breakdown import keys_by_dimension
-from reports.readings.figures import Selection
 from reports.readings.goals import COMPANY_HOURS
 from reports.readings.scope import (
     Scope,
@@ -37,6 +36,7 @@ from reports.readings.scope import (
     segments_of,
     source_key,
 )
+from reports.readings.selection import Selection
 
 EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 STALE_AFTER = dt.timedelta(seconds=90)

@@ -24,10 +24,11 @@ from reports.pages.team_table import TeamRow, team_rows
 from reports.readings.at_hand import Pressing, Waiting, pressing, together, waiting_by_owner
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.depth import DepthBucket, depth_bucket
-from reports.readings.figures import Row, Selection, figures
+from reports.readings.figures import Row, figures
 from reports.readings.goals import commitment_on, versions_in
 from reports.readings.returned import rejection_reasons, sources_below_usual
 from reports.readings.scope import figures_of
+from reports.readings.selection import Selection
 from reports.readings.speed import SpeedBucket, speed_bucket
 from reports.shares import share
 

@@ -11,9 +11,9 @@ from django.db import connection
 from agreements.models import CalendarRevision
 from reports.attempt_days import LAST, AttemptDays, attempt_days
 from reports.hand_off_facts import AS_OF, COUNTED_ATTEMPT, STORED, words
-from reports.readings.figures import where
 from reports.readings.goals import opens_on
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 
 # Of attempts at one instant those of which only the day is known come first. Days are those of the agreement's zone, of
 # what came under none the company's, which is then the scope's. The attempts are looked up hand-off by hand-off: there

@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 from agreements.models import Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
-from reports.readings.figures import where_leads
 from reports.readings.goal_values import segment_goals_in
 from reports.readings.goals import DayGoal, business_days
 from reports.readings.scope import COUNTED, Scope, counted_by
+from reports.readings.selection import where_leads
 from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
 
 Measure = Commitment.Measure

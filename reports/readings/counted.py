@@ -13,8 +13,8 @@ from agreements.models import Commitment
 from leads.models import HandOff, Lead
 from reports.hand_off_facts import AS_OF, STORED, words
 from reports.periods import Period
-from reports.readings.figures import where, where_leads
 from reports.readings.scope import Scope
+from reports.readings.selection import where, where_leads
 
 Measure = Commitment.Measure
 ROWS_A_PAGE = 50

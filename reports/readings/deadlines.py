@@ -14,8 +14,8 @@ from django.db import connection
 
 from agreements.models import Commitment
 from leads.models import HandOff
-from reports.readings.figures import where
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 from reports.shares import Share, share
 
 Kind = Commitment.Kind

@@ -17,8 +17,9 @@ from django.db import connection
 
 from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, no_figures, tell_open, where, where_leads
+from reports.readings.figures import Row, no_figures, tell_open
 from reports.readings.scope import Scope, figures_of
+from reports.readings.selection import where, where_leads
 
 MOST_GROUPS = 5_000
 

@@ -14,11 +14,9 @@ from typing import Any
 
 from django.db import connection
 
-from agreements.models import Agreement
 from reports.hand_off_facts import (
     AGGREGATES,
     AS_OF,
-    AT_OR_BELOW,
     COLUMNS,
     DUE_LATER,
     PASSING,
@@ -30,60 +28,11 @@ from reports.hand_off_facts import (
 )
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period, bucket_of, part_of
+from reports.readings.selection import Selection, where
 
 Row = dict[str, Any]
-OUTSIDE = "name:"
-"""Begins the key of an owner outside the product, whose name follows."""
-
 GAP_COLUMNS = ("gaps", "gap_average", "gap_median")
 """The time between attempts, which only stored figures know: who reads others asks for it apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overriding:
-    """Hand-offs of an agreement, of one segment or (None) of all, are left out."""
-
-    agreement_id: int
-    segment: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which hand-offs: of one agreement and those below it or of all, by segment, source, owner, team and campaign.
-
-    Filters are keys as the facts have them: a segment's or team's id in text ("" for none), a source as it is, an
-    owner's id in text or `name:` and the name of a person outside. None does not filter. `only_counted`: those that
-    count towards marketing's goal. `without_days` and `without_hand_offs` are left out, as an accepted excuse says,
-    and `overriding` what falls under a promise of an agreement below.
-    """
-
-    agreement: Agreement | None = None
-    segment: str | None = None
-    source: str | None = None
-    owner: str | None = None
-    team: str | None = None
-    campaign: str | None = None
-    only_counted: bool = False
-    without_days: tuple[dt.date, ...] = ()
-    without_hand_offs: tuple[int, ...] = ()
-    overriding: tuple[Overriding, ...] = ()
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether the stored figures can know it."""
-        leaves_out = self.without_days or self.without_hand_offs or self.overriding
-        return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
-
-    def filters(self) -> dict[str, str]:
-        """Return the filters that are set, by dimension."""
-        values = {
-            "segment": self.segment,
-            "source": self.source,
-            "owner": self.owner,
-            "team": self.team,
-            "campaign": self.campaign,
-        }
-        return {dimension: key for dimension, key in values.items() if key is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,80 +168,6 @@ def _empty(columns: Sequence[str]) -> Row:
         if not name.startswith("attempts_each")
     }
     return row | ({"distribution": {}, "connected_distribution": {}} if "handed_off" in columns else {})
-
-
-_NOT_OVERRIDDEN = """NOT EXISTS (
-    SELECT FROM unnest(%(own_agreements)s::bigint[], %(own_segments)s::text[]) own(agreement_id, segment)
-    WHERE own.agreement_id = f.agreement_id AND (own.segment IS NULL OR own.segment = f.segment)
-)"""
-
-
-def where(selection: Selection) -> tuple[str, dict[str, Any]]:
-    """Return the condition on facts `f` that a selection means, and its parameters."""
-    conditions, parameters = ["true"], dict[str, Any]()
-    if selection.agreement is not None:
-        conditions.append(f"f.agreement_id = ANY({AT_OR_BELOW})")
-        parameters["agreement"] = selection.agreement.pk
-    if selection.only_counted:
-        conditions.append("f.is_counted")
-    if selection.without_days:
-        conditions.append("f.handed_off_on <> ALL(%(without_days)s)")
-        parameters["without_days"] = list(selection.without_days)
-    if selection.without_hand_offs:
-        conditions.append("f.id <> ALL(%(without_hand_offs)s)")
-        parameters["without_hand_offs"] = list(selection.without_hand_offs)
-    if selection.overriding:
-        conditions.append(_NOT_OVERRIDDEN)
-        own = selection.overriding
-        parameters["own_agreements"] = [one.agreement_id for one in own]
-        parameters["own_segments"] = [one.segment for one in own]
-    for dimension, key in selection.filters().items():
-        condition, named = _has_key(dimension, key)
-        conditions.append(condition)
-        parameters |= named
-    return " AND ".join(conditions), parameters
-
-
-def _has_key(dimension: str, key: str) -> tuple[str, dict[str, Any]]:
-    """Return the condition that a fact has a key, on the columns that have indexes, and its parameters."""
-    match dimension:
-        case "owner" if key.startswith(OUTSIDE):
-            name = key.removeprefix(OUTSIDE)
-            return "f.owner_id IS NULL AND f.owner_name = %(owner_name)s", {"owner_name": name}
-        case "segment" if not key:
-            return "f.segment_id IS NULL", {}
-        case "owner" | "segment":
-            return f"f.{dimension}_id = %({dimension})s::bigint", {dimension: key}
-    return f"f.{dimension} = %({dimension})s", {dimension: key}
-
-
-def where_leads(selection: Selection) -> tuple[str, dict[str, Any]]:
-    """Return the condition on leads `l` with their first hand-off `h`, and its parameters.
-
-    A lead has its own source, segment and campaign; agreement, owner and team are those of its first hand-off. What has
-    no lead here (a deal) is in no selection but the one of everything. A lead that was merged into another is counted
-    there.
-    """
-    columns = {
-        "segment": "coalesce(l.segment_id::text, '')",
-        "source": "l.source",
-        "campaign": "l.campaign",
-        "owner": "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
-        "team": "coalesce(h.team_id::text, '')",
-    }
-    parameters: dict[str, Any] = dict(selection.filters())
-    chosen = [f"{columns[name]} = %({name})s" for name in parameters]
-    if selection.agreement is not None:
-        parameters["agreement"] = selection.agreement.pk
-        chosen.append(f"h.agreement_id = ANY({AT_OR_BELOW})")
-    if selection.without_days:
-        chosen.append("l.qualified_on <> ALL(%(without_days)s)")
-        parameters["without_days"] = list(selection.without_days)
-    if selection.without_hand_offs:
-        chosen.append("(h.id IS NULL OR h.id <> ALL(%(without_hand_offs)s))")
-        parameters["without_hand_offs"] = list(selection.without_hand_offs)
-    known = ["l.id IS NOT NULL"] if chosen else []
-    return " AND ".join([*known, "l.merged_into_id IS NULL", *chosen]), parameters
 
 
 def _passing(periods: Sequence[Period], selection: Selection, moment: Moment) -> dict[Period, Row]:

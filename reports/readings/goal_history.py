@@ -19,9 +19,9 @@ from django.db.models import Q, QuerySet, Sum
 from agreements.models import Agreement, Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period, month_of
-from reports.readings.figures import Selection, where_leads
 from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day
 from reports.readings.scope import build_scope
+from reports.readings.selection import Selection, where_leads
 
 Measure = Commitment.Measure
 COUNTED = ("counted", "counted_accepted", "counted_rejected", "counted_value")

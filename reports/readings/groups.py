@@ -14,8 +14,9 @@ from reports.load import MOST
 from reports.models import PeriodFigure
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.explored import MOST_GROUPS, By, TooManyGroups, explored
-from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open, where
+from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 from reports.readings.spacing import NO_SPACING, Spacing, spacing_by, stored_spacing
 from reports.readings.speed import SpeedBucket, speed_bucket
 

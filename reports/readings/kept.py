@@ -19,13 +19,14 @@ from reports.keeping import Judgement, Outcome, excused, goal_of_days, judge, ju
 from reports.periods import month_of
 from reports.readings.deadlines import deadline_of
 from reports.readings.depth import depth_bucket
-from reports.readings.figures import Moment, Overriding, Row, Selection, figures_by, no_figures
+from reports.readings.figures import Moment, Row, figures_by, no_figures
 from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
 from reports.readings.kept_measures import all_excused_days, measure_findings
 from reports.readings.kept_obligations import obligation_findings
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.scope import Scope
+from reports.readings.selection import Overriding, Selection
 from reports.readings.speed import speed_bucket
 from reports.readings.waterfall import daily_actuals
 from reports.shares import Share, share

@@ -22,9 +22,9 @@ from agreements.exact import exact
 from agreements.models import Agreement
 from agreements.terms import company_zone
 from reports.periods import Period
-from reports.readings.figures import where_leads
 from reports.readings.recalibration import FIRST_WON, KNOWN, USUAL_CYCLE, WON, recalibration_report
 from reports.readings.scope import Scope, build_scope
+from reports.readings.selection import where_leads
 from reports.recalibration import Estimate, bootstrap_ratio, wilson
 from reports.shares import share
 from reports.speed import Summary

@@ -19,9 +19,9 @@ from django.db.models.functions import JSONObject
 
 from agreements.models import Commitment, Version
 from reports.periods import Period
-from reports.readings.figures import Overriding
 from reports.readings.goals import agreements_below, last_seen, version_judging
 from reports.readings.scope import Scope
+from reports.readings.selection import Overriding
 
 Kind = Commitment.Kind
 JUDGED_WHERE_MADE = (Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.ACCEPTANCE, Kind.OUTCOME)

@@ -22,8 +22,8 @@ from agreements.models import Agreement
 from leads.models import HandOff
 from reports.hand_off_facts import AT_OR_BELOW
 from reports.periods import Period
-from reports.readings.figures import Overriding
 from reports.readings.overriding import overriding_below
+from reports.readings.selection import Overriding
 
 
 class CameUnder(Enum):

@@ -14,9 +14,9 @@ from typing import Any
 from django.db import connection
 
 from reports.periods import Period
-from reports.readings.figures import where_leads
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope
+from reports.readings.selection import where_leads
 from reports.recalibration import (
     Cohort,
     Deal,

@@ -8,8 +8,8 @@ from django.db import connection
 
 from agreements.models import Commitment
 from reports.hand_off_facts import AS_OF, STORED, words
-from reports.readings.figures import where
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 
 Measure = Commitment.Measure
 LATELY = dt.timedelta(days=7)

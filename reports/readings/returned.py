@@ -14,8 +14,8 @@ from leads.models import HandOff
 from reports.hand_off_facts import AS_OF, STORED, words
 from reports.models import PeriodFigure
 from reports.periods import Grain
-from reports.readings.figures import where
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 
 MOST_REASONS = 5
 MONTHS_BEFORE = 3

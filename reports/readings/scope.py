@@ -18,7 +18,8 @@ from agreements.terms import company_zone
 from leads.models import HandOff, Lead
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
-from reports.readings.figures import Moment, Row, Selection, figures, figures_by
+from reports.readings.figures import Moment, Row, figures, figures_by
+from reports.readings.selection import Selection
 
 COUNTED = ("counted", "counted_accepted", "counted_rejected", "counted_value")
 

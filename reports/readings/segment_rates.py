@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 
 from reports.measured_plan import Rates, Way
-from reports.readings.figures import where_leads
 from reports.readings.recalibration import KNOWN, WON
 from reports.readings.scope import Scope
+from reports.readings.selection import where_leads
 
 
 @dataclass(frozen=True, slots=True)

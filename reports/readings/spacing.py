@@ -9,8 +9,9 @@ from django.db import connection
 
 from reports.hand_off_facts import AS_OF, GAPS, SPACING, STORED, words
 from reports.readings.explored import FIRST_TRY, HAND_OFF_KEYS, By
-from reports.readings.figures import Row, where
+from reports.readings.figures import Row
 from reports.readings.scope import Scope
+from reports.readings.selection import where
 
 
 @dataclass(frozen=True, slots=True)

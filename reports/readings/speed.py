@@ -14,10 +14,11 @@ from agreements.models import CalendarRevision, Commitment
 from leads.models import Pause
 from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, stored_waits, where
+from reports.readings.figures import Row, stored_waits
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, figures_of
+from reports.readings.selection import where
 from reports.shares import Share, share
 from reports.speed import WaitBin, Waits, kaplan_meier_median, wait_bins
 

@@ -11,9 +11,9 @@ from fractions import Fraction
 from django.db import connection
 
 from reports.periods import Period
-from reports.readings.figures import where_leads
 from reports.readings.recalibration import KNOWN, WON
 from reports.readings.scope import Scope
+from reports.readings.selection import where_leads
 from reports.recalibration import is_immature, wilson
 from reports.shares import Share, share
 

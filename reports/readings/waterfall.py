@@ -14,11 +14,11 @@ from django.db import connection
 
 from agreements.models import Commitment
 from reports.periods import Grain, Period, buckets, month_of, months_between
-from reports.readings.figures import where_leads
 from reports.readings.goal_values import goals_in
 from reports.readings.goals import DayGoal, business_days, goal_promise
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, steady_figures_of
+from reports.readings.selection import where_leads
 from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall
 
 Measure = Commitment.Measure

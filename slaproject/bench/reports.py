@@ -30,8 +30,9 @@ from agreements.models import Agreement
 from leads.models import HandOff
 from reports import rollups
 from reports.periods import Period
-from reports.readings.figures import Moment, Selection, figures
+from reports.readings.figures import Moment, figures
 from reports.readings.figures import Row as FigureRow
+from reports.readings.selection import Selection
 from slaproject.bench.databases import own_database
 from slaproject.bench.history import History, make_history, tidy
 from slaproject.bench.one_query import requests_a_second

@@ -15,7 +15,8 @@ from leads.services.facts import rebuild_facts
 from leads.services.hand_offs import close, hand_over
 from reports import rollups
 from reports.periods import Period
-from reports.readings.figures import Moment, Selection, figures
+from reports.readings.figures import Moment, figures
+from reports.readings.selection import Selection
 from tests import factories
 from tests.hostile_text import HOSTILE_TEXTS
 from tests.leads.people import START, browser, make_office

@@ -19,10 +19,11 @@ from agreements.services.calendars import company_calendar
 from leads.models import HandOff
 from reports.hand_off_facts import STORED
 from reports.periods import month_of
-from reports.readings.figures import Moment, Selection, where
+from reports.readings.figures import Moment
 from reports.readings.goals import version_seen
 from reports.readings.overriding import overriding_of
 from reports.readings.scope import Scope
+from reports.readings.selection import Selection, where
 from tests import factories
 from tests.oracles.judges import judge_of
 from tests.worlds.levelled import DAY, DAYS, FIRST, SEGMENTS, make_levelled
