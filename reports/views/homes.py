@@ -88,7 +88,8 @@ def review(request: HttpRequest) -> HttpResponse:
     opened = _open(request)
     contents = review_contents(opened)
     followed = followed_up(opened.agreement, opened.month, request.user, is_over=contents.is_over)
-    told = {"followed": followed, "celebrated": celebrated_of(opened.agreement, opened.month)}
+    kept = celebrated_of(opened.agreement, opened.month) if contents.is_over else None
+    told = {"followed": followed, "celebrated": kept}
     return _answer(request, "reports/review.html", opened, contents, contents.charts, **told)
 
 
