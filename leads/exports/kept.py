@@ -49,7 +49,7 @@ def ask_for_export(*, kind: str, form: Format, query: str, by: Any, now: dt.date
         # Two clicks at once wait for each other here.
         get_user_model()._default_manager.select_for_update(no_key=True).get(pk=by.pk)
         waiting = Export.objects.filter(by=by, state=Export.State.WAITING)
-        if (same := waiting.filter(**said).first()) is not None:
+        if (same := waiting.filter(**said, placed_as="").first()) is not None:
             return same
         if waiting.count() >= MOST_WAITING:
             raise ValidationError(

@@ -109,7 +109,10 @@ def start_due(*, now: dt.datetime) -> int:
 
 @transaction.atomic
 def start(*, schedule: ExportSchedule, now: dt.datetime) -> Export | None:
-    """Begin one that is due, and say when it is due next; None where another was first, or whose it is has left."""
+    """Begin one that is due, and say when it is due next; None where another was first, or whose it is has left.
+
+    Who works leads no more could not reach the page that ends it: they are refused once, and it is paused.
+    """
     if schedule.next_at is None:
         return None
     claimed = ExportSchedule.objects.filter(pk=schedule.pk, next_at=schedule.next_at)
@@ -117,7 +120,10 @@ def start(*, schedule: ExportSchedule, now: dt.datetime) -> Export | None:
         claimed.update(next_at=None)
         return None
     due_at = schedule.times.newest(schedule.next_at, now)
-    if not claimed.update(next_at=schedule.times.following(due_at)):
+    works_leads = rights_of(schedule.by).may_work_leads
+    if not claimed.update(next_at=schedule.times.following(due_at) if works_leads else None):
+        return None
+    if schedule.runs.filter(due_at=due_at).exists():  # resumed by a clock that is behind
         return None
     is_for_folder = schedule.goes_to == ExportSchedule.GoesTo.FOLDER
     return Export.objects.create(
@@ -144,9 +150,12 @@ def resume(*, schedule: ExportSchedule, now: dt.datetime) -> None:
     paused.update(next_at=schedule.times.following(now))
 
 
+@transaction.atomic
 def remove(*, schedule: ExportSchedule) -> None:
-    """End it; what it made stays until it goes like every file."""
-    ExportSchedule.objects.filter(pk=schedule.pk).delete()
+    """End it; what it made stays until it goes like every file. One that just begins is waited for."""
+    locked = ExportSchedule.objects.select_for_update().filter(pk=schedule.pk).first()
+    if locked is not None:
+        locked.delete()
 
 
 def _file_name(schedule: ExportSchedule, due_at: dt.datetime) -> str:

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,55 @@ def test_it_is_paused_resumed_and_ended(mark):
     assert client.post(reverse("leads:remove-schedule", args=[schedule.pk])).status_code == 302
     export.refresh_from_db()
     assert not ExportSchedule.objects.exists() and kept.may_fetch(export, mark)
+
+
+def test_who_works_leads_no_more_is_refused_once_and_it_is_paused(mark):
+    """Their page that ends it is closed to them: a mail of every day could not be stopped."""
+    schedule = scheduled(mark)
+    Membership.objects.get(user=mark).delete()
+    assert made(schedule).state == "refused"
+    assert scheduling.start_due(now=DUE + 5 * DAY) == 0
+    schedule.refresh_from_db()
+    assert schedule.next_at is None and schedule.runs.count() == 1
+
+
+def test_one_resumed_by_a_clock_that_is_behind_stops_nobody_else(mark, admin):
+    schedule = scheduled(mark)
+    made(schedule)
+    scheduling.pause(schedule=schedule)
+    scheduling.resume(schedule=schedule, now=DUE - dt.timedelta(seconds=1))
+    other = scheduled(admin)
+    assert scheduling.start_due(now=DUE) == 1 and other.runs.exists()
+    schedule.refresh_from_db()
+    assert schedule.next_at == DUE + DAY and schedule.runs.count() == 1
+
+
+def test_one_ended_while_it_begins_leaves_its_file(mark):
+    schedule = scheduled(mark)
+    has_begun = threading.Event()
+
+    def begin():
+        with transaction.atomic():
+            export = scheduling.start(schedule=schedule, now=DUE)
+            has_begun.set()
+            time.sleep(0.5)
+        return export
+
+    def end():
+        has_begun.wait(10)
+        scheduling.remove(schedule=schedule)
+
+    export, ended = race(begin, end)
+    assert ended is None and not ExportSchedule.objects.exists()
+    export.refresh_from_db()
+    assert export.schedule is None
+
+
+def test_a_file_for_the_folder_is_not_the_one_asked_for_by_hand(admin, folder):
+    schedule = scheduled(admin, goes_to="folder")
+    scheduling.start_due(now=DUE)
+    asked = kept.ask_for_export(kind="leads", form=Format.CSV, query=schedule.query, by=admin, now=DUE)
+    assert asked != schedule.runs.get() and not asked.placed_as
 
 
 def test_an_administrators_file_goes_whole_into_the_folder(admin, folder, monkeypatch):
