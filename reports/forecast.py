@@ -9,6 +9,7 @@ days alone.
 
 * A *kind of day* is the weekday of a business day, or "day off". Its share is what such days brought, relative to
   what the level let expect (half-life 60 days), pulled towards 1 by 4 imagined average days; days off towards 0 by 1.
+  Imagined days are as old as the first day, so that they fade as more is known.
 * A *part of the month* is told by the business days to its end: the last two, the three before, the five before, the
   rest. Its factor is what the part brought in up to 12 past months ÷ what it would have as an even part of them, pulled
   towards 1 by as much as its standard error makes it doubtful (James & Stein, positive part). So a push that comes
@@ -46,7 +47,7 @@ IsBusinessDay = Callable[[date], bool]
 MIN_BUSINESS_DAYS = 3
 LEVEL = 80
 """Per cent of months that the interval is meant to hold."""
-Z80 = 1.2815515594457831
+Z80 = 1.2815515655446004
 """The normal quantile at 90 %."""
 DAY_OFF = 7
 ONE_DAY = timedelta(days=1)

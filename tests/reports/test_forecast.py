@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.forecast import Series, landing
+from reports.forecast import LEVEL, Z80, Series, landing
 from reports.periods import Period, month_of
 
 MARCH = month_of(date(2026, 3, 1))  # from a Sunday
@@ -85,6 +86,10 @@ def test_no_lead_yet_is_no_certainty():
 def test_it_is_said_how_many_past_months_corrected_the_interval():
     assert land([0, 5, 5, 5]).checked_months == 0
     assert land(flat(10), flat(600)).checked_months == 12
+
+
+def test_four_in_five_lie_between_the_quantiles():
+    assert pytest.approx(2 * NormalDist().cdf(Z80) - 1, abs=1e-15) == LEVEL / 100
 
 
 def test_what_cannot_be_is_refused():
