@@ -19,7 +19,7 @@ from psycopg.errors import DeadlockDetected
 from leads.intake.undo_leads import undo_leads
 from leads.intake.undo_rows import undo_attempts, undo_deals
 from leads.intake.undone import Steps, Undone
-from leads.models import Import, ImportChange, Upload
+from leads.models import Import, ImportChange, ImportUndo, Upload
 
 TRIES = 3
 FORGOTTEN_AFTER = dt.timedelta(hours=48)  # an import that ran for long can be undone for longer than a day
@@ -101,5 +101,10 @@ def _undo(
 
 
 def forget_what_rows_were(*, now: dt.datetime) -> int:
-    """Take away what rows were like before imports that can be undone no more; return of how many."""
-    return ImportChange.objects.filter(changed_at__lt=now - FORGOTTEN_AFTER).delete()[0]
+    """Take away what rows were like before imports that can be undone no more; return of how many.
+
+    One whose undo was asked for in time and still waits for a worker needs them.
+    """
+    old = ImportChange.objects.filter(changed_at__lt=now - FORGOTTEN_AFTER)
+    asked = ImportUndo.objects.filter(state=ImportUndo.State.WAITING).values("record")
+    return old.exclude(record__in=asked).delete()[0]

@@ -15,8 +15,8 @@ from django.db import connection
 
 from leads.intake import undo_leads, undo_work
 from leads.intake.undo_work import LEASE, ask_to_undo, undo_next
-from leads.intake.undoing import undo_import
-from leads.models import HandOff, Import, ImportUndo, Lead
+from leads.intake.undoing import forget_what_rows_were, undo_import
+from leads.models import HandOff, Import, ImportChange, ImportUndo, Lead
 from tests import factories
 from tests.leads.importing import NOW, take
 from tests.leads.test_undo import state
@@ -103,6 +103,20 @@ def test_what_was_asked_for_in_time_is_done_a_little_later(ada):
     asked(record, ada, now=record.undoable_until)
     assert undo_next(now=record.undoable_until + dt.timedelta(minutes=1))
     assert not Lead.objects.exists()
+
+
+def test_what_rows_were_is_kept_for_an_undo_that_waits(ada):
+    """No worker ran for days: undone without it, what the file changed would stay while all says that it went."""
+    take("leads", ROWS)
+    take("leads", ROWS.replace("Lead 3", "Somebody"))
+    record = Import.objects.latest("pk")
+    asked(record, ada)
+    days_later = NOW + dt.timedelta(days=3)
+    assert forget_what_rows_were(now=days_later) == 0
+    assert undo_next(now=days_later)
+    assert Lead.objects.get(external_id="3").name == "Lead 3"
+    record.refresh_from_db()
+    assert (record.undone["restored"], ImportChange.objects.count()) == (1, 0)
 
 
 def test_who_lost_the_claim_undoes_nothing(ada, monkeypatch):
