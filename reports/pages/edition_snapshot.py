@@ -105,6 +105,7 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
     pulses = party_pulses(agreement, [month_on])
     ratings = _ratings(page)
     month = words.month(month_on)
+    watermelons = list(watermelons_of(agreement, [result]))
     found: dict[str, Any] = {
         "language": settings.LANGUAGE_CODE,
         "agreement": agreement.name,
@@ -112,7 +113,8 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
         "version": version.number,
         "text_sha256": version.text_sha256,
         "finding": month_sentence(month, evaluations, False, agreement.currency),
-        "further": [*watermelons_of(agreement, [result]), *contents.further],
+        "further": [*watermelons, *contents.further],
+        "watermelons": watermelons,
         "sides": _sides(evaluations, agreement.currency, consequences),
         "charts": [chart_as_json(chart) for chart in contents.charts if not chart.is_empty],
         "rates_finding": contents.rates_finding,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -115,6 +116,19 @@ def test_it_says_what_was_judged_and_what_was_agreed(company):
     )
     assert edition.snapshot["next"] == "For April 2026 no goal is signed yet."
     assert edition.snapshot["judged"] == edition.snapshot["found"]
+
+
+def test_only_a_warning_looks_like_one(company, client):
+    client.force_login(company.viewer)
+    said = march().snapshot["further"]
+    body = client.get(reverse("reports:edition", args=[march().pk])).text
+    assert said and all(one in unescape(body) for one in said)
+    assert "◍" not in body
+    flagged = result()
+    flagged.watermelon, flagged.revenue, flagged.revenue_goal = "revenue", Decimal(1000), Decimal(4500)
+    found, _texts = editions.snapshot(result=flagged, at=APRIL_20, now=APRIL_20)
+    assert len(found["watermelons"]) == 1
+    assert found["further"] == [*found["watermelons"], *said]
 
 
 def test_a_stored_chart_is_drawn_as_the_living_one(company):
