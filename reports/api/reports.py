@@ -6,6 +6,7 @@ Figures of a person are no matter of the API: there is no filter by owner.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -123,6 +124,18 @@ class Report(Answering):
         return scope, given
 
 
+def groups_asked(
+    read: Callable[[Scope, Group], list[dict[str, Any]]], scope: Scope, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is said of each group, where groups are asked for; 400 for too many of them."""
+    if "group" not in given:
+        return {}
+    try:
+        return {"groups": read(scope, Group(given["group"]))}
+    except DjangoValidationError as error:
+        raise ValidationError({"group": error.messages}) from error
+
+
 class WaterfallOf(Report):
     """The cumulative goal against what was handed off, day by day."""
 
@@ -143,9 +156,7 @@ class SpeedOf(Report):
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         document = speed_report(scope, Grain(given["by"])).as_json()
-        if "group" in given:
-            document["groups"] = speed_by_group(scope, Group(given["group"]))
-        return Response(document)
+        return Response(document | groups_asked(speed_by_group, scope, given))
 
 
 class DepthOf(Report):
@@ -157,9 +168,7 @@ class DepthOf(Report):
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         document = depth_report(scope, Grain(given["by"])).as_json()
-        if "group" in given:
-            document["groups"] = depth_by_group(scope, Group(given["group"]))
-        return Response(document)
+        return Response(document | groups_asked(depth_by_group, scope, given))
 
 
 class RecalibrationOf(Report):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from agreements.models import Segment, Team
 from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
@@ -93,11 +95,15 @@ def figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) 
 
     There are none where there are more than anybody could read. `with_spacing`: also the time between attempts.
     """
-    by = By(group.value)
     try:
-        rows = _stored(scope, group) or explored(scope, by).first
+        return _figures_by_group(scope, group, with_spacing=with_spacing)
     except TooManyGroups:
         return []
+
+
+def _figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) -> list[GroupFigures]:
+    by = By(group.value)
+    rows = _stored(scope, group) or explored(scope, by).first
     spacings = {}
     if with_spacing:
         stored = {key: spacing for key, row in rows.items() if (spacing := stored_spacing(row))}
@@ -117,22 +123,34 @@ def figures_by_group(scope: Scope, group: Group, *, with_spacing: bool = False) 
 
 
 def speed_by_group(scope: Scope, group: Group) -> list[dict[str, Any]]:
-    """Return the speed of each group as the `report` command prints it; teams and segments by their slugs."""
+    """Return the speed of each group as the `report` command prints it; teams and segments by their slugs.
+
+    ValidationError where there are too many groups: a document without any would say that there is none.
+    """
     names = _slugs(group)
     return [
-        {"group": names.get(one.key, one.key), **one.speed.as_json()}
-        for one in figures_by_group(scope, group)
+        {"group": names.get(one.key, one.key), **one.speed.as_json()} for one in _groups_said(scope, group)
     ]
 
 
 def depth_by_group(scope: Scope, group: Group) -> list[dict[str, Any]]:
-    """Return depth and spacing of each group as the `report` command prints it; a group has no distribution."""
+    """Return depth and spacing of each group as the `report` command prints it; a group has no distribution.
+
+    ValidationError as with speed.
+    """
     names, found = _slugs(group), []
-    for one in figures_by_group(scope, group, with_spacing=True):
+    for one in _groups_said(scope, group, with_spacing=True):
         said = {"group": names.get(one.key, one.key), **one.depth.as_json(), "spacing": one.spacing.as_json()}
         del said["distribution"]
         found.append(said)
     return found
+
+
+def _groups_said(scope: Scope, group: Group, *, with_spacing: bool = False) -> list[GroupFigures]:
+    try:
+        return _figures_by_group(scope, group, with_spacing=with_spacing)
+    except TooManyGroups as error:
+        raise ValidationError(_("There are more than 5,000 groups: a filter makes them fewer.")) from error
 
 
 def _slugs(group: Group) -> dict[str, str]:

@@ -8,11 +8,13 @@ from io import StringIO
 
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from reports import rollups
+from reports.readings import explored, groups
 from tests import factories
 from tests.api import programs
+from tests.api.test_door import is_problem
 from tests.api.test_reading import given
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,18 @@ def test_groups_are_those_of_the_command_and_never_people(report):
         assert said == printed(report, "--group", "source")
         assert sum(one["handed_off"] for one in said["groups"]) == said["total"]["handed_off"] == 3
         assert program.get(f"/api/v1/reports/{report}/", MARCH | {"group": "rep"}).status_code == 400
+
+
+@pytest.mark.parametrize("report", ["speed", "depth"])
+@pytest.mark.parametrize("group", ["source", "hour"])  # as stored, and as counted
+def test_too_many_groups_are_refused_rather_than_left_out(report, group, monkeypatch):
+    for module in (groups, explored):
+        monkeypatch.setattr(module, "MOST_GROUPS", 0)
+    with time_machine.travel(LATER, tick=False):
+        answer = programs.program("reports:read").get(f"/api/v1/reports/{report}/", MARCH | {"group": group})
+        assert is_problem(answer, 400, "Bad Request")["errors"][0]["at"].startswith("group")
+        with pytest.raises(CommandError, match="a filter makes them fewer"):
+            printed(report, "--group", group)
 
 
 @pytest.mark.parametrize("report", REPORTS)

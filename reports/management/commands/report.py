@@ -110,9 +110,9 @@ class Command(BaseCommand):
                 owner=options["owner"],
                 as_of=options["as_of"],
             )
+            document = self._read(scope, options)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        document = self._read(scope, options)
         if options["format"] == "json":
             self.stdout.write(json.dumps(document, ensure_ascii=False))
             return
