@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.rights import rights_of
@@ -118,7 +119,8 @@ class Export(models.Model):
 
     @property
     def file_name(self) -> str:
-        return f"{self.kind}-{self.asked_at:%Y-%m-%d}.{self.form}"
+        """What it is called once it is fetched, by the reader's local day on which it was due or asked for."""
+        return f"{self.kind}-{timezone.localdate(self.due_at or self.asked_at).isoformat()}.{self.form}"
 
 
 class ExportPiece(models.Model):

@@ -366,6 +366,19 @@ def test_the_zone_is_the_persons_own(mark):
     assert schedule.next_at == dt.datetime(2026, 11, 30, 6, tzinfo=dt.UTC)
 
 
+def test_a_file_is_named_by_the_local_day_on_which_it_was_due(mark):
+    """At seven in Seoul it is still the day before in UTC."""
+    factories.lead()
+    mark.time_zone = "Asia/Seoul"
+    mark.save()
+    schedule = scheduled(mark, at=dt.time(7))
+    assert schedule.next_at == dt.datetime(2026, 11, 23, 22, tzinfo=dt.UTC)
+    export = made(schedule, schedule.next_at)
+    answer = browser(mark).get(reverse("leads:export-file", args=[export.pk]))
+    assert answer["Content-Disposition"] == 'attachment; filename="leads-2026-11-24.csv"'
+    assert 'download="leads-2026-11-24.csv"' in browser(mark).get(reverse("leads:schedules")).text
+
+
 @pytest.mark.parametrize("report", ["waterfall", "speed", "depth", "recalibration"])
 def test_a_report_comes_as_its_page_gives_it_out(mark, report):
     agreement = factories.agreement()
