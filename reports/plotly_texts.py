@@ -118,28 +118,58 @@ def _numbers_above(chart: Chart) -> list[dict[str, Any]]:
 
 
 def _end_label(chart: Chart, series: Series) -> dict[str, Any]:
-    """Write the label at the line's last value, on the side where there is room, away from the goal line."""
-    last = max(i for i, value in enumerate(series.values) if value is not None)
-    is_late = last > 0.55 * len(chart.labels)
-    is_goal = series.mark is Mark.DASHED
+    """Write the label at the line's last value, on the side where there is room, away from the goal line.
+
+    The goal's own is above its line, or below it where what came, or will have come, ends above.
+    """
+    last = _last(series)
+    is_late = _is_late(chart, series)
     is_projection = series.mark is Mark.DOTTED
-    goal = chart.series[0].values[last] if chart.series[0].mark is Mark.DASHED else None
+    goal, band = _first(chart, Mark.DASHED), _first(chart, Mark.BAND)
     value = series.values[last] or 0
-    band = next((one for one in chart.series if one.mark is Mark.BAND), None)
-    if is_projection and band is not None:
-        value = band.values[last] or 0  # below the band, where no line crosses it
-    is_below = not is_goal and goal is not None and value <= goal
+    if series is goal:
+        is_below = _is_topped(chart, goal)
+    elif is_projection and band is not None:  # beside the band, where no line crosses it
+        is_below = goal is None or not _is_topped(chart, goal)
+        value = (band.values if is_below else band.highs)[last] or 0
+    else:
+        level = goal.values[last] if goal is not None else None
+        is_below = level is not None and value <= level
     return _text(
         series.end_label,
         series.tone,
         x=last + (0.4 if is_late else 0.8),
         y=value,
         xanchor="right" if is_late else "left",
-        yanchor="top" if is_below or is_projection else "bottom",
-        yshift=-6 if is_below or is_projection else 6,
+        yanchor="top" if is_below else "bottom",
+        yshift=-6 if is_below else 6,
         is_strong=not is_projection,
         bgcolor=GROUND,
     )
+
+
+def _is_topped(chart: Chart, goal: Series) -> bool:
+    """Whether the projection's interval, or else what came late in the month, lies above the goal line."""
+    above = _first(chart, Mark.BAND)
+    if above is None:
+        above = next((one for one in chart.series if one.mark is Mark.STEP and _is_late(chart, one)), None)
+    if above is None:
+        return False
+    last = _last(above)
+    level = goal.values[last]
+    return level is not None and (above.values[last] or 0) > level
+
+
+def _first(chart: Chart, mark: Mark) -> Series | None:
+    return next((one for one in chart.series if one.mark is mark), None)
+
+
+def _last(series: Series) -> int:
+    return max((i for i, value in enumerate(series.values) if value is not None), default=0)
+
+
+def _is_late(chart: Chart, series: Series) -> bool:
+    return _last(series) > 0.55 * len(chart.labels)
 
 
 def _text(

@@ -84,6 +84,39 @@ def test_building_a_figure_costs_less_than_two_milliseconds():
     assert (time.process_time() - started) / 100 < 0.002
 
 
+def label_sides(chart: Chart) -> dict[str, tuple[str, float]]:
+    """Of each label at a line's end, by what it says: the edge that stands at its height, and that height."""
+    notes = figure(chart, as_of="10:42 UTC", file="chart")["layout"]["annotations"]
+    said = {one["text"].removeprefix("<b>").removesuffix("</b>"): one for one in notes}
+    ends = (series.end_label for series in chart.series if series.end_label)
+    return {end: (said[end]["yanchor"], said[end]["y"]) for end in ends}
+
+
+def ending(*, goal: float, actual: float, band: tuple[float, float] | None = None) -> Chart:
+    """A month of 31 days at these heights; over, or with the last 13 days ahead and a projection over them."""
+    seen = 31 if band is None else 18
+    later = (None,) * (31 - seen)
+    chart = a_chart()
+    steps = tuple(actual * (i + 1) / seen for i in range(seen))
+    series = [
+        replace(chart.series[0], values=tuple(goal * (i + 1) / 31 for i in range(31))),
+        replace(chart.series[1], values=(*steps, *later)),
+    ]
+    if band is not None:
+        low, high = ((*(None,) * 18, *(end,) * 13) for end in band)
+        series += [replace(chart.series[2], values=low, highs=high), replace(chart.series[3], values=low)]
+    return replace(chart, series=tuple(series))
+
+
+def test_labels_at_the_ends_of_lines_stand_apart():
+    assert label_sides(ending(goal=80, actual=86)) == {"Goal 30": ("top", 80), "14": ("bottom", 86)}
+    assert label_sides(ending(goal=80, actual=74)) == {"Goal 30": ("bottom", 80), "14": ("top", 74)}
+    above = label_sides(ending(goal=80, actual=50, band=(81, 97)))
+    assert (above["Goal 30"], above["Projected"]) == (("top", 80), ("bottom", 97))
+    around = label_sides(ending(goal=80, actual=50, band=(70, 90)))
+    assert (around["Goal 30"], around["Projected"]) == (("bottom", 80), ("top", 70))
+
+
 @pytest.mark.parametrize(
     "text,shown",
     [
