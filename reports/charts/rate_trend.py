@@ -168,6 +168,7 @@ def _old_enough(rates: Sequence[MonthRates]) -> list[MonthRates]:
 
 
 def _finding(rates: Sequence[MonthRates]) -> str:
+    """Say whether the last that are old enough close otherwise: all before them lie outside their interval."""
     shown = _old_enough(rates)
     if not shown:
         return _("No leads of these times are old enough to tell their close rate.")
@@ -175,28 +176,25 @@ def _finding(rates: Sequence[MonthRates]) -> str:
     said = {"last": words.percent(last.cohort_close_rate, 1), "when": words.span_name(last.month)}
     if len(shown) == 1:
         return _("Of the leads of %(when)s, the only ones old enough, %(last)s became customers.") % said
-    said |= {
-        "first": words.percent(shown[0].cohort_close_rate, 1),
-        "from": words.span_name(shown[0].month),
-    }
-    low, high = shown[0].cohort_interval
-    value = last.cohort_close_rate.value
-    assert value is not None and low is not None and high is not None
-    if value > high:
+    before = shown[:-1]
+    earlier = Fraction(
+        sum(one.cohort_customers for one in before), sum(one.marketing_leads for one in before)
+    )
+    said |= {"earlier": words.percent(earlier, 1)}
+    low, high = last.cohort_interval
+    assert low is not None and high is not None
+    if earlier < low:
         return (
-            _(
-                "Leads close better than before: %(last)s of those of %(when)s, %(first)s of those of %(from)s."
-            )
+            _("Leads close better than before: %(last)s of those of %(when)s, %(earlier)s of earlier ones.")
             % said
         )
-    if value < low:
+    if earlier > high:
         return (
-            _("Leads close worse than before: %(last)s of those of %(when)s, %(first)s of those of %(from)s.")
+            _("Leads close worse than before: %(last)s of those of %(when)s, %(earlier)s of earlier ones.")
             % said
         )
     return (
-        _("Leads close about as before: %(last)s of those of %(when)s, %(first)s of those of %(from)s.")
-        % said
+        _("Leads close about as before: %(last)s of those of %(when)s, %(earlier)s of earlier ones.") % said
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from agreements.models import Plan
 from reports.charts import words
@@ -23,7 +24,9 @@ def recalibration_verdict(report: RecalibrationReport, plan: Plan | None) -> str
         }
     said = {"measured": _rate_with_interval(measured), "month": words.span_name(report.period)}
     if plan is None:
-        return _("Of the leads of %(month)s became customers: %(measured)s. No plan is stored for it.") % said
+        return (
+            _("Measured close rate of the leads of %(month)s: %(measured)s. No plan is stored for it.") % said
+        )
     said["planned"] = words.percent(Fraction(plan.close_rate), 1)
     if report.cohort.is_immature:
         return (
@@ -117,12 +120,20 @@ def recalibration_notes(report: RecalibrationReport) -> list[str]:
         )
     if report.left_out:
         notes.append(
-            _("%(n)s won deals have no amount, or one in another currency, and are left out of revenue.")
+            ngettext(
+                "%(n)s won deal has no amount, or one in another currency, and is left out of revenue.",
+                "%(n)s won deals have no amount, or one in another currency, and are left out of revenue.",
+                report.left_out,
+            )
             % {"n": words.amount(report.left_out)}
         )
     if report.won_before_qualified:
         notes.append(
-            _("%(n)s deals were won before their lead was qualified.")
+            ngettext(
+                "%(n)s deal was won before its lead was qualified.",
+                "%(n)s deals were won before their lead was qualified.",
+                report.won_before_qualified,
+            )
             % {"n": words.amount(report.won_before_qualified)}
         )
     return notes
