@@ -122,7 +122,7 @@ def differences(agreement: Agreement, funnel: Funnel, month: dt.date) -> Iterato
 
 
 def written(folder: Path, months: list[dt.date], seed: int) -> tuple[Path, Path]:
-    """Two files of Olist's shape: few leads on weekends, sources left blank, one won before it was a lead."""
+    """Two files of Olist's shape: few leads on weekends, a leap, sources left blank, some won before being leads."""
     random = Random(seed)
     leads, deals = folder / "leads.csv", folder / "deals.csv"
     with leads.open("w", newline="") as of_leads, deals.open("w", newline="") as of_deals:
@@ -131,7 +131,8 @@ def written(folder: Path, months: list[dt.date], seed: int) -> tuple[Path, Path]
         won.writerow(["mql_id", "seller_id", "sdr_id", "sr_id", "won_date"])
         for month in months:
             for day in month_of(month):
-                for number in range(random.randrange(2 if day.weekday() > 4 else 8)):
+                times = 4 if day >= months[1].replace(day=20) else 1
+                for number in range(times * random.randrange(2 if day.weekday() > 4 else 8)):
                     key = f"{day:%Y%m%d}{number:02}"
                     rows.writerow([key, day, "page", random.choice(["social", "unknown", ""])])
                     if random.random() < 0.15:
