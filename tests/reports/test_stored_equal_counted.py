@@ -27,7 +27,8 @@ from tests.worlds import corrections
 from tests.worlds.generator import make_world
 from tests.worlds.loader import Loader
 
-SEED, N = 7_300, 2
+SEEDS = (7_315, 7_332)
+"""Of worlds with hand-offs under none, one and the other of two agreements, of which one stands below the other."""
 FARTHEST_MOVE = dt.timedelta(days=41)
 
 
@@ -39,9 +40,10 @@ def change_some(random: Random, now: dt.datetime) -> None:
             ways += [corrections.move_to_another_day] * 2
         if random.random() < 0.15:
             random.choice(ways)(hand_off, random)
-    owned = list(HandOff.objects.exclude(owner=None).order_by("pk"))
-    two = [one.owner_id for one in owned[:2]]
+    owned = list(HandOff.objects.exclude(owner=None).order_by("handed_off_on", "pk"))
+    first, two = owned[0], [one.owner_id for one in owned[:2]]
     for hand_off in random.sample(owned, len(owned) // 2):
+        corrections.move_by(hand_off, first.handed_off_on - hand_off.handed_off_on)
         HandOff.objects.filter(pk=hand_off.pk).update(owner=random.choice(two))
     by = factories.user("Director")
     for _ in range(5):
@@ -99,7 +101,7 @@ def side_by_side_differences(agreement: Agreement | None, period: Period, now: d
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(SEED, SEED + N))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_stored_figures_are_those_counted(seed):
     world, random = make_world(seed, leads=40), Random(seed)
     Loader(world).load_at_once()

@@ -15,7 +15,10 @@ Correction = Callable[[HandOff, Random], None]
 
 
 def move_to_another_day(hand_off: HandOff, random: Random) -> None:
-    days = dt.timedelta(days=random.randint(-40, 40))
+    move_by(hand_off, dt.timedelta(days=random.randint(-40, 40)))
+
+
+def move_by(hand_off: HandOff, days: dt.timedelta) -> None:
     HandOff.objects.filter(pk=hand_off.pk).update(
         handed_off_at=hand_off.handed_off_at + days,
         handed_off_on=hand_off.handed_off_on + days,
