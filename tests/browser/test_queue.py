@@ -124,6 +124,22 @@ def test_j_and_k_go_through_the_rows_and_the_panel_follows(office, ten, open_que
     page.locator("#panel").get_by_text("business hours").first.wait_for()
 
 
+def test_two_keys_at_once_find_the_note_there(office, ten, open_queue):
+    """Both in one task of the browser, before it has told anybody that a way to log was opened."""
+    page = open_queue(office.kim, **WIDE)
+    page.evaluate(
+        """() => {
+            for (const key of "cn") {
+                document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+            }
+        }"""
+    )
+    assert page.evaluate("document.activeElement.name") == "note"
+    page.keyboard.type("2 rooms")
+    assert page.locator(f"#hand-off-{ten[0].pk} [name=note]").input_value() == "2 rooms"
+    assert not FollowUpAttempt.objects.exists()
+
+
 def test_keys_do_nothing_while_one_types_and_where_they_are_switched_off(office, ten, open_queue):
     page = open_queue(office.kim, **WIDE)
     page.keyboard.press("c")

@@ -292,12 +292,26 @@
     }
   });
 
+  // One way to log is open at a time, and the note is there while one is. The browser tells of an opening only later: who
+  // presses two keys at once must find it done.
+  const follow = (row, opened) => {
+    const note = row.querySelector(".taps-note");
+    const ways = [...row.querySelectorAll("details[data-tap]")];
+    if (opened?.open) {
+      ways.forEach((other) => other !== opened && other.removeAttribute("open"));
+      choose(row);
+    }
+    note.hidden = !ways.some((way) => way.open);
+    note.querySelector("input").disabled = note.hidden;
+  };
+
   // Keys
 
   const open = (way, row) => {
     const details = row?.querySelector(`[data-tap="${CSS.escape(way)}"]`);
     if (details) {
       details.open = true;
+      follow(row, details);
       details.querySelector("button").focus();
     }
     return Boolean(details);
@@ -325,6 +339,7 @@
       const details = row?.querySelector("details[open]");
       if (details) {
         details.open = false;
+        follow(row);
         details.querySelector("summary").focus();
       }
       return Boolean(details);
@@ -352,17 +367,8 @@
   // Rows as they come
 
   const ready = (row) => {
-    const note = row.querySelector(".taps-note");
-    const ways = row.querySelectorAll("details[data-tap]");
-    ways.forEach((one) => one.addEventListener("toggle", () => {
-      if (one.open) {
-        ways.forEach((other) => other !== one && other.removeAttribute("open"));
-        choose(row);
-      }
-      note.hidden = ![...ways].some((way) => way.open);
-      note.querySelector("input").disabled = note.hidden;
-    }));
-    note?.querySelector("input").addEventListener("keydown", (event) => {
+    row.querySelectorAll("details[data-tap]").forEach((one) => one.addEventListener("toggle", () => follow(row, one)));
+    row.querySelector(".taps-note input")?.addEventListener("keydown", (event) => {
       if (event.key === "Enter" || event.key === "Escape") {
         event.preventDefault();
         row.querySelector("details[open] button")?.focus();
