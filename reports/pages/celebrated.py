@@ -11,7 +11,7 @@ from django.urls import reverse
 from agreements.models import Agreement, Evaluation, MonthResult
 from reports.charts import words
 from reports.charts.celebrated import kept_sentence
-from reports.pages.kept import FUNCTIONS, PROMISES
+from reports.pages.promise_order import place_of_promise, place_of_team
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,7 @@ def celebrated_of(
         month__agreement=agreement, month=Subquery(closed.order_by("-month_on").values("pk")[:1])
     ).select_related("month", "party__team", "segment")
     found = sorted(
-        evaluations,
-        key=lambda one: (
-            FUNCTIONS.index(one.party.team.function),
-            one.party.team.name,
-            PROMISES.index(one.promise),
-            one.segment_id or 0,
-            one.pk,
-        ),
+        evaluations, key=lambda one: (place_of_team(one.party.team), place_of_promise(one), one.pk)
     )
     sentence = kept_sentence([(one.outcome, one.title, one.party.team.name) for one in found])
     if not sentence:

@@ -25,7 +25,6 @@ from agreements.models import (
     Excuse,
     MonthResult,
     Strike,
-    Team,
     Version,
 )
 from agreements.readings.pulse import NO_ANSWERS, party_pulses
@@ -39,6 +38,7 @@ from reports.charts.stored import chart_as_json, table_as_json
 from reports.pages.frame import ReportPage, page_of_agreement
 from reports.pages.kept import strikes_of, watermelons_of
 from reports.pages.kept_words import MARKS, days_text, month_sentence
+from reports.pages.promise_order import place_of_promise, place_of_team
 from reports.pages.review import review_contents
 from reports.periods import month_of
 from reports.readings.kept import month_found
@@ -47,8 +47,6 @@ from reports.readings.scope import build_scope
 
 FORM = 1
 """The form of snapshots made now. Each form that was ever made can still be read."""
-FUNCTIONS: list[str] = list(Team.Function)
-PROMISES: list[str] = list(Evaluation.Promise)
 Judged = dict[str, list[str]]
 
 
@@ -145,11 +143,8 @@ def _sides(
     evaluations: Iterable[Evaluation], currency: str, consequences: dict[str, str]
 ) -> list[dict[str, Any]]:
     by_team: dict[tuple[int, str], list[Evaluation]] = {}
-    for one in sorted(
-        evaluations, key=lambda one: (PROMISES.index(one.promise), one.segment_id or 0, one.pk)
-    ):
-        team = one.party.team
-        by_team.setdefault((FUNCTIONS.index(team.function), team.name), []).append(one)
+    for one in sorted(evaluations, key=lambda one: (place_of_promise(one), one.pk)):
+        by_team.setdefault(place_of_team(one.party.team), []).append(one)
     return [
         {
             "team": name,

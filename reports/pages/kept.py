@@ -24,7 +24,6 @@ from agreements.models import (
     MonthResult,
     Party,
     Strike,
-    Team,
 )
 from agreements.readings.pulse import party_pulses
 from agreements.rights import Rights, rights_of
@@ -40,13 +39,12 @@ from reports.pages.kept_words import (
     run_text,
     watermelon_text,
 )
+from reports.pages.promise_order import place_of_promise, place_of_team
 from reports.readings.promise_months import CHARTED, anchor_of
 
 MONTHS = 12
 LATELY = 3  # so many months a consequence stands at the top
 STRIKES_A_PAGE, MOST_EXCUSES = 15, 40
-FUNCTIONS: list[str] = list(Team.Function)
-PROMISES: list[str] = list(Evaluation.Promise)
 REPORTS = {
     Evaluation.Promise.MQL_GOAL: "waterfall",
     Evaluation.Promise.AVERAGE_SPEED: "speed",
@@ -294,9 +292,7 @@ def _sides(
             run=run_text(kept, missed),
             is_kept_run=kept > 1,
         )
-        team = last.party.team
-        place = (PROMISES.index(last.promise), last.segment_id or 0)
-        by_party[FUNCTIONS.index(team.function), team.name].append((place, line))
+        by_party[place_of_team(last.party.team)].append((place_of_promise(last), line))
     return tuple(
         (name, tuple(line for _place, line in sorted(lines, key=lambda item: item[0])))
         for (_function, name), lines in sorted(by_party.items())

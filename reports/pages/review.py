@@ -23,6 +23,7 @@ from reports.charts.recalibration import rates_table, recalibration_verdict
 from reports.keeping import Outcome, judge, judge_goal
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage, party_name
+from reports.pages.promise_order import place_of_team
 from reports.periods import Grain, buckets
 from reports.readings.breakdown import gap_by_segment
 from reports.readings.deadlines import deadline_of
@@ -40,7 +41,6 @@ from reports.shares import share
 
 Kind = Commitment.Kind
 KINDS: list[str] = [Kind.MQL_GOAL, Kind.ACCEPTANCE, Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.OUTCOME]
-FUNCTIONS: list[str] = list(Team.Function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +173,10 @@ def _sides(seen: _Seen) -> tuple[Side, ...]:
     for measure, kept_measure in _measures(version, seen):
         _team, kept = by_party.setdefault(measure.party_id, (measure.party.team, []))
         kept.append(kept_measure)
-    sides = [
+    return tuple(
         Side(team.name, team.function, tuple(kept), consequences.get(party, "") or consequences.get(None, ""))
-        for party, (team, kept) in by_party.items()
-    ]
-    return tuple(sorted(sides, key=lambda side: (FUNCTIONS.index(side.function), side.party)))
+        for party, (team, kept) in sorted(by_party.items(), key=lambda item: place_of_team(item[1][0]))
+    )
 
 
 def _without_overridden(kept: Kept, promise: Commitment, seen: _Seen) -> Kept:
