@@ -175,9 +175,8 @@ def _stored(scope: Scope, group: Group) -> dict[str, Row] | None:
 
 
 def _row(figures: Row, passing: Row | None) -> Row:
-    """Put what passes with time beside what does not."""
-    without_tallies: Row = {"distribution": {}, "connected_distribution": {}}
-    return tell_open({**no_figures(), **figures, **(passing or {}), **without_tallies})
+    """Put what passes with time beside what does not; a group has no distribution."""
+    return tell_open({**no_figures(), **figures, **(passing or {})})
 
 
 def figures_by_load(scope: Scope) -> list[LoadFigures]:
