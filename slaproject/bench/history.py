@@ -15,9 +15,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
+from django.utils import timezone
 
 from agreements.models import Commitment, Membership, MonthGoal, Party, Version
 from agreements.services.signing import sign_version
+from reports import rollups
 from reports.periods import Period, months_between
 from slaproject.bench.company import TIDY, Company, make_company
 
@@ -116,6 +118,16 @@ def make_history(*, leads: int, now: dt.datetime) -> History:
         for statement in (WORK, HAND_OFF_ROWS, ATTEMPT_ROWS):
             cursor.execute(statement, given)
     return History(company, director, months, now)
+
+
+def make_reported_history(*, leads: int) -> History:
+    """The same up to now, with the stored figures of all of it."""
+    now = timezone.now().replace(microsecond=0)
+    history = make_history(leads=leads, now=now)
+    rollups.rebuild()
+    rollups.refresh(now=now, wait=True)
+    tidy()
+    return history
 
 
 def _agree(company: Company, months: list[Period], now: dt.datetime) -> Any:

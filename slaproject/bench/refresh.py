@@ -12,21 +12,18 @@ and each figure must be the one that was there.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from random import Random
-from time import perf_counter
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.facts import refresh_facts
 from reports import rollups
 from reports.models import PeriodFigure
 from slaproject.bench.databases import own_database
-from slaproject.bench.history import make_history, tidy
-from slaproject.bench.rows import Disagreement, Row, compared
+from slaproject.bench.history import make_reported_history
+from slaproject.bench.rows import Disagreement, Row, compared, seconds
 
 LEADS, RUNS, ATTEMPTS = 1_000_000, 5, 100
 SMALLER: int | None = 10
@@ -40,10 +37,10 @@ def run(leads: int | None = None) -> list[Row]:
     small: list[float] = []
     if SMALLER:
         with own_database():
-            now = _fill(max(size // SMALLER, 1))
+            now = make_reported_history(leads=max(size // SMALLER, 1)).now
             small = [_take_attempts(now, turn)[0] for turn in range(RUNS + 1)][1:]
     with own_database():
-        now = _fill(size)
+        now = make_reported_history(leads=size).now
         taken = [_take_attempts(now, turn) for turn in range(RUNS + 1)][1:]
         facts, figures = ([1 / one[place] for one in taken] for place in (0, 1))
         anew = 1 / _count_anew()
@@ -77,15 +74,6 @@ def run(leads: int | None = None) -> list[Row]:
     return rows
 
 
-def _fill(leads: int) -> dt.datetime:
-    now = timezone.now().replace(microsecond=0)
-    make_history(leads=leads, now=now)
-    rollups.rebuild()
-    rollups.refresh(now=now, wait=True)
-    tidy()
-    return now
-
-
 def _take_attempts(now: dt.datetime, turn: int) -> tuple[float, float]:
     """Let attempts on open hand-offs come; return the seconds that their facts and then the figures took."""
     is_open = HandOff.objects.filter(closed_at=None, handed_off_at__lt=now)
@@ -111,8 +99,8 @@ def _take_attempts(now: dt.datetime, turn: int) -> tuple[float, float]:
         for pk in chosen
     ]
     FollowUpAttempt.objects.bulk_create(made)
-    facts = _seconds(take)
-    return facts, _seconds(lambda: rollups.refresh(now=at, wait=True))
+    facts = seconds(take)
+    return facts, seconds(lambda: rollups.refresh(now=at, wait=True))
 
 
 COLUMNS = ", ".join(str(one.column) for one in PeriodFigure._meta.local_fields if not one.primary_key)
@@ -128,16 +116,10 @@ def _count_anew() -> float:
     """Count every day anew and compare; return the seconds that the counting took."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bench_before AS SELECT {COLUMNS} FROM reports_periodfigure")
-        spent = _seconds(rollups.rebuild)
+        spent = seconds(rollups.rebuild)
         cursor.execute(DIFFERENCES)
         (different,) = cursor.fetchone() or (0,)
         cursor.execute("DROP TABLE bench_before")
     if different:
         raise Disagreement(f"{different} figures are not what counting every day anew gives")
     return spent
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    began = perf_counter()
-    work()
-    return perf_counter() - began

@@ -23,21 +23,19 @@ from typing import Any, Literal
 
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from agreements.models import Agreement
 from leads.models import HandOff
-from reports import rollups
 from reports.periods import Period
 from reports.readings.figures import Moment, figures
 from reports.readings.figures import Row as FigureRow
 from reports.readings.selection import Selection
 from slaproject.bench.databases import own_database
-from slaproject.bench.history import History, make_history, tidy
+from slaproject.bench.history import History, make_reported_history
 from slaproject.bench.one_query import requests_a_second
 from slaproject.bench.report_yardsticks import Filters, Plain, by_objects, by_pandas, by_sql
-from slaproject.bench.rows import Disagreement, Row, compared, interleaved, rate
+from slaproject.bench.rows import Disagreement, Row, compared, interleaved, rate, seconds
 
 LEADS, RUNS, PAGES, LENGTH = 1_000_000, 5, 20, 0.3
 SMALLER: int | None = 10
@@ -54,13 +52,13 @@ def run(leads: int | None = None) -> list[Row]:
     small = []
     if SMALLER:
         with own_database():
-            less = _Readings(_fill(max(size // SMALLER, 1)))
+            less = _Readings(make_reported_history(leads=max(size // SMALLER, 1)))
             small = [less.a_second(less.month) for _ in range(RUNS)]
     with own_database():
-        history = _fill(size)
+        history = make_reported_history(leads=size)
         readings = _Readings(history)
         readings.agree()
-        by_loop = 1 / _seconds(lambda: by_objects(history.company.agreement, readings.last))
+        by_loop = 1 / seconds(lambda: by_objects(history.company.agreement, readings.last))
         found = interleaved(
             {
                 "month": lambda: readings.a_second(readings.month),
@@ -184,12 +182,6 @@ def _rounded(found: Plain) -> Plain:
     return rounded
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = perf_counter()
-    work()
-    return perf_counter() - began
-
-
 def _pages_a_second(browser: Client, name: str, readings: _Readings) -> float:
     """How many pages a second there would be if each took as long as the slowest of twenty."""
     query = urlencode({"agreement": "bench", "month": f"{readings.last.start:%Y-%m}"})
@@ -209,12 +201,3 @@ def _browser(history: History) -> Client:
     client = Client(SERVER_NAME="localhost")
     client.force_login(history.director)
     return client
-
-
-def _fill(leads: int) -> History:
-    now = timezone.now().replace(microsecond=0)
-    history = make_history(leads=leads, now=now)
-    rollups.rebuild()
-    rollups.refresh(now=now, wait=True)
-    tidy()
-    return history

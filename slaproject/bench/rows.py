@@ -50,6 +50,13 @@ def rate(
             return done / spent
 
 
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes once."""
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
 def interleaved(sides: dict[str, Callable[[], float]], runs: int) -> dict[str, list[float]]:
     """The figures of each side, taken in turn ``runs`` times, after one turn that is thrown away."""
     figures: dict[str, list[float]] = {name: [] for name in sides}
