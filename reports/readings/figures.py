@@ -61,16 +61,34 @@ def figures(
         whole = {period: grain for period in asked if (grain := stored_grain(period)) is not None}
         rows |= _stored(whole, selection)
         passing = _passing([one for one in whole if one not in without_passing], selection, moment)
-        rows = {period: _with_passing(row, passing.get(period)) for period, row in rows.items()}
+        rows = {period: with_passing(row, passing.get(period)) for period, row in rows.items()}
     rest = [period for period in asked if period not in rows]
     if rest:
         rows |= _counted(rest, selection, moment)
     return [rows[period] for period in periods]
 
 
-def _with_passing(row: Row, passing: Row | None) -> Row:
-    """Put what passes with time beside what does not; without it nobody asks for what is open."""
-    return row if passing is None else tell_open({**row, **passing})
+OF_WHAT = {
+    "answered_not_yet_due": "answered_with_clock",
+    "met_not_yet_due": "met",
+    "young": "under_terms",
+    "young_attempts": "attempts_under_terms",
+    "young_worked": "worked_under_terms",
+    "young_agreed_on": "agreed_on",
+    "young_fully_worked": "fully_worked",
+}
+"""What passes with time and is taken away from a stored figure, with that figure."""
+
+
+def with_passing(row: Row, passing: Row | None) -> Row:
+    """Put what passes with time beside what is stored; without it nobody asks for what is open.
+
+    It is newer by as much as the refresh is behind: of what is not counted yet nothing can be taken away.
+    """
+    if passing is None:
+        return row
+    known = {name: min(passing[name], row[of]) for name, of in OF_WHAT.items()}
+    return tell_open({**row, **passing, **known})
 
 
 def tell_open(row: Row) -> Row:

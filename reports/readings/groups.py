@@ -16,7 +16,7 @@ from reports.load import MOST
 from reports.models import PeriodFigure
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.explored import MOST_GROUPS, By, TooManyGroups, explored
-from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open
+from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open, with_passing
 from reports.readings.scope import Scope
 from reports.readings.selection import where
 from reports.readings.spacing import NO_SPACING, Spacing, spacing_by, stored_spacing
@@ -171,12 +171,13 @@ def _stored(scope: Scope, group: Group) -> dict[str, Row] | None:
     if len(found) > MOST_GROUPS:
         raise TooManyGroups
     passing = passing_by(f"f.{dimension}", scope.period, scope.selection, scope.moment)
-    return {key: _row(row, passing.get(key)) for key, row in found.items()}
+    return {key: _complete(row, passing.get(key)) for key, row in found.items()}
 
 
-def _row(figures: Row, passing: Row | None) -> Row:
-    """Put what passes with time beside what does not; a group has no distribution."""
-    return tell_open({**no_figures(), **figures, **(passing or {})})
+def _complete(figures: Row, passing: Row | None) -> Row:
+    """Put what passes with time beside what is stored; a group has no distribution."""
+    nothing = no_figures()
+    return with_passing(nothing | figures, passing or nothing)
 
 
 def figures_by_load(scope: Scope) -> list[LoadFigures]:
@@ -196,7 +197,9 @@ def _stored_by_load(scope: Scope) -> list[tuple[int, int, Row]]:
         return []
     key = f"least(loads.load, {MOST})::text"
     passing = passing_by(key, scope.period, scope.selection, scope.moment, join=LOADS_OF_PASSING)
-    rows = [(int(load), row.pop("rep_days"), _row(row, passing.get(load))) for load, row in stored.items()]
+    rows = [
+        (int(load), row.pop("rep_days"), _complete(row, passing.get(load))) for load, row in stored.items()
+    ]
     return sorted(rows, key=lambda one: one[0])
 
 
@@ -213,4 +216,7 @@ def _counted_by_load(scope: Scope) -> list[tuple[int, int, Row]]:
         cursor.execute(BY_LOAD.format(relation=relation, condition=condition), parameters)
         rows = cursor.fetchall()
     columns = (*SUM_COLUMNS, *PASSING_COLUMNS)
-    return [(load, days, _row(dict(zip(columns, values, strict=True)), None)) for load, days, *values in rows]
+    return [
+        (load, days, tell_open(no_figures() | dict(zip(columns, values, strict=True))))
+        for load, days, *values in rows
+    ]

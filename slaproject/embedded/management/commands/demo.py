@@ -139,7 +139,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database …")
         call_command("migrate", interactive=False, verbosity=0)
         if not empty:
-            call_command("load_sample_company", stdout=self.stdout)
+            call_command("load_sample_company", refresh=True, stdout=self.stdout)
 
     def _start_warden(self, listener: int) -> tuple[subprocess.Popen[bytes], int]:
         charges = [
