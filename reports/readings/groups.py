@@ -176,8 +176,7 @@ def _stored(scope: Scope, group: Group) -> dict[str, Row] | None:
 
 def _complete(figures: Row, passing: Row | None) -> Row:
     """Put what passes with time beside what is stored; a group has no distribution."""
-    nothing = no_figures()
-    return with_passing(nothing | figures, passing or nothing)
+    return with_passing(no_figures() | figures, dict.fromkeys(PASSING_COLUMNS, 0) | (passing or {}))
 
 
 def figures_by_load(scope: Scope) -> list[LoadFigures]:
