@@ -9,9 +9,12 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 
 from tests.browser.looks import each_scheme
 
@@ -22,6 +25,7 @@ RULES = {
     "dark": ["color-contrast", "link-in-text-block"],  # what can differ
 }
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+AT_MOST, LOOK_EVERY, QUIET_LOOKS = 10.0, 0.01, 3  # seconds, seconds, looks
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -73,9 +77,38 @@ def _served_without_https(settings):
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
 
 
+class _UnderWay:
+    """How many requests the site is answering; a page that is left may have sent one that nobody waits for."""
+
+    def __init__(self) -> None:
+        self._count, self._lock = 0, Lock()
+
+    def begun(self, **_said: Any) -> None:
+        with self._lock:
+            self._count += 1
+
+    def ended(self, **_said: Any) -> None:
+        with self._lock:
+            self._count -= 1
+
+    def wait_for_none(self) -> None:
+        """Return when the site was quiet for a moment, or after AT_MOST seconds."""
+        until, quiet = monotonic() + AT_MOST, 0
+        while quiet < QUIET_LOOKS and monotonic() < until:
+            sleep(LOOK_EVERY)
+            quiet = quiet + 1 if self._count <= 0 else 0
+
+
 @pytest.fixture
 def open_context(browser, live_server):
-    """Return a function that opens a window; its arguments are those of Playwright's `new_context`."""
+    """Return a function that opens a window; its arguments are those of Playwright's `new_context`.
+
+    The windows are closed after the test, and what they asked for is answered before the tables are emptied: else the
+    two would wait for each other in the database.
+    """
+    under_way = _UnderWay()
+    request_started.connect(under_way.begun)
+    request_finished.connect(under_way.ended)
     contexts: list[Any] = []
 
     def open_one(**arguments: Any) -> Any:
@@ -85,6 +118,9 @@ def open_context(browser, live_server):
     yield open_one
     for context in contexts:
         context.close()
+    under_way.wait_for_none()
+    request_started.disconnect(under_way.begun)
+    request_finished.disconnect(under_way.ended)
 
 
 @pytest.fixture
