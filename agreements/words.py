@@ -17,6 +17,7 @@ Amount = Fraction | Decimal | int | float
 
 MINUTE, HOUR = 60, 3600
 NONE = "–"
+REMEMBERED = 4_096  # results of each kind: a page writes hundreds of numbers, of which many are equal
 
 
 def whole(value: Amount) -> int:
@@ -24,6 +25,7 @@ def whole(value: Amount) -> int:
     return floor(Fraction(value) + Fraction(1, 2))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def rounded(value: Amount, places: int) -> Decimal:
     """Round to decimal places, halves up."""
     return Decimal(floor(Fraction(value) * 10**places + Fraction(1, 2))).scaleb(-places)
@@ -39,9 +41,9 @@ def amount(value: Amount | None, places: int = 1) -> str:
     return sign + _written(abs(short), shown, get_language())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=REMEMBERED)
 def _written(number: Decimal, places: int, language: str | None) -> str:
-    """Write a number as this language does, which is the active one; pages write hundreds, of which many are equal."""
+    """Write a number as this language does, which is the active one."""
     return number_format(number, decimal_pos=places, force_grouping=True)
 
 
@@ -68,12 +70,16 @@ def money(value: Amount | None, currency: str, places: int = 0) -> str:
 
 def duration(seconds: Amount | None) -> str:
     """Write a length of time: 3 h 20 m, 20 m, 45 s. Hours do not become days: a business day has no fixed length."""
-    if seconds is None:
-        return NONE
+    return NONE if seconds is None else _length(Fraction(seconds), get_language())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _length(seconds: Fraction, language: str | None) -> str:
+    """Write a length of time as this language does, which is the active one."""
     total = whole(seconds)
     if 0 < total < MINUTE:
         return _("%(seconds)s s") % {"seconds": total}
-    minutes = whole(Fraction(seconds) / MINUTE)
+    minutes = whole(seconds / MINUTE)
     hours, rest = divmod(minutes, 60)
     if not hours:
         return _("%(minutes)s m") % {"minutes": rest}

@@ -369,9 +369,10 @@ def _owners(keys: list[str]) -> tuple[Option, ...]:
 def owner_names(keys: Collection[str]) -> dict[str, str]:
     """Return what the owners of these keys are called."""
     ids = [int(key) for key in keys if key.isdecimal()]
-    users = get_user_model().objects.in_bulk(ids) if ids else {}
-    names = {}
-    for key in keys:
-        user = users.get(int(key)) if key.isdecimal() else None
-        names[key] = str(user) if user else key.removeprefix("name:") or _("nobody yet")
-    return names
+    people = get_user_model().objects.names(ids) if ids else {}
+    return {
+        key: (people.get(int(key)) if key.isdecimal() else None)
+        or key.removeprefix("name:")
+        or _("nobody yet")
+        for key in keys
+    }

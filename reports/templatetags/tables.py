@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from leads.drawing.pieces import drawn, joined
 from reports.charts.description import Cell, Table
+from reports.charts.heat import HeatTable
 
 register = template.Library()
 
@@ -25,6 +26,26 @@ def table_total(table: Table) -> SafeString:
     """Return the `<tr>` of the table's total."""
     heading, *cells = table.total
     return _row(heading.text, cells)
+
+
+@register.simple_tag
+def heat_rows(heat: HeatTable) -> SafeString:
+    """Return `<tr>` of each row of a heat table, whose cells have a class for their shade."""
+    rows = []
+    for heading, shaded, total in heat.rows:
+        cells = [
+            drawn('<td class="heat-{shade}">{data}</td>', shade=shade, data=_data(cell, cell.text))
+            for cell, shade in shaded
+        ]
+        rows.append(
+            drawn(
+                '<tr><th scope="row">{heading}</th>{cells}<td>{total}</td></tr>',
+                heading=_data(heading, heading.text),
+                cells=joined("", "{part}", cells),
+                total=_data(total, total.text),
+            )
+        )
+    return joined("\n", "{part}", rows)
 
 
 def _row(heading: str, cells: Iterable[Cell]) -> SafeString:
