@@ -377,7 +377,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["agreements.api.scopes.Door"],
     "DEFAULT_THROTTLE_CLASSES": ["slaproject.integrations.pace.Throttle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["agreements.api.rendering.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["slaproject.integrations.problems.BodyParser"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

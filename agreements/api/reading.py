@@ -95,13 +95,13 @@ class Rows(Answering, ListAPIView):
             asked_page(asked, self.orderings, found.model),
             chosen_fields(asked, self.serializer_class),
         )
-        rows = read_rows(page.cut(found), fields, (page.column, "id"))
+        place = (page.column, "id")
+        rows = read_rows(page.cut(found), fields, place)
         following = None
         if len(rows) > page.limit:
             rows = rows[: page.limit]
-            following = replace_query_param(
-                request.build_absolute_uri(), "cursor", page.cursor_after(rows[-1])
-            )
+            last = dict(zip(place, rows[-1][len(fields) :], strict=True))
+            following = replace_query_param(request.build_absolute_uri(), "cursor", page.cursor_after(last))
         headers = {"Link": f'<{following}>; rel="next"'} if following else None
         return Response({"next": following, "results": list(map(writer_of(fields), rows))}, headers=headers)
 

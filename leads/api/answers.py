@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements.api.fields import read_rows, written
 from agreements.api.reading import etag_of
 from agreements.api.refusals import Changed
+from agreements.api.rendering import Renderer
 from leads.api.attempts import AttemptRow
 from leads.api.hand_offs import HandOffRow
 from leads.models import FollowUpAttempt, HandOff, Lead
@@ -34,7 +34,7 @@ def refuse_changed(request: Request, hand_off: HandOff) -> None:
     # In the order of the services: what they find is what was compared.
     Lead.objects.select_for_update().get(pk=hand_off.lead_id)
     HandOff.objects.select_for_update().get(pk=hand_off.pk)
-    if not {etag_of(JSONRenderer().render(as_it_is(hand_off.pk).data)), "*"} & set(parse_etags(shown)):
+    if not {etag_of(Renderer().render(as_it_is(hand_off.pk).data)), "*"} & set(parse_etags(shown)):
         raise Changed
 
 

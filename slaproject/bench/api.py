@@ -26,6 +26,7 @@ from django.urls import include, path
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
+from rest_framework.renderers import JSONRenderer
 
 from agreements.api.paging import LONGEST_PAGE, Page
 from agreements.api.scopes import Scope
@@ -61,6 +62,7 @@ class PlainLeads(ListAPIView):
 
     scope = Scope.LEADS
     serializer_class = PlainRow
+    renderer_classes = [JSONRenderer]
 
     def get_queryset(self) -> Any:
         after = int(self.request.query_params["after"])

@@ -18,11 +18,11 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError, ValidationError
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements.api.refusals import NotTaken, Refused
+from agreements.api.rendering import Renderer
 from slaproject.integrations.models import KeptAnswer, Token
 
 KEPT_FOR = dt.timedelta(hours=24)
@@ -94,7 +94,7 @@ def _is_alone(token: Token, key: str) -> bool:
 
 def _written(made: Response) -> tuple[str, int, dict[str, str]]:
     headers = {name: made.headers[name] for name in HEADERS if name in made.headers}
-    return JSONRenderer().render(made.data).decode(), made.status_code, headers
+    return Renderer().render(made.data).decode(), made.status_code, headers
 
 
 def _answer(body: str, status: int, headers: dict[str, Any]) -> HttpResponse:
