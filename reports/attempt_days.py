@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 LATEST, LAST = 10, 10
 FARTHEST = 400
@@ -38,6 +39,10 @@ class AttemptDays:
             if 2 * come >= self.n:
                 return day
         raise ValueError("no attempt was made")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as the `report` command prints it."""
+        return {"k": self.k, "n": self.n, "days": list(self.days), "median": self.median}
 
 
 def opening_days_after(on: date, opens: Callable[[date], bool]) -> list[date]:

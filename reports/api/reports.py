@@ -25,6 +25,7 @@ from agreements.api.fields import refuse_unknown
 from agreements.api.reading import Answering
 from agreements.models import Agreement, Commitment
 from reports.periods import Grain, Period
+from reports.readings.attempt_days import attempt_days_of
 from reports.readings.depth import depth_report
 from reports.readings.groups import OF_NO_PERSON, Group, depth_by_group, speed_by_group
 from reports.readings.recalibration import recalibration_report
@@ -75,6 +76,16 @@ class ByGrain(ReportQuestion):
         choices=[group.value for group in OF_NO_PERSON],
         required=False,
         help_text="Also of each group for itself, as `groups`, teams and segments by their slugs.",
+    )
+
+
+class OfDepth(ByGrain):
+    """Depth in buckets, and on which business day the attempts came."""
+
+    attempt_days = serializers.BooleanField(
+        default=False,
+        help_text="Also how many k-th attempts came on which business day after the hand-off, as `attempt_days`: "
+        "`days` from 0 on, the last with what came later, up to the connection; the last `k` with all further ones.",
     )
 
 
@@ -162,12 +173,14 @@ class SpeedOf(Report):
 class DepthOf(Report):
     """Attempts on hand-offs that have not connected, in buckets and in total."""
 
-    question = ByGrain
+    question = OfDepth
 
-    @described(ByGrain, "depth")
+    @described(OfDepth, "depth")
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         document = depth_report(scope, Grain(given["by"])).as_json()
+        if given["attempt_days"]:
+            document["attempt_days"] = [row.as_json() for row in attempt_days_of(scope)]
         return Response(document | groups_asked(depth_by_group, scope, given))
 
 

@@ -13,6 +13,7 @@ from reports.charts import words
 from reports.charts.buckets import FEW
 from reports.charts.description import Cell, Column, Table
 
+HEAT = "heat"
 SHADES = 5
 NAMED = 2
 """The attempt of which the title speaks, if enough were made: after the first it shows whether sales went on."""
@@ -44,7 +45,7 @@ def heat_table(rows: Sequence[AttemptDays], *, subtitle: str) -> HeatTable | Non
     most = max(max(row.days) for row in rows)
     measure = _("How many hand-offs had which attempt on which business day after the hand-off")
     return HeatTable(
-        key="heat",
+        key=HEAT,
         title=_finding(rows),
         subtitle=f"{measure} · {subtitle}",
         summary=_summary(rows),

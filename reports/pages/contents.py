@@ -292,7 +292,7 @@ def depth_contents(
     beside, heat = tuple[Chart, ...](), None
     if group is not None and not average.is_empty:
         beside = depth_groups(page, group, user, promise=report.promise, subtitle=subtitle)
-        heat = heat_table(attempt_days_of(page.scope), subtitle=subtitle)
+        heat = depth_heat(page, grain)
     return Contents(
         report="depth",
         document=report.as_json(),
@@ -302,6 +302,11 @@ def depth_contents(
         heat=heat,
         is_empty=average.is_empty,
     )
+
+
+def depth_heat(page: ReportPage, grain: Grain) -> HeatTable | None:
+    """Read on which business day after the hand-off each attempt came; None where none was made."""
+    return heat_table(attempt_days_of(page.scope), subtitle=f"{_period_name(page, grain)} · {page.selected}")
 
 
 def _period_name(page: ReportPage, grain: Grain) -> str:

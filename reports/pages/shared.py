@@ -15,10 +15,11 @@ from django.utils.http import urlencode
 
 from reports.charts import words
 from reports.charts.description import Chart, Table
+from reports.charts.heat import HEAT, HeatTable
 from reports.charts.stored import chart_of_json, table_of_json
 from reports.forms.filters import read_query
 from reports.models import Edition, ShareLink
-from reports.pages.contents import depth_contents, speed_contents, waterfall_contents
+from reports.pages.contents import depth_contents, depth_heat, speed_contents, waterfall_contents
 from reports.pages.explore import open_exploration
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
@@ -31,7 +32,7 @@ UNSHARED = ("groups", "spacing", "load")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`about` says what it is, `finding` what it found; `sides` and `rates` are an edition's."""
+    """`about` says what it is, `finding` what it found; `sides` and `rates` are an edition's, `heat` is depth's."""
 
     about: str
     finding: str
@@ -41,6 +42,7 @@ class Shared:
     sides: tuple[dict[str, Any], ...] = ()
     rates: Table | None = None
     rates_finding: str = ""
+    heat: HeatTable | None = None
     language: str = ""
 
 
@@ -56,12 +58,14 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
     # A filter that names nothing any more would show others than were meant.
     if chart is None or frame.complaints:
         return None
+    heat = chart if isinstance(chart, HeatTable) else None
     return Shared(
         about=str(Subject(link.subject).label),
         finding=chart.title,
         further=(),
-        charts=(_without_ways(chart),),
+        charts=() if isinstance(chart, HeatTable) else (_without_ways(chart),),
         as_of=frame.as_of,
+        heat=heat,
     )
 
 
@@ -86,7 +90,7 @@ def state_of_report(frame: ReportPage, grain: Grain, measure: str = "") -> str:
     return urlencode({name: value for name, value in parts.items() if value or name == "agreement"})
 
 
-def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart, ...]]:
+def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart | HeatTable, ...]]:
     query, maker = QueryDict(link.query), link.maker
     if link.subject == Subject.EXPLORE:
         explored = open_exploration(query, user=maker, now=now, filters=("segment", "source", "team"))
@@ -103,6 +107,9 @@ def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart,
             contents = waterfall_contents(frame, measure=asked.measure)
         case Subject.SPEED:
             contents = speed_contents(frame, asked.grain)
+        case _ if link.chart == HEAT:
+            heat = depth_heat(frame, asked.grain)
+            return frame, () if heat is None else (heat,)
         case _:
             contents = depth_contents(frame, asked.grain)
     return frame, contents.charts

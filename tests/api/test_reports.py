@@ -73,6 +73,18 @@ def test_groups_are_those_of_the_command_and_never_people(report):
         assert program.get(f"/api/v1/reports/{report}/", MARCH | {"group": "rep"}).status_code == 400
 
 
+def test_the_days_of_attempts_are_those_of_the_command_where_they_are_asked_for():
+    program = programs.program("reports:read")
+    with time_machine.travel(LATER, tick=False):
+        said = program.get("/api/v1/reports/depth/", MARCH | {"attempt_days": "true"}).json()
+        assert said == printed("depth", "--attempt-days")
+        assert said["attempt_days"] == [{"k": 1, "n": 3, "days": [3, *[0] * 10], "median": 0}]
+        assert "attempt_days" not in program.get("/api/v1/reports/depth/", MARCH).json()
+        for report, value in (("depth", "maybe"), ("speed", "true")):
+            refused = program.get(f"/api/v1/reports/{report}/", MARCH | {"attempt_days": value})
+            assert is_problem(refused, 400, "Bad Request")["errors"][0]["at"].startswith("attempt_days")
+
+
 @pytest.mark.parametrize("report", ["speed", "depth"])
 @pytest.mark.parametrize("group", ["source", "hour"])  # as stored, and as counted
 def test_too_many_groups_are_refused_rather_than_left_out(report, group, monkeypatch):

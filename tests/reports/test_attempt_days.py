@@ -22,6 +22,7 @@ from reports.readings.attempt_days import attempt_days_of
 from reports.readings.depth import depth_report
 from reports.readings.scope import build_scope
 from tests import factories
+from tests.api import programs
 from tests.oracles.report_facts import all_facts
 from tests.oracles.report_figures import attempts_by_business_day
 from tests.oracles.report_world import World
@@ -175,6 +176,12 @@ def test_the_page_has_the_table_with_numbers_a_sentence_and_a_file(client, compa
         for part in [part.split("<data")[1]]
     ]
     assert shown == cells
+    asked = {"from": "2026-03-01", "to": "2026-04-01", "agreement": "company", "attempt_days": "true"}
+    given = programs.program("reports:read").get("/api/v1/reports/depth/", asked).json()["attempt_days"]
+    assert given == [{"k": row.k, "n": row.n, "days": list(row.days), "median": row.median} for row in rows]
+    assert [list(map(str, (*one["days"], one["n"]))) for one in given] == [
+        cells[start : start + LATEST + 2] for start in range(0, len(cells), LATEST + 2)
+    ]
 
 
 def test_the_title_speaks_of_the_second_attempts_where_there_are_enough():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import re
 
 import pytest
@@ -96,6 +97,22 @@ def test_a_link_shows_the_chart_of_its_page_without_signing_in(client, company, 
     assert link.last_opened_at == NOW
 
 
+@pytest.mark.parametrize("page", ["/depth/?month=2026-03", "/depth/?month=2026-03&segment=executives"])
+def test_a_link_shows_the_heat_table_of_depth(client, company, page):
+    client.force_login(company.viewer)
+    original = client.get(page).context["contents"].heat
+    address = share_of(client, page, "heat")
+    client.logout()
+    answer = client.get(address)
+    assert texts(answer, "h1") == [original.title]
+    assert answer.context["shown"].heat == original
+    assert answer.text.count('<td class="heat-') == sum(map(len, original.shades))
+    assert original.summary in html.unescape(answer.text)
+    assert "format=csv" not in answer.text and "/shares/new/" not in answer.text
+    assert "There is nothing to draw" not in answer.text
+    assert not any(name in answer.text for name in PEOPLE)
+
+
 def test_what_is_about_one_person_has_no_way_to_a_link(client, company):
     client.force_login(company.admin)
     kim = company.kim.pk
@@ -109,6 +126,9 @@ def test_what_is_about_one_person_has_no_way_to_a_link(client, company):
         ("speed", "speed", f"month=2026-03&agreement=company&owner={kim}"),
         ("explore", "explore", "by=rep&first=2026-03-01&last=2026-03-31"),
         ("explore", "explore", f"owner={kim}&first=2026-03-01&last=2026-03-31"),
+        ("depth", "heat", f"month=2026-03&owner={kim}"),
+        ("depth", "heat", "month=2025-01"),
+        ("speed", "heat", "month=2026-03"),
         ("speed", "nothing", "month=2026-03"),
         ("speed", "speed", "month=2026-03&agreement=no-such"),
         ("speed", "speed", "month=2026-03&source=no-such"),

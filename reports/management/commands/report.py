@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from agreements.exact import FunnelError, exact
 from agreements.models import Commitment
 from reports.periods import Grain, Period
+from reports.readings.attempt_days import attempt_days_of
 from reports.readings.depth import depth_report
 from reports.readings.groups import OF_NO_PERSON, Group, depth_by_group, speed_by_group
 from reports.readings.recalibration import recalibration_report
@@ -89,6 +90,11 @@ class Command(BaseCommand):
             choices=[group.value for group in OF_NO_PERSON],
             help="also of each group for itself (speed, depth; JSON)",
         )
+        parser.add_argument(
+            "--attempt-days",
+            action="store_true",
+            help="also how many k-th attempts came on which business day after the hand-off (depth; JSON)",
+        )
         parser.add_argument("--segment", help="slug or name; empty for leads without one")
         parser.add_argument("--source", help="as leads have it; empty for leads without one")
         parser.add_argument("--campaign", help="as leads have it; empty for leads without one")
@@ -133,5 +139,7 @@ class Command(BaseCommand):
                 return document | ({"groups": speed_by_group(scope, group)} if group else {})
             case "depth":
                 document = depth_report(scope, grain).as_json()
+                if options["attempt_days"]:
+                    document["attempt_days"] = [row.as_json() for row in attempt_days_of(scope)]
                 return document | ({"groups": depth_by_group(scope, group)} if group else {})
         return recalibration_report(scope).as_json()
