@@ -32,6 +32,9 @@ PIECE = 1 << 18
 LARGEST_FILE = 50 * 1024 * 1024
 MOST_COLUMNS = 1_000
 PREVIEW = 20
+LOOKED_AT = 1_000
+"""So many rows are asked whose ids they have: a file that was given out here says so, in a column of its own."""
+SYSTEM = "system"
 KEPT = dt.timedelta(days=7)
 State = Upload.State
 
@@ -198,6 +201,14 @@ def looked_at(kind: str, said: Said, source: Source, *, rows: int) -> tuple[Tabl
     return table, list(itertools.islice(table.rows(), rows))
 
 
+def systems_named(table: Table, rows: list[Row]) -> list[str]:
+    """Return the systems whose ids these rows say that they have; none in a file without a word on it."""
+    if SYSTEM not in table.heading:
+        return []
+    place = table.heading.index(SYSTEM)
+    return sorted({name for _number, cells in rows if (name := clean("".join(cells[place : place + 1])))})
+
+
 def _guessable(kind: str, heading: list[str]) -> int:
     if len(heading) > MOST_COLUMNS:
         return 0
@@ -208,6 +219,12 @@ def _guessable(kind: str, heading: list[str]) -> int:
 def describe(*, upload: Upload, said: Said, now: dt.datetime) -> None:
     """Keep what was said; what was tried before has to be tried again. ValidationError while the worker has it."""
     _change(upload, Upload.CHANGEABLE, _being_worked_on(), said=said.as_json(), state=State.DRAFT, record=None,
+            outcome={}, fault="", changed_at=now)  # fmt: skip
+
+
+def take_as_of(*, upload: Upload, system: str, now: dt.datetime) -> None:
+    """Keep whose ids the rows have. ValidationError while the worker has the file."""
+    _change(upload, Upload.CHANGEABLE, _being_worked_on(), system=system, state=State.DRAFT, record=None,
             outcome={}, fault="", changed_at=now)  # fmt: skip
 
 

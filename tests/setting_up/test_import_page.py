@@ -74,6 +74,44 @@ def worked(site, address):
     return site.get(address)
 
 
+def test_a_file_that_was_given_out_here_is_taken_as_of_the_system_that_it_names(site, ada):
+    run = sent(site, LEADS)
+    try_it(site, run)
+    run_it(site, run)
+    given = site.get("/leads/?format=xlsx&system=crm").content
+    address = sent(site, given, name="leads.xlsx", source="import")
+    shown = site.get(f"{address}file/").text
+    assert "their ids are those of “crm”, and you said “import”" in shown
+    assert "2 rows tried: 2 would be new" in try_it(site, address).text
+    assert site.post(f"{address}file/", {"system": "crm"}).url == f"{address}file/"
+    assert "their ids are those of" not in site.get(f"{address}file/").text
+    tried = try_it(site, address)
+    assert "2 rows tried: 0 would be new, 0 updated, 0 rejected" in tried.text
+    assert Upload.objects.get(file_name="leads.xlsx").system == "crm"
+
+
+def test_a_file_of_several_systems_is_to_come_one_at_a_time(site):
+    head, *lines = LEADS.decode().splitlines()
+    rows = [f"{head},system", *(f"{line},crm{number}" for number, line in enumerate(lines))]
+    shown = site.get(f"{sent(site, chr(10).join(rows).encode())}file/").text
+    assert "ids of several systems, as “crm0” and “crm1”" in shown
+    assert 'name="system"' not in shown
+
+
+def test_a_heading_alone_is_said_to_have_no_rows(site):
+    tried = try_it(site, sent(site, LEADS.splitlines(keepends=True)[0]))
+    assert "0 rows tried" in tried.text and "There is no row below the headings" in tried.text
+    assert "No row can be imported as it stands" not in tried.text
+
+
+def test_who_imports_the_file_already_keeps_its_system(site):
+    address = sent(site, LEADS)
+    try_it(site, address)
+    site.post(f"{address}run/")
+    answer = site.post(f"{address}file/", {"system": "other"}, follow=True)
+    assert Upload.objects.get().system == "crm" and answer.status_code == 200
+
+
 def test_first_a_trial_then_the_same_in_earnest(site, ada):
     address = sent(site, LEADS)
     shown = site.get(f"{address}file/")

@@ -21,8 +21,9 @@ from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
 from leads.intake.mapping import FIELDS, REQUIRED
 from leads.intake.reading import Row
-from leads.intake.runs import ask_the_worker
+from leads.intake.runs import SYSTEM_LIMIT, ask_the_worker
 from leads.intake.said import Said, said_from
+from leads.intake.values import clean
 from leads.intake.words import words_of
 from leads.models import HandOff, Import, Upload
 from slaproject.setting_up.hours_form import time_zones
@@ -86,6 +87,8 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
     form = FileForm(typed(request), initial=initial, sheets=sheets)
     fault, table = "", None
     rows: list[Row] = []
+    if request.method == "POST" and (system := clean(request.POST.get("system", ""))[:SYSTEM_LIMIT]):
+        return _take_as_of(request, upload, system)
     if request.method == "POST" and form.is_valid():
         chosen = replace(said, **form.cleaned_data)
         is_new = chosen != said
@@ -100,15 +103,20 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("set-up-upload-columns" if "go-on" in request.POST else "set-up-upload-file", pk)
     if not fault:
         try:
-            table, rows = uploads.looked_at(upload.kind, said, source, rows=uploads.PREVIEW)
+            table, rows = uploads.looked_at(upload.kind, said, source, rows=uploads.LOOKED_AT)
         except CannotImport as error:
             fault = str(error)
+    systems = uploads.systems_named(table, rows) if table else []
     context = {
         "form": form,
         "fault": fault,
         "heading": table.heading[:SHOWN_COLUMNS] if table else [],
         "more_columns": max(0, len(table.heading) - SHOWN_COLUMNS) if table else 0,
-        "rows": [(number, [cell[:80] for cell in cells[:SHOWN_COLUMNS]]) for number, cells in rows],
+        "rows": [
+            (number, [cell[:80] for cell in cells[:SHOWN_COLUMNS]])
+            for number, cells in rows[: uploads.PREVIEW]
+        ],
+        "systems": [] if systems == [upload.system] else systems,
     }
     return _step(request, upload, "file", context)
 
@@ -255,6 +263,14 @@ def _described(request: HttpRequest, upload: Upload, said: Said) -> bool:
         messages.error(request, error.messages[0])
         return False
     return True
+
+
+def _take_as_of(request: HttpRequest, upload: Upload, system: str) -> HttpResponse:
+    try:
+        uploads.take_as_of(upload=upload, system=system, now=timezone.now())
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
+    return redirect("set-up-upload-file", upload.pk)
 
 
 def _ask(request: HttpRequest, upload: Upload, ask: Callable[[], None]) -> HttpResponse:
