@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from typing import Any
+
 EXECUTES = "window.hacked=1"
 MARK = "data-injected"
 FOREIGN = "https://evil.example/"
@@ -55,3 +58,18 @@ _OTHERS = (
 
 # Those of one kind lie apart, so that any few of them are of several kinds.
 HOSTILE_TEXTS: tuple[str, ...] = _OTHERS + tuple(before + body for before in _BREAKS for body in _BODIES)
+
+KEPT_OF_EDITION = ("language", "outcome", "key", "charts", "judged", "found")
+KEPT_OF_CHART = ("key", "mark", "tone", "as_of", "table")
+"""What the program itself reads, of an edition as it was stored and of its charts."""
+
+
+def put_into(stored: Any, texts: Iterator[str], *, kept: Collection[str]) -> Any:
+    """Put a text in the place of every one in this JSON, but in those members that are kept."""
+    if isinstance(stored, dict):
+        return {
+            name: one if name in kept else put_into(one, texts, kept=kept) for name, one in stored.items()
+        }
+    if isinstance(stored, list):
+        return [put_into(one, texts, kept=kept) for one in stored]
+    return next(texts) if isinstance(stored, str) else stored

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.core.signals import request_finished, request_started
 
+from tests.browser.hostile_pages import Watch
 from tests.browser.looks import each_scheme
 
 BASE = Path(__file__).resolve().parents[2]
@@ -138,6 +139,12 @@ def sign_in(live_server) -> Callable[[Any, Any], None]:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url, "secure": True}])
 
     return enter
+
+
+@pytest.fixture
+def watch(open_context, sign_in, live_server) -> Watch:
+    """Return what opens pages and notes whatever hostile texts do there."""
+    return Watch(open_context, sign_in, live_server.url)
 
 
 @pytest.fixture

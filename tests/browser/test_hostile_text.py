@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import count
-from typing import Any
 
 import pytest
 from django.db import models
@@ -18,20 +17,13 @@ from reports.models import SavedView
 from slaproject.accounts.models import User
 from tests import factories
 from tests.browser.every_page import every_page
+from tests.browser.hostile_pages import Watch
 from tests.browser.test_every_page import NOT_PAGES
-from tests.hostile_text import FOREIGN, HOSTILE_TEXTS
+from tests.hostile_text import HOSTILE_TEXTS
 from tests.permissions.scene import Scene, make_scene
 
 N = 2
 TURNS = len(HOSTILE_TEXTS) // 4
-FOUND = f"""() => [
-    ...document.querySelectorAll('[data-injected]'),
-    ...['href', 'src', 'action', '*|href']
-        .flatMap((name) => [...document.querySelectorAll(`[${{name}}^="{FOREIGN}"]`)]),
-    ...[...document.querySelectorAll('a')].filter((link) => (link.protocol || '').startsWith('javascript')),
-].map((element) => element.outerHTML.slice(0, 200))"""
-
-
 ROWS = 4  # of a kind that are spoilt with texts of their own, so that many stand on one page
 PLACES: tuple[tuple[type[models.Model], tuple[str, ...]], ...] = (
     (Lead, ("name", "company", "job_title", "email", "phone", "country", "source", "campaign")),
@@ -103,49 +95,28 @@ def scene(transactional_db):
     return made
 
 
-def executions(scene: Scene, turns: Iterable[int], open_context: Any, sign_in: Any) -> tuple[int, list[str]]:
-    """Spoil everything, turn by turn, and open every page; return how many pages, and what went wrong."""
-    pages: dict[str, Any] = {}
-    opened, faults = 0, list[str]()
-
-    def dismiss(dialog: Any) -> None:
-        faults.append(f"a dialog: {dialog.message}")
-        dialog.dismiss()
-
+def watched(scene: Scene, turns: Iterable[int], watch: Watch) -> list[str]:
+    """Spoil everything, turn by turn, and open every page; return what went wrong."""
     for turn in turns:
         spoil(turn)
         rollups.rebuild()
         for name, address, visitor in every_page(scene):
-            if name in NOT_PAGES:
-                continue
-            if visitor not in pages:
-                pages[visitor] = open_context().new_page()
-                pages[visitor].on("dialog", dismiss)
-                if visitor in scene.people:
-                    sign_in(pages[visitor].context, scene.people[visitor])
-            page = pages[visitor]
-            answer = page.goto(address + ("?month=2026-03" if name.startswith("reports:") else ""))
-            if "html" not in answer.headers.get("content-type", ""):
-                continue
-            opened += 1
-            if answer.status != 200:
-                faults.append(f"{name}: {answer.status} in turn {turn}")
-            if page.evaluate("window.hacked"):
-                faults.append(f"{name} executed a text in turn {turn}")
-            faults += [f"{name}: {element} in turn {turn}" for element in page.evaluate(FOUND)]
-    return opened, faults
+            if name not in NOT_PAGES:
+                whole = address + ("?month=2026-03" if name.startswith("reports:") else "")
+                watch.open(f"{name} in turn {turn}", whole, scene.people.get(visitor))
+    return watch.faults
 
 
-def test_hostile_text_stays_text(scene, open_context, sign_in):
-    opened, faults = executions(scene, range(0, TURNS, TURNS // N), open_context, sign_in)
-    assert opened >= 40 * N
+def test_hostile_text_stays_text(scene, watch):
+    faults = watched(scene, range(0, TURNS, TURNS // N), watch)
+    assert watch.opened >= 40 * N
     assert not faults, "\n".join(faults[:20])
 
 
 @pytest.mark.proof
-def test_all_hostile_texts_stay_text(scene, open_context, sign_in):
-    opened, faults = executions(scene, range(TURNS), open_context, sign_in)
+def test_all_hostile_texts_stay_text(scene, watch):
+    faults = watched(scene, range(TURNS), watch)
     print(
-        f"\nhostile texts: {len(HOSTILE_TEXTS)}, pages opened: {opened}, executed or injected: {len(faults)}"
+        f"\nhostile texts: {len(HOSTILE_TEXTS)}, pages opened: {watch.opened}, executed or injected: {len(faults)}"
     )
     assert not faults, "\n".join(faults[:20])

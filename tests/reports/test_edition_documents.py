@@ -21,7 +21,7 @@ from reports.editions import make_editions
 from reports.models import Edition
 from reports.pages.editions import edition_page
 from reports.svg_figures import svg
-from tests.hostile_text import HOSTILE_TEXTS
+from tests.hostile_text import HOSTILE_TEXTS, KEPT_OF_CHART, KEPT_OF_EDITION, put_into
 from tests.reports.sample_month import MARCH, make_month
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +75,11 @@ def test_another_paper_is_not_there(company, client, page):
 def test_hostile_texts_in_every_place_stand_there_as_texts_on_two_sheets(page, paper):
     payloads = [text.replace("\0", "") for text in HOSTILE_TEXTS]
     assert len(payloads) >= 150
-    stolen = hostile(page.snapshot, iter(payloads * 20))
-    charts = tuple(chart_of_json(hostile_chart(one, iter(payloads * 9))) for one in page.snapshot["charts"])
+    stolen = put_into(page.snapshot, iter(payloads * 20), kept=KEPT_OF_EDITION)
+    charts = tuple(
+        chart_of_json(put_into(one, iter(payloads * 9), kept=KEPT_OF_CHART))
+        for one in page.snapshot["charts"]
+    )
     line = dict.fromkeys(("who", "diagnosis", "action", "owner", "result", "note"), payloads[7] * 9)
     many = [
         {"team": text, "title": text, "state": text, "until": text, **line, "diagnosis": text, "actions": []}
@@ -89,25 +92,6 @@ def test_hostile_texts_in_every_place_stand_there_as_texts_on_two_sheets(page, p
     assert all("/Annots" not in sheet for sheet in read.pages)  # no link
     for forbidden in (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/URI"):
         assert forbidden not in pdf
-
-
-def hostile(stored, payloads):
-    """Put a payload in the place of every text but those that the program itself reads."""
-    kept = ("language", "outcome", "key", "charts", "judged", "found")
-    if isinstance(stored, dict):
-        return {name: one if name in kept else hostile(one, payloads) for name, one in stored.items()}
-    if isinstance(stored, list):
-        return [hostile(one, payloads) for one in stored]
-    return next(payloads) if isinstance(stored, str) else stored
-
-
-def hostile_chart(stored, payloads):
-    kept = ("key", "mark", "tone", "as_of", "table")
-    if isinstance(stored, dict):
-        return {name: one if name in kept else hostile_chart(one, payloads) for name, one in stored.items()}
-    if isinstance(stored, list):
-        return [hostile_chart(one, payloads) for one in stored]
-    return next(payloads) if isinstance(stored, str) else stored
 
 
 def test_every_value_of_a_chart_is_in_the_drawing(page):
