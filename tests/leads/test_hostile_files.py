@@ -98,7 +98,7 @@ def test_a_file_is_called_by_its_name_alone(name):
 
 
 LARGE = """
-import io, resource, sys
+import io, sys
 sys.path.insert(0, ".")
 import django; django.setup()
 from leads.intake.faults import CannotImport
@@ -124,7 +124,8 @@ heading = '<row r="1">' + inline("A1", "external_id") + inline("B1", "qualified_
 came("leads", made(HEAD + heading + rows + TAIL))
 strings = "<sst>" + "".join(f"<si><t>text {n}</t></si>" for n in range(1_000_000)) + "</sst>"
 came("leads", made(HEAD + "<row>" + inline("A1", "external_id") + "</row>" + TAIL, strings=strings))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+from tests.leads.memory import most_megabytes
+print(most_megabytes())
 """
 
 

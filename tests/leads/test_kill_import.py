@@ -9,7 +9,6 @@ import csv
 import datetime as dt
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -47,6 +46,8 @@ from leads.intake import runs
 runs.BATCH = int(sys.argv[2])
 print("begun", flush=True)
 call_command("import", "leads", sys.argv[1], source="crm", time_zone="Europe/Warsaw")
+from tests.leads.memory import most_megabytes
+print(most_megabytes())
 """
 # Numbers of rows, when they were written and by which run are each run's own; whatever else is stored is compared.
 LEADS = """
@@ -67,7 +68,7 @@ WRITTEN = ("leads_handoffevent", "leads_handoff", "leads_lead", "leads_import")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: what it counted, if it was not killed, after how long and with how much memory at most."""
+    """What an import that was not killed counted, how long it took, and how much memory at most."""
 
     counts: dict[str, int]
     seconds: float
@@ -117,20 +118,12 @@ def start(path: Path, rows: int) -> subprocess.Popen[str]:
     return begun
 
 
-def end(process: subprocess.Popen[str], begun: float) -> Ended:
-    """Wait for it; what the system says of its memory."""
-    assert process.stdout is not None
-    said = process.stdout.read().strip()
-    _pid, _status, usage = os.wait4(process.pid, 0)
-    process.returncode = _status
-    process.stdout.close()
-    counts = json.loads(said.splitlines()[-1]) if said else {}
-    return Ended(counts, time.monotonic() - begun, usage.ru_maxrss // 1024)
-
-
 def run(path: Path, rows: int) -> Ended:
-    begun = time.monotonic()
-    return end(start(path, rows), begun)
+    """Import to the end."""
+    began = time.monotonic()
+    said, _nothing = start(path, rows).communicate()
+    counts, megabytes = said.splitlines()[-2:]
+    return Ended(json.loads(counts), time.monotonic() - began, int(megabytes))
 
 
 def stored() -> Iterator[tuple[int, object]]:
@@ -159,11 +152,11 @@ def kill_and_compare(path: Path, rows: int, rounds: int, seed: int) -> tuple[int
     random, cut_off, largest = Random(seed), 0, max(clean.megabytes, again.megabytes)
     for number in range(rounds):
         forget()
-        begun = time.monotonic()
+        began = time.monotonic()
         killed = start(path, rows)
-        time.sleep(random.uniform(0, max(clean.seconds - (time.monotonic() - begun), 0.05)))
-        os.kill(killed.pid, signal.SIGKILL)  # it may have ended, and still waits to be asked how
-        largest = max(largest, end(killed, begun).megabytes)
+        time.sleep(random.uniform(0, max(clean.seconds - (time.monotonic() - began), 0.05)))
+        killed.kill()
+        killed.communicate()
         cut_off += 0 < Lead.objects.count() < lead_count
         last = run(path, rows)
         assert last.counts["rows"] == rows
