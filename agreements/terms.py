@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from agreements.levels import InForce, Place, Trees, look_up
 from agreements.models import (
@@ -32,6 +33,7 @@ from agreements.models import (
 from agreements.services.calendars import company_calendar
 
 DEFAULT_WINDOW = dt.timedelta(days=14)
+MOST_REMEMBERED = 10_000
 Kind = Commitment.Kind
 
 
@@ -155,6 +157,11 @@ class TermsBook:
                 self._own_revision[agreement.pk] = latest[agreement.calendar_id]
             places.append(place_of(agreement, spans[agreement.pk]))
         self.trees = Trees(places)
+        # Rows of a file have few terms between them: worked out once each, and no more kept than fits.
+        remember = lru_cache(MOST_REMEMBERED)
+        self._promised_along = remember(self._work_out_promised)
+        self._revision = remember(self._work_out_revision)
+        self._terms_under = remember(self._work_out_terms)
 
     def terms(
         self,
@@ -186,12 +193,17 @@ class TermsBook:
                 lead_value=self._value_of(segment_id),
             )
         day = place.day(at, on)
-        version_id = place.version_on(day)
+        return self._terms_under(place.id, day, self._revision(place.id, team_id, owner_id), segment_id)
+
+    def _work_out_terms(
+        self, agreement_id: int, day: dt.date, revision: CalendarRevision, segment_id: int | None
+    ) -> Terms:
+        version_id = self.trees.places[agreement_id].version_on(day)
         assert version_id is not None
         return Terms(
-            calendar_revision=self._revision(place.id, team_id, owner_id),
+            calendar_revision=revision,
             on=day,
-            agreement_id=place.id,
+            agreement_id=agreement_id,
             version_id=version_id,
             promised=self.promised_by(version_id, segment_id, day),
             lead_value=self._value_of(segment_id),
@@ -222,8 +234,9 @@ class TermsBook:
 
     def promised_along(self, versions: Iterable[int], segment_id: int | None) -> Promised:
         """Return what the first of these versions that makes it promises, promise by promise."""
-        chain = list(versions)
+        return self._promised_along(tuple(versions), segment_id)
 
+    def _work_out_promised(self, chain: tuple[int, ...], segment_id: int | None) -> Promised:
         def found(kind: str) -> Commitment | None:
             of_segment = (
                 None if kind == Kind.MQL_GOAL else segment_id
@@ -249,7 +262,9 @@ class TermsBook:
     def _value_of(self, segment_id: int | None) -> Decimal | None:
         return self._lead_value.get(segment_id) if segment_id is not None else None
 
-    def _revision(self, agreement_id: int, team_id: int | None, owner_id: int | None) -> CalendarRevision:
+    def _work_out_revision(
+        self, agreement_id: int, team_id: int | None, owner_id: int | None
+    ) -> CalendarRevision:
         teams = self._teams_of.get(owner_id, set()) if owner_id is not None else set()
         owner_team = team_id if team_id in teams or not teams else min(teams)
         chain = (place.id for place in self.trees.chain(agreement_id))

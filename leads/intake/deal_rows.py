@@ -131,7 +131,8 @@ class Deals:
     def write(self, rows: list[Pending[DealRow]], cursor: Any) -> Written:
         """Write deals that are new or differ."""
         context = self._context
-        stage(cursor, "intake_deal", STAGED, (self._staged(pending.row) for pending in rows))
+        staged = (self._staged(pending.row) for pending in rows)
+        stage(cursor, "intake_deal", STAGED, staged, by=("external_id", "lead_external_id"))
         parameters = {"system": context.system, "import": context.import_id}
         cursor.execute(HOLD_LEADS, parameters)
         cursor.execute(INSERT, parameters)

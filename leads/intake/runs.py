@@ -36,6 +36,7 @@ from leads.intake.lead_rows import Leads
 from leads.intake.mapping import Cells, FileMapping, combined, preset, read_mapping, understood
 from leads.intake.moments import Moments
 from leads.intake.people import Directory
+from leads.intake.planner import is_news, tell_the_planner
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
 from leads.intake.survey import Survey
@@ -124,14 +125,6 @@ def run_import(
     return result
 
 
-def tell_the_planner() -> None:
-    """Let PostgreSQL know how large the tables have become: until it does, it plans reports for small ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ANALYZE leads_lead, leads_handoff, leads_followupattempt, leads_handoffevent, leads_deal"
-        )
-
-
 def _import(
     kind: str, source: Source, mapping: FileMapping, options: ImportOptions, now: dt.datetime, started: float
 ) -> ImportResult:
@@ -164,7 +157,7 @@ def _import(
         _Run(cells, KINDS[kind](context, cells), record, result, rejects, options).go(table, survey)
         if unknown := context.directory.unknown_people():
             result.notes.append(unknown)
-        if result.created >= BATCH and not options.dry_run:
+        if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
         record.finished_at = now + dt.timedelta(seconds=result.seconds)

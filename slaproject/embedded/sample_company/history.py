@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from leads.intake.context import Clock
 from leads.intake.mapping import FIELDS
-from leads.intake.runs import ImportOptions, run_import, tell_the_planner
+from leads.intake.planner import tell_the_planner
+from leads.intake.runs import ImportOptions, run_import
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.attempts import void_attempt
 from slaproject.embedded.sample_company.accepting import Accepting, accept_together
