@@ -392,7 +392,8 @@ def pause_some(world: World) -> None:
             for _ in range(random.choice([1, 1, 2, 3])):
                 at += random.choice([0, 0, 1, 600, 3_600, 40_000]) * SECOND
                 until = at + random.choice([1, 900, 3_600, 86_400, 300_000]) * SECOND
-                one.pauses.append((at, until))
+                if at <= world.now:  # nobody pauses ahead of time
+                    one.pauses.append((at, until))
                 at = until
 
 
