@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from agreements.api import agreements, calendars
 from leads.api import attempts, deals, hand_offs, handing_over, leads, merges, merging, sending, steps
@@ -57,5 +57,5 @@ urlpatterns: list[URLPattern] = [
     path("reports/depth/", reports.DepthOf.as_view(), name="depth"),
     path("reports/recalibration/", reports.RecalibrationOf.as_view(), name="recalibration"),
     path("webhooks/<slug:key>/", Webhook.as_view(), name="webhook"),
-    path("<path:rest>", api.Nothing.as_view(), name="nothing"),
+    re_path(r"^(?P<rest>(?s:.)+)\Z", api.Nothing.as_view(), name="nothing"),  # `path:` knows no line end
 ]

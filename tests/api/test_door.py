@@ -97,7 +97,13 @@ def test_what_a_token_was_not_made_for_is_refused_and_named():
     assert "leads:read" in said["detail"]
 
 
-@pytest.mark.parametrize("address", ["/api/v1/no/such/", "/api/v1/leads", "/api/v1/%00/", "/api/v1/schema/x"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/api/v1/no/such/", "/api/v1/leads", "/api/v1/%00/", "/api/v1/schema/x"),
+        *("/api/v1/agreements/a%0Ab/versions/", "/api/v1/leads/%0A", "/api/v1/%0A"),
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 def test_nothing_is_told_as_a_problem_too(address, method):
     answer = programs.program().generic(method, address)
