@@ -6,7 +6,6 @@ With REQUIRE_BROWSER=1, as in CI, a missing Chromium is a failure.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.signals import request_finished, request_started
 
+from slaproject.bench.chromium import NAMES, OVER_HTTP, chromium_path, opened_chromium
 from tests.browser.hostile_pages import Watch
 from tests.browser.looks import each_scheme
 
@@ -25,19 +25,7 @@ RULES = {
     "light": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "dark": ["color-contrast", "link-in-text-block"],  # what can differ
 }
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 AT_MOST, LOOK_EVERY, QUIET_LOOKS = 10.0, 0.01, 3  # seconds, seconds, looks
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,9 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium_path() -> str:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found:
+def chromium() -> str:
+    if found := chromium_path():
         return found
     reason = f"BROWSER TESTS NOT RUN: none of {', '.join(NAMES)} is on the PATH. .ci/run installs one."
     if os.environ.get("REQUIRE_BROWSER") == "1":
@@ -59,23 +46,18 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium_path: str, tmp_path_factory: pytest.TempPathFactory):
-    from playwright.sync_api import sync_playwright
-
+def browser(chromium: str):
     # Playwright's loop makes Django think that it is called from async code; nothing else runs in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with opened_chromium(chromium) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)
 def _served_without_https(settings):
-    """The live server speaks http: there a browser takes no cookie that is for https alone."""
-    settings.HTTPS_ONLY = False
-    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
+    """The live server speaks http."""
+    for name, value in OVER_HTTP.items():
+        setattr(settings, name, value)
 
 
 class _UnderWay:

@@ -18,6 +18,7 @@ SUBJECTS = {
     "clock": "slaproject.bench.clock",
     "forecast": "slaproject.bench.forecast",
     "import": "slaproject.bench.importing",
+    "pages": "slaproject.bench.pages",
     "queue": "slaproject.bench.queue",
     "refresh": "slaproject.bench.refresh",
     "reports": "slaproject.bench.reports",
