@@ -6,7 +6,7 @@ fast as this machine's.
 
 Each page is opened twice in a browser that knows nothing yet: the first time everything comes over the line, the second
 time only what may have changed. A page is there with its largest paint, and its charts with the last of them; of what
-moved after it had been painted the share is told, of which a tenth is good. The weights are of what comes over the line.
+moved after it had been painted the share is told, of which a tenth is good. Weights are of what comes over the line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from slaproject.bench.rows import Disagreement, Row, compared
 
 LEADS, RUNS = 100_000, 3
 WITHIN = 2.5  # seconds: what Chromium's own makers call good for the largest paint
-MOST_MOVED = 0.1
 WINDOW = {"width": 390, "height": 844}
 LINE = {
     "offline": False,
@@ -129,7 +128,7 @@ def _served(user: Any) -> Iterator[tuple[str, str]]:
     ):
         client = Client(SERVER_NAME="localhost")
         client.force_login(user)
-        server = LiveServerThread("localhost", lambda site: site)
+        server = LiveServerThread("localhost", lambda site: site)  # type: ignore[arg-type]  # static files are WhiteNoise's
         server.daemon = True
         server.start()
         server.is_ready.wait()
@@ -164,7 +163,7 @@ def _visit(page: Any, address: str) -> Visit:
         raise Disagreement(f"{address} came to {page.url} with {answer.status}")
     page.wait_for_function(DRAWN, timeout=PATIENCE)
     seen = page.evaluate(SEEN)
-    sizes = {name: size for name, size in seen["came"]}
+    sizes: dict[str, int] = dict(seen["came"])
     return Visit(
         painted=seen["painted"] / 1_000,
         drawn=seen["drawn"] / 1_000,

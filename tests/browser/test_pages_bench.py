@@ -50,7 +50,7 @@ def test_a_page_that_leads_elsewhere_is_not_timed(quick, monkeypatch):
 
 def test_without_a_browser_it_says_what_is_missing(monkeypatch):
     monkeypatch.setattr(pages, "chromium_path", lambda: None)
-    with pytest.raises(CommandError, match="pages: none of chromium, .* is on the PATH"):
+    with pytest.raises(CommandError, match=r"pages: none of chromium, .* is on the PATH"):
         call_command("bench", "pages")
 
 
