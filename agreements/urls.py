@@ -8,6 +8,7 @@ from agreements.views import (
     calendars,
     comparing,
     contacts,
+    draft_campaign_goals,
     draft_measures,
     draft_obligations,
     drafts,
@@ -70,6 +71,26 @@ urlpatterns: list[URLPattern] = [
         "agreements/<slug:slug>/versions/<int:number>/obligations/<int:pk>/remove/",
         draft_obligations.remove,
         name="remove-obligation",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/campaign-goals/",
+        draft_campaign_goals.draft_campaign_goals,
+        name="draft-campaign-goals",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/campaign-goals/new/",
+        draft_campaign_goals.new_campaign_goal,
+        name="new-campaign-goal",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/campaign-goals/<int:pk>/",
+        draft_campaign_goals.edit_campaign_goal,
+        name="edit-campaign-goal",
+    ),
+    path(
+        "agreements/<slug:slug>/versions/<int:number>/campaign-goals/<int:pk>/remove/",
+        draft_campaign_goals.remove,
+        name="remove-campaign-goal",
     ),
     path(
         "agreements/<slug:slug>/versions/<int:number>/measures/",

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from agreements.models import (
     Agreement,
     Campaign,
+    CampaignGoal,
     Commitment,
     CustomMeasure,
     Duty,
@@ -152,6 +153,12 @@ def measure(of: Version, name: str = "Satisfaction of customers", **terms: Any) 
         "target": Decimal("4.5"),
     }
     return CustomMeasure.objects.create(version=of, name=name, **(given | terms))
+
+
+def campaign_goal(of: Version, name: str = "Autumn", goal: int = 40, **terms: Any) -> CampaignGoal:
+    """What marketing promises of a campaign under a draft, every month unless told."""
+    given: dict[str, Any] = {"party": party(of.agreement, Team.Function.MARKETING)}
+    return CampaignGoal.objects.create(version=of, name=name, goal=goal, **(given | terms))
 
 
 def sign(version: Version) -> Version:

@@ -2,6 +2,7 @@
 
 from agreements.models.agreements import Agreement, Party
 from agreements.models.calendars import BusinessCalendar, CalendarRevision
+from agreements.models.campaign_goals import CampaignGoal
 from agreements.models.campaigns import Campaign
 from agreements.models.clauses import Clause
 from agreements.models.commitments import Commitment, MonthGoal, Plan
@@ -42,6 +43,7 @@ __all__ = [
     "CalendarFeed",
     "CalendarRevision",
     "Campaign",
+    "CampaignGoal",
     "Cancellation",
     "ChainHead",
     "Clause",

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.agreements import Agreement, Party
+from agreements.models.campaigns import Campaign
 from agreements.models.commitments import Commitment
 from agreements.models.exact_numbers import ExactField
 from agreements.models.measures import CustomMeasure
@@ -72,13 +74,14 @@ class Evaluation(models.Model):
 
     Kept when numerator ÷ denominator reaches the threshold (an average of time: does not exceed it). The figures are
     those that were judged: without what an accepted excuse takes out. `subject` tells promises of one kind apart: a
-    segment's id, or "" for all leads; another kind of promise may name what it likes.
+    segment's id, or "" for all leads; a campaign or source as in "source:Fair"; what is owed or measured by its name.
     """
 
     class Promise(models.TextChoices):
         """What was promised, in the order in which it is read."""
 
         MQL_GOAL = "mql_goal", _("MQL goal")
+        CAMPAIGN_GOAL = "campaign_goal", _("MQL goal of a campaign or source")
         AVERAGE_SPEED = "average_speed", _("Speed on average")
         SHARE_IN_TIME = "share_in_time", _("Share tried in time")
         DEPTH = "depth", _("Depth")
@@ -98,7 +101,7 @@ class Evaluation(models.Model):
         MonthResult, verbose_name=_("month"), on_delete=models.PROTECT, related_name="evaluations"
     )
     promise = models.CharField(_("promise"), max_length=16, choices=Promise.choices)
-    subject = models.CharField(_("of"), max_length=100, default="", blank=True)
+    subject = models.CharField(_("of"), max_length=200, default="", blank=True)
     party = models.ForeignKey(
         Party, verbose_name=_("promised by"), on_delete=models.PROTECT, related_name="evaluations"
     )
@@ -149,12 +152,7 @@ class Evaluation(models.Model):
     @property
     def title(self) -> str:
         """Name what was promised, with its segment where it is of one."""
-        name = str(self.get_promise_display())
-        if self.promise == self.Promise.CUSTOM:
-            return self.subject
-        if self.promise == self.Promise.OBLIGATION:
-            return f"{name} · {self.subject}"
-        return f"{name} · {self.segment.name}" if self.segment is not None else name
+        return promise_title(self)
 
 
 class StrikeQuerySet(models.QuerySet["Strike"]):
@@ -417,7 +415,7 @@ class Consequence(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     promise = models.CharField(_("promise"), max_length=16, choices=Evaluation.Promise.choices)
-    subject = models.CharField(_("of"), max_length=100, default="", blank=True)
+    subject = models.CharField(_("of"), max_length=200, default="", blank=True)
     party = models.ForeignKey(
         Party, verbose_name=_("who missed"), on_delete=models.PROTECT, related_name="consequences"
     )
@@ -450,9 +448,25 @@ class Consequence(models.Model):
     @property
     def title(self) -> str:
         """Name what was missed."""
-        name = str(self.get_promise_display())
-        if self.promise == Evaluation.Promise.CUSTOM:
-            return self.subject
-        if self.promise == Evaluation.Promise.OBLIGATION:
-            return f"{name} · {self.subject}"
-        return f"{name} · {self.segment.name}" if self.segment is not None else name
+        return promise_title(self)
+
+
+def promise_title(one: Evaluation | Consequence) -> str:
+    """Name a promise, with whom or what it is of: a segment, a campaign or a source, what is owed."""
+    Promise = Evaluation.Promise
+    name = str(one.get_promise_display())
+    match one.promise:
+        case Promise.CUSTOM:
+            return one.subject
+        case Promise.OBLIGATION:
+            return f"{name} · {one.subject}"
+        case Promise.CAMPAIGN_GOAL:
+            return campaign_goal_title(*one.subject.split(":", 1))
+    return f"{name} · {one.segment.name}" if one.segment is not None else name
+
+
+def campaign_goal_title(of: str, name: str) -> str:
+    """Name the goal of one campaign or source."""
+    if of == Campaign.Of.SOURCE:
+        return gettext("MQL goal · source “%(name)s”") % {"name": name}
+    return gettext("MQL goal · campaign “%(name)s”") % {"name": name}

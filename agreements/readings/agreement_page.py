@@ -23,6 +23,7 @@ from agreements.models import (
     Signature,
     Version,
 )
+from agreements.readings.campaign_goal_words import campaign_goal_sentence
 from agreements.readings.inherited import Inherited, above_on
 from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.measure_words import measure_sentence
@@ -33,6 +34,7 @@ from agreements.readings.remarks import NUMBERS, Remarks, remarks_on
 from agreements.readings.standing import Standing, headline, in_columns, may_write, today_of
 from agreements.readings.supports import Chain, chain_of
 from agreements.rights import rights_of
+from agreements.services.campaign_goal_terms import read_campaign_goals
 from agreements.services.draft_values import goal_key, party_for
 from agreements.services.measure_terms import read_measures
 from agreements.services.negotiation import NEGOTIATED, SENDABLE
@@ -217,13 +219,14 @@ def agreement_page(
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     read_obligations(shown)
     read_measures(shown)
+    read_campaign_goals(shown)
     owed, measures = list(shown.obligations.all()), list(shown.measures.all())
     remarks = remarks_on(shown, user)
     unsettled = remarks.unsettled
     writes = may_write(parties, rights)
     above = above_on(shown, today)
     inherited = above.promises(promises)
-    rows = _rows(agreement, clauses, promises, measures, owed, columns, unsettled)
+    rows = _rows(shown, clauses, promises, measures, owed, columns, unsettled)
     _say_inherited(inherited, rows[0], columns)
     held = [*promises, *(one.promise for one in inherited if one.promise.kind != Kind.MQL_GOAL)]
     if shown.is_open:
@@ -282,7 +285,7 @@ def _title(clause: Clause) -> str:
 
 
 def _rows(
-    agreement: Agreement,
+    version: Version,
     clauses: list[Clause],
     promises: list[Commitment],
     measures: list[CustomMeasure],
@@ -297,13 +300,17 @@ def _rows(
         cell = first.cells[side_of[promise.party_id]][1]
         segment = promise.segment.name if promise.segment else ""
         if promise.kind == Kind.MQL_GOAL:
-            lines = [_goal_line(goal, promise, agreement.currency) for goal in promise.month_goals.all()]
+            lines = [
+                _goal_line(goal, promise, version.agreement.currency) for goal in promise.month_goals.all()
+            ]
             if lines:
                 cell.goals.append((segment, lines))
             if not segment:
                 cell.sentences += counting_sentences(promise)
         else:
             cell.sentences += sentences_of(promise, segment)
+    for goal in version.campaign_goals.all():
+        first.cells[side_of[goal.party_id]][1].sentences.append(campaign_goal_sentence(goal))
     for measure in measures:
         first.cells[side_of[measure.party_id]][1].sentences.append(measure_sentence(measure))
     owed = _row(_("Owed regularly"), "", columns, unsettled)
@@ -311,7 +318,7 @@ def _rows(
         owed.cells[side_of[obligation.from_party_id]][1].sentences.append(whole_sentence(obligation))
     rows = [first] if owed.is_empty else [first, owed]
     alone: set[str] = {Topic.SCOPE, *AFTER_THE_ROWS, *({Topic.QUALIFICATION} - _beside(clauses))}
-    for topic in reading_order(agreement.template):
+    for topic in reading_order(version.agreement.template):
         if topic in alone:
             continue
         row = _row(str(topic.label), topic, columns, unsettled)

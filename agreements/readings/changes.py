@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from django.db.models import Value as Constant
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,9 @@ from agreements.models import (
     Agreement,
     AgreementEvent,
     Campaign,
+    CampaignGoal,
     CorrectiveAction,
+    CustomMeasure,
     Obligation,
     Party,
     Segment,
@@ -50,6 +53,12 @@ OF_STATES: Mapping[str, Iterable[tuple[str, Any]]] = {
     Kind.WITHDRAWN: Version.State.choices,
     Kind.IN_FORCE: Version.State.choices,
     Kind.ACTION_ENDED: CorrectiveAction.State.choices,
+}
+# Parts of a draft that are written one by one, as an event names them.
+PARTS: Mapping[str, type[Model]] = {
+    "obligation": Obligation,
+    "measure": CustomMeasure,
+    "campaign_goal": CampaignGoal,
 }
 LENGTHS = ("-allowance", "-average_goal", "-window")
 MOST_CHANGES = 100
@@ -81,7 +90,7 @@ class Changes:
         """Return what one event changed; nothing where it says no more than that it happened."""
         data = event.data if isinstance(event.data, dict) else {}
         if event.kind == Kind.EDITED:
-            return [*self._of_fields(data.get("changes")), *self._of_terms(data.get("terms"))]
+            return [*self._of_fields(data.get("changes")), *self._of_terms(data)]
         changes = []
         if event.kind in OF_PEOPLE and ("from" in data or "to" in data):
             after = data.get("responsible") if event.kind == Kind.STRIKE_DIAGNOSED else data.get("to")
@@ -115,11 +124,13 @@ class Changes:
                 found.append(Change(name))
         return found
 
-    def _of_terms(self, terms: Any) -> list[Change]:
-        """What changed in an obligation; its name is free words."""
+    def _of_terms(self, data: dict[str, Any]) -> list[Change]:
+        """What changed in an obligation, a measure or the goal of a campaign; its name is free words."""
+        terms = data.get("terms")
         if not isinstance(terms, dict):
             return []
-        fields = {field.name: str(field.verbose_name) for field in Obligation._meta.fields}
+        model = next((model for part, model in PARTS.items() if part in data), Obligation)
+        fields = {field.name: str(getattr(field, "verbose_name", "")) for field in model._meta.fields}
         found = []
         for key, pair in terms.items():
             name = fields.get(key) or {"from": _("Owed by"), "to": _("Owed to")}.get(str(key), str(key))

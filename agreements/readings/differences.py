@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from agreements import words
 from agreements.models import Clause, Version
+from agreements.readings.campaign_goal_words import campaign_goals_said
 from agreements.readings.effects import Effects, effects_between
 from agreements.readings.inherited import above_on, with_inherited
 from agreements.readings.labels import Names, length, value_text
@@ -40,6 +41,7 @@ ORDER = (
     *LADDER,
     "rejection_reasons",
     "goal",
+    "effort",
     "counting",
     "acceptance",
     "speed",
@@ -94,7 +96,12 @@ def differences(old: Version | None, new: Version, names: Names) -> list[Differe
 def _values(version: Version, day: dt.date) -> tuple[dict[str, Value], dict[str, str]]:
     """Return what holds under a version, with what it inherits on the day, and of each such term where it is from."""
     said = draft_values(version, version.commitments.all())
-    own = {**said, **obligation_values(version), **measure_values_said(version)}
+    own = {
+        **said,
+        **obligation_values(version),
+        **measure_values_said(version),
+        **campaign_goals_said(version),
+    }
     return with_inherited(own, above_on(version, day).values())
 
 
@@ -139,7 +146,7 @@ def _difference(
         kind = _("removed")
     else:
         kind = _("changed")
-    is_long = key.startswith(("clause-", "obligation-", "measure-")) or key == "summary"
+    is_long = key.startswith(("clause-", "obligation-", "measure-", "effort-")) or key == "summary"
     is_rewritten = is_long and not (is_nothing(old) or is_nothing(new))
     return Difference(
         key,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from agreements import words
 from agreements.models import Agreement, Clause, Commitment, Segment, Version
+from agreements.models.keeping import campaign_goal_title
 from agreements.rejection_reasons import read_reasons
 from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
 from agreements.services.starting_templates import BY_SIDE
@@ -82,6 +83,8 @@ class Names:
             party, _dash, measured = rest.partition("-")
             said = {"team": self.parties.get(int(party), ""), "name": measured}
             return _("“%(name)s” promised by %(team)s") % said
+        if kind == "effort":
+            return campaign_goal_title(*rest.partition("-")[2].split(":", 1))
         if kind == "promise":
             return self._promise_label(rest)
         segment, _dash, term = rest.partition("-")

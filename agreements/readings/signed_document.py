@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from agreements import words
 from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Version
 from agreements.printed_heads import mark
+from agreements.readings.campaign_goal_words import campaign_goal_sentence
 from agreements.readings.labels import whole_day
 from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.measure_words import measure_sentence
@@ -123,6 +124,11 @@ def promises_in_words(version: Version, parties: list[Party]) -> list[dict[str, 
             for promise in promises
             if promise.party_id == party.pk
             for sentence in sentences_of(promise, promise.segment.name if promise.segment else "")
+        ]
+        sentences += [
+            as_set(campaign_goal_sentence(one))
+            for one in version.campaign_goals.all()
+            if one.party_id == party.pk
         ]
         sentences += [
             as_set(measure_sentence(one)) for one in version.measures.all() if one.party_id == party.pk

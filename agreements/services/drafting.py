@@ -26,6 +26,7 @@ from agreements.models import (
     Segment,
     Version,
 )
+from agreements.services.campaign_goal_terms import copy_campaign_goals
 from agreements.services.draft_values import (
     LADDER,
     Value,
@@ -246,6 +247,7 @@ def _copy(
     version.save(update_fields=[*copied, "rejection_reasons"])
     copy_obligations(source, version)
     copy_measures(source, version)
+    copy_campaign_goals(source, version)
     for clause in source.clauses.all():
         clause.pk, clause._state.adding, clause.version = None, True, version
         clause.save()

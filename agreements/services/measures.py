@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, AgreementEvent, CustomMeasure, Party, Version
-from agreements.services.drafting import note, open_draft
+from agreements.models import CustomMeasure, Party, Version
+from agreements.services.draft_parts import note_terms, open_locked
 from agreements.services.measure_terms import TERMS, measure_terms, signed_with_other_period
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def write_measure(
     now, and ValidationError when the draft is open no more, holds one of this name already, or is full, and when a
     signed version measures the same by another kind of period.
     """
-    version = _open(version)
+    version = open_locked(version)
     before: dict[str, Any] = {}
     if measure is None:
         if version.measures.count() >= MOST_MEASURES:
@@ -68,19 +68,19 @@ def write_measure(
         raise ValidationError(
             {"name": _("Something of this name is measured already. Give it another name.")}
         ) from error
-    _note_terms(version, measure.pk, before, measure_terms(measure), now, by)
+    _note(version, measure.pk, before, measure_terms(measure), now, by)
     return measure
 
 
 @transaction.atomic
 def remove_measure(*, version: Version, measure: CustomMeasure, now: dt.datetime, by: User) -> None:
     """Take a measure out of a draft; nothing happens when somebody else was quicker."""
-    version = _open(version)
+    version = open_locked(version)
     found = version.measures.select_related("party__team").filter(pk=measure.pk).first()
     if found is not None:
         before, was = measure_terms(found), found.pk
         found.delete()
-        _note_terms(version, was, before, {}, now, by)
+        _note(version, was, before, {}, now, by)
 
 
 def _refuse_other_period(version: Version, terms: Mapping[str, Any]) -> None:
@@ -98,11 +98,6 @@ def _refuse_other_period(version: Version, terms: Mapping[str, Any]) -> None:
         )
 
 
-def _open(version: Version) -> Version:
-    Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
-    return open_draft(version)
-
-
 def _found(version: Version, measure: CustomMeasure) -> CustomMeasure:
     found = version.measures.select_related("party__team").filter(pk=measure.pk).first()
     if found is None:
@@ -110,19 +105,9 @@ def _found(version: Version, measure: CustomMeasure) -> CustomMeasure:
     return found
 
 
-def _note_terms(
-    version: Version,
-    pk: int,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    now: dt.datetime,
-    by: User,
+def _note(
+    version: Version, pk: int, before: Mapping[str, Any], after: Mapping[str, Any], now: dt.datetime, by: User
 ) -> None:
-    """Note which terms changed, from what to what; of its free text, name and unit, only that it changed."""
-    changed = {
-        name: None if name in ("name", "unit") else [before.get(name), after.get(name)]
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    }
-    if changed:
-        note(version, AgreementEvent.Kind.EDITED, now, by, {"measure": pk, "terms": changed})
+    note_terms(
+        version, part={"measure": pk}, before=before, after=after, texts=("name", "unit"), now=now, by=by
+    )

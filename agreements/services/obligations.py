@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, AgreementEvent, Duty, Obligation, Party, Version
-from agreements.services.drafting import note, open_draft
+from agreements.models import Duty, Obligation, Party, Version
+from agreements.services.draft_parts import note_terms, open_locked
 from agreements.services.obligation_terms import TERMS, obligation_terms
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def write_obligation(
     `edits` is the number of edits of the obligation that its writer had seen. Raises ObligationChanged when it has more
     by now, and ValidationError when the draft is open no more, holds one of this name already, or is full.
     """
-    version = _open(version)
+    version = open_locked(version)
     if obligation is None:
         if version.obligations.count() >= MOST_OBLIGATIONS:
             raise ValidationError(
@@ -82,24 +82,19 @@ def write_obligation(
     Duty.objects.update_or_create(
         obligation=obligation, defaults={"person": person, "remind_before": remind_before}
     )
-    _note_terms(version, obligation.pk, before, obligation_terms(obligation), now, by)
+    _note(version, obligation.pk, before, obligation_terms(obligation), now, by)
     return obligation
 
 
 @transaction.atomic
 def remove_obligation(*, version: Version, obligation: Obligation, now: dt.datetime, by: User) -> None:
     """Take an obligation out of a draft; nothing happens when somebody else was quicker."""
-    version = _open(version)
+    version = open_locked(version)
     found = version.obligations.filter(pk=obligation.pk).first()
     if found is not None:
         before, was = obligation_terms(found), found.pk
         found.delete()
-        _note_terms(version, was, before, {}, now, by)
-
-
-def _open(version: Version) -> Version:
-    Agreement.objects.select_for_update(no_key=True).get(pk=version.agreement_id)
-    return open_draft(version)
+        _note(version, was, before, {}, now, by)
 
 
 def _found(version: Version, obligation: Obligation) -> Obligation:
@@ -109,26 +104,7 @@ def _found(version: Version, obligation: Obligation) -> Obligation:
     return found
 
 
-def _note_terms(
-    version: Version,
-    pk: int,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    now: dt.datetime,
-    by: User,
+def _note(
+    version: Version, pk: int, before: Mapping[str, Any], after: Mapping[str, Any], now: dt.datetime, by: User
 ) -> None:
-    """Note which terms of the obligation changed, from what to what; nothing where none did.
-
-    Its name is free text: that it changed is noted, the words are not.
-    """
-    changed = {
-        name: None if name == "name" else [_plain(before.get(name)), _plain(after.get(name))]
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    }
-    if changed:
-        note(version, AgreementEvent.Kind.EDITED, now, by, {"obligation": pk, "terms": changed})
-
-
-def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, int) else str(value)
+    note_terms(version, part={"obligation": pk}, before=before, after=after, texts=("name",), now=now, by=by)

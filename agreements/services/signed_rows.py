@@ -29,6 +29,7 @@ PARTS = {
     "clauses": ("agreements_clause r", "r.version_id"),
     "obligations": ("agreements_obligation r", "r.version_id"),
     "measures": ("agreements_custommeasure r", "r.version_id"),
+    "campaign_goals": ("agreements_campaigngoal r", "r.version_id"),
     "signatures": ("agreements_signature r", "r.version_id"),
 }
 

@@ -22,6 +22,11 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from agreements.models import Clause, Commitment, CustomMeasure, Obligation, Party, Version
+from agreements.services.campaign_goal_terms import (
+    campaign_goal_terms,
+    campaign_goals_read,
+    read_campaign_goals,
+)
 from agreements.services.measure_terms import measure_terms, read_measures
 from agreements.services.obligation_terms import obligation_terms, read_obligations
 
@@ -63,6 +68,7 @@ def canonical_text(version: Version) -> str:
     """Return everything a signature is given for: of the version as it is given, and its rows as they are now."""
     read_obligations(version)
     read_measures(version)
+    read_campaign_goals(version)
     return _text(
         version,
         version.agreement.parties.select_related("team"),
@@ -90,6 +96,7 @@ def _terms_read() -> list[Prefetch[Any] | str]:
         Prefetch("clauses", Clause.objects.select_related("party__team", "segment")),
         Prefetch("measures", CustomMeasure.objects.select_related("party__team").order_by("pk")),
         Prefetch("obligations", owed.order_by("pk")),
+        campaign_goals_read(),
     ]
 
 
@@ -116,6 +123,9 @@ def _text(
         "clauses": sorted((_clause(one) for one in clauses), key=json_line),
         "obligations": sorted((obligation_terms(one) for one in version.obligations.all()), key=json_line),
         "measures": sorted((measure_terms(one) for one in version.measures.all()), key=json_line),
+        "campaign_goals": sorted(
+            (campaign_goal_terms(one) for one in version.campaign_goals.all()), key=json_line
+        ),
     }
     # Where it stands: what is inherited is named, and said there. One that stands alone says nothing of it.
     place = {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
+from agreements.services.campaign_goals import uncovered
 from agreements.services.measure_terms import signed_with_other_period
 from agreements.services.negotiation import refuse_unsettled
 from agreements.services.signed_rows import rows_text
@@ -114,6 +115,17 @@ def _refuse_unsignable(version: Version) -> None:
                     _("%(team)s owes or is owed something here as a party of another agreement."),
                     params={"team": party.team.name},
                 )
+    for of_campaign in version.campaign_goals.select_related("party__team"):
+        if of_campaign.party.agreement_id != version.agreement_id:
+            raise ValidationError(
+                _("%(team)s promises something here as a party of another agreement."),
+                params={"team": of_campaign.party.team.name},
+            )
+        if uncovered(version, of_campaign):
+            raise ValidationError(
+                _("The goal of “%(name)s” lies outside the version's days."),
+                params={"name": of_campaign.name},
+            )
     for measure in version.measures.select_related("party__team"):
         if measure.party.agreement_id != version.agreement_id:
             raise ValidationError(

@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Campaign
+from agreements.models.keeping import campaign_goal_title
 from reports.charts import words
 from reports.charts.description import Cell, Column, Table
 from reports.charts.gap import source_name
 from reports.readings.campaigns import CampaignMonth, CampaignReport, days_of, planned_goal
 from reports.readings.numbers import number
+from reports.readings.signed_goals import SignedGoal
 from reports.shares import share
 from reports.waterfall import Verdict
 
@@ -101,6 +103,36 @@ def month_table(
         )
         if rows
         else (),
+    )
+
+
+def signed_table(
+    goals: Sequence[SignedGoal], *, month: dt.date, address: Callable[[SignedGoal], str]
+) -> Table:
+    """Describe what is signed of campaigns and sources for a month: each beside what came of it."""
+    return Table(
+        caption=_("Promised of campaigns and sources in %(month)s") % {"month": words.month(month)},
+        columns=(
+            Column("name", _("Promise")),
+            Column("party", _("Promised by")),
+            Column("goal", _("Goal")),
+            Column("goal_to_date", _("Goal to date")),
+            Column("actual", _("Actual to date")),
+            Column("gap", _("Gap")),
+        ),
+        rows=tuple(
+            (
+                Cell(
+                    campaign_goal_title(one.promise.of, one.promise.name), one.promise.subject, address(one)
+                ),
+                Cell(one.promise.party.team.name, one.promise.party.team.slug),
+                Cell(words.amount(one.goal), number(one.goal)),
+                Cell(words.amount(one.to_date), number(one.to_date)),
+                Cell(words.amount(one.actual), number(one.actual)),
+                Cell(words.signed(one.gap), number(one.gap)),
+            )
+            for one in goals
+        ),
     )
 
 

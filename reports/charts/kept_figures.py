@@ -15,7 +15,7 @@ Promise, Outcome = Evaluation.Promise, Evaluation.Outcome
 
 def figure_text(one: Evaluation, currency: str) -> str:
     """Say the figure that was judged, beside what was agreed."""
-    if one.promise == Promise.MQL_GOAL:
+    if one.promise in (Promise.MQL_GOAL, Promise.CAMPAIGN_GOAL):
         said = {
             "actual": _quantity(one, one.numerator, currency),
             "goal": _quantity(one, one.denominator, currency),

@@ -21,6 +21,7 @@ from reports.charts.campaigns import (
     campaign_verdict,
     month_table,
     planned_sentence,
+    signed_table,
 )
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.verdicts import Standing
@@ -35,6 +36,7 @@ from reports.readings.campaigns import (
     month_by,
 )
 from reports.readings.goals import business_days
+from reports.readings.signed_goals import SignedGoal, signed_goals
 from reports.readings.waterfall import waterfall_report
 
 Of = Campaign.Of
@@ -43,7 +45,10 @@ _FOUR_DAYS = dt.timedelta(days=4)
 
 @dataclass(frozen=True, slots=True)
 class CampaignsPage:
-    """`finding` is about campaigns, `further` about sources; a table of each. `may_plan`: there is a button for it."""
+    """`finding` is about campaigns, `further` about sources; a table of each, and of what is signed of them, if it is.
+
+    `may_plan`: there is a button for it.
+    """
 
     finding: str
     further: tuple[str, ...]
@@ -82,6 +87,7 @@ def campaigns_page(page: ReportPage, user: Any) -> CampaignsPage:
     measure, campaigns = leads_measure(scope), campaigns_in(scope)
     goal = waterfall_report(scope, measure=measure).months[-1].waterfall.summary.goal
     by = {of: month_by(scope, of, campaigns, measure) for of in Of}
+    signed = signed_goals(scope)
     currency = agreement.currency if agreement else ""
 
     def table(of: Of) -> Table:
@@ -94,12 +100,21 @@ def campaigns_page(page: ReportPage, user: Any) -> CampaignsPage:
             address=lambda row: _address(page, of, row, measure),
         )
 
+    def waterfall_of(one: SignedGoal) -> str:
+        slug = agreement.slug if agreement else ""
+        parts = {"month": page.month_value, "agreement": slug, str(one.promise.of): one.promise.name}
+        return f"{reverse('reports:waterfall')}?{urlencode(parts)}"
+
     return CampaignsPage(
         finding=planned_sentence(by[Of.CAMPAIGN], Of.CAMPAIGN, goal=goal, month=page.month),
         further=(planned_sentence(by[Of.SOURCE], Of.SOURCE, goal=goal, month=page.month),),
-        tables=(("campaigns", table(Of.CAMPAIGN)), ("sources", table(Of.SOURCE))),
+        tables=(
+            ("campaigns", table(Of.CAMPAIGN)),
+            ("sources", table(Of.SOURCE)),
+            *([("signed", signed_table(signed, month=page.month, address=waterfall_of))] if signed else []),
+        ),
         may_plan=agreement is not None and bool(planning_parties(agreement, user)[1]),
-        is_empty=not any(by.values()),
+        is_empty=not any(by.values()) and not signed,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
@@ -37,7 +36,7 @@ from reports.readings.campaigns import campaigns_in
 from reports.readings.depth import depth_report
 from reports.readings.excused import accepted_excuses
 from reports.readings.goal_values import goals_in, leads_without_value
-from reports.readings.goals import agreement_of, business_days, commitment_on
+from reports.readings.goals import agreement_of, business_days, commitment_on, tolerance_of
 from reports.readings.groups import Group
 from reports.readings.landing import month_landing
 from reports.readings.plans import month_goal
@@ -129,7 +128,7 @@ def _standing(page: ReportPage, report: WaterfallReport, promise: Commitment | N
         today=page.scope.as_of_day,
         party=party_name(promise, _("Marketing")),
         summary=report.months[-1].waterfall.summary,
-        tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
+        tolerance=tolerance_of(promise),
         currency=_currency(page) if report.measure == Measure.VALUE else "",
     )
 

@@ -47,6 +47,7 @@ LATELY = 3  # so many months a consequence stands at the top
 STRIKES_A_PAGE, MOST_EXCUSES = 15, 40
 REPORTS = {
     Evaluation.Promise.MQL_GOAL: "waterfall",
+    Evaluation.Promise.CAMPAIGN_GOAL: "waterfall",
     Evaluation.Promise.AVERAGE_SPEED: "speed",
     Evaluation.Promise.SHARE_IN_TIME: "speed",
     Evaluation.Promise.DEPTH: "depth",
@@ -326,6 +327,9 @@ def report_of(agreement: Agreement, one: Evaluation, month: dt.date) -> str:
     parts = {"month": f"{month:%Y-%m}", "agreement": agreement.slug}
     if one.segment is not None:
         parts["segment"] = one.segment.slug
+    if one.promise == Evaluation.Promise.CAMPAIGN_GOAL:
+        of, _colon, whose = one.subject.partition(":")
+        parts[of] = whose
     return f"{reverse(f'reports:{name}')}?{urlencode(parts)}"
 
 

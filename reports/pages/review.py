@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.measured_periods import period_of
-from agreements.models import Clause, Commitment, CustomMeasure, Team, Version
+from agreements.models import CampaignGoal, Clause, Commitment, CustomMeasure, Team, Version
+from agreements.models.keeping import campaign_goal_title
 from reports.charts import depth as depth_charts
 from reports.charts import promises as said
 from reports.charts import speed as speed_charts
@@ -29,13 +30,20 @@ from reports.readings.breakdown import gap_by_segment
 from reports.readings.deadlines import deadline_of
 from reports.readings.depth import DepthBucket, DepthReport, depth_bucket, depth_report
 from reports.readings.figures import figures, figures_by, no_figures
-from reports.readings.goals import promises_measures, segment_goals_by_day, version_seen
+from reports.readings.goals import (
+    goal_promise,
+    promises_measures,
+    segment_goals_by_day,
+    tolerance_of,
+    version_seen,
+)
 from reports.readings.kept_measures import judge_measure, measures_judged, values_at
 from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.promise_months import anchor, anchor_of_promise
 from reports.readings.recalibration import recalibration_report
 from reports.readings.scope import read_figures
+from reports.readings.signed_goals import signed_goals
 from reports.readings.speed import SpeedBucket, SpeedReport, speed_bucket, speed_report
 from reports.shares import share
 
@@ -170,6 +178,9 @@ def _sides(seen: _Seen) -> tuple[Side, ...]:
     for promise in sorted(judged, key=lambda one: (KINDS.index(one.kind), one.segment_id or 0)):
         _team, kept = by_party.setdefault(promise.party_id, (promise.party.team, []))
         kept.extend(_without_overridden(one, promise, seen) for one in _judged(promise, seen))
+    for goal, kept_goal in _campaign_goals(seen):
+        _team, kept = by_party.setdefault(goal.party_id, (goal.party.team, []))
+        kept.append(kept_goal)
     for measure, kept_measure in _measures(version, seen):
         _team, kept = by_party.setdefault(measure.party_id, (measure.party.team, []))
         kept.append(kept_measure)
@@ -185,6 +196,38 @@ def _without_overridden(kept: Kept, promise: Commitment, seen: _Seen) -> Kept:
         return kept
     left_out = _("Hand-offs for which an agreement below promises this itself are judged there.")
     return replace(kept, sentence=f"{kept.sentence} {left_out}")
+
+
+def _campaign_goals(seen: _Seen) -> Iterable[tuple[CampaignGoal, Kept]]:
+    """Yield the goals of campaigns and sources, each judged by its own leads."""
+    scope = seen.page.scope
+    tolerance = tolerance_of(goal_promise(scope))
+    is_muted = seen.month.report.months[-1].waterfall.summary.is_muted
+    for one in signed_goals(scope):
+        judgement = judge_goal(
+            goal=one.goal,
+            to_date=one.to_date,
+            actual=one.actual,
+            tolerance=tolerance,
+            is_over=seen.is_over,
+            is_muted=is_muted,
+        )
+        sentence = said.goal_sentence(
+            goal=one.goal,
+            to_date=one.to_date,
+            actual=one.actual,
+            tolerance=tolerance,
+            currency="",
+            is_over=seen.is_over,
+            until=min(scope.as_of_day, scope.period.end - dt.timedelta(days=1)),
+            is_flood=judgement.is_flood,
+        )
+        parts = {"month": seen.page.month_value, str(one.promise.of): one.promise.name}
+        if seen.page.agreement:
+            parts["agreement"] = seen.page.agreement.slug
+        address = f"{reverse('reports:waterfall')}?{urlencode(parts)}"
+        title = campaign_goal_title(one.promise.of, one.promise.name)
+        yield one.promise, Kept(title, sentence, judgement, address)
 
 
 def _measures(version: Version, seen: _Seen) -> Iterable[tuple[CustomMeasure, Kept]]:

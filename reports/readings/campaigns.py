@@ -17,7 +17,7 @@ from agreements.models import Campaign, Commitment
 from reports.models import PeriodFigure
 from reports.periods import ONE_DAY, Grain, Period, months_between
 from reports.readings.breakdown import actuals_by_day
-from reports.readings.goals import business_days, goal_promise
+from reports.readings.goals import business_days, goal_promise, tolerance_of
 from reports.readings.scope import Scope
 from reports.readings.waterfall import daily_actuals
 from reports.waterfall import Waterfall, build_waterfall
@@ -112,7 +112,7 @@ def campaign_report(scope: Scope, campaign: Campaign) -> CampaignReport:
     days = days_of(campaign)
     whole = replace(scope, period=days, read={})
     measure, promise = leads_measure(whole), goal_promise(whole)
-    tolerance = Fraction(promise.tolerance) if promise else Fraction(1, 10)
+    tolerance = tolerance_of(promise)
     if campaign.of == Campaign.Of.CAMPAIGN:
         own = replace(whole, selection=replace(whole.selection, campaign=campaign.name))
     else:

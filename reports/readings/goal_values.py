@@ -43,6 +43,8 @@ def goals_in(scope: Scope, measure: str, *, constant: Decimal | None = None) -> 
         return days
     if measure != Measure.VALUE:
         return [replace(day, goal=None) if day.is_value else day for day in days]
+    if scope.selection.filters().keys() - {"segment"}:
+        return [replace(day, goal=None) for day in days]
     segment = scope.selection.segment
     if segment is not None:
         return [_valued(day, _value_of(scope, segment)) for day in days]

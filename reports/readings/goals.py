@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,11 +14,21 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_obj
 from django.db.models.functions import JSONObject
 
 from agreements.local_time import start_of_local_day
-from agreements.models import Agreement, CalendarRevision, Commitment, CustomMeasure, MonthGoal, Version
+from agreements.models import (
+    Agreement,
+    CalendarRevision,
+    Campaign,
+    CampaignGoal,
+    Commitment,
+    CustomMeasure,
+    MonthGoal,
+    Version,
+)
 from agreements.services.calendars import company_calendar, company_hours, is_stand_in
+from agreements.services.campaign_goal_terms import read_campaign_goals
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
-from reports.waterfall import ClosedMonth, Profile, day_weights
+from reports.waterfall import DEFAULT_TOLERANCE, ClosedMonth, Profile, day_weights
 
 COMPANY_HOURS = "company_hours"
 """Where a scope keeps the revision of the company's calendar, if it was read already."""
@@ -80,10 +90,12 @@ def versions_in(scope: Scope) -> list[Version]:
             .prefetch_related(Prefetch("commitments", promises))
             .annotate(
                 measures_custom=Exists(CustomMeasure.objects.filter(version=OuterRef("pk"))),
+                of_campaigns=Exists(CampaignGoal.objects.filter(version=OuterRef("pk"))),
                 below=ArraySubquery(below.values(with_parent=JSONObject(pk="pk", parent="parent_id"))),
             )
         )
         scope.read["measuring"] = {one.pk for one in found if getattr(one, "measures_custom")}  # noqa: B009
+        scope.read["of_campaigns"] = any(getattr(one, "of_campaigns") for one in found)  # noqa: B009
         scope.read["below"] = {each["pk"]: each["parent"] for one in found for each in getattr(one, "below")}  # noqa: B009
         scope.read["versions"] = list(found)
     versions: list[Version] = scope.read["versions"]
@@ -211,18 +223,40 @@ def opens_on(revision: CalendarRevision) -> Callable[[dt.date], bool]:
 def goals_by_day(scope: Scope, *, constant: Decimal | None = None) -> list[DayGoal]:
     """Return the goal of each day of the period.
 
-    `constant` is a goal given by hand for every month, spread evenly. A filter by source or owner has no goal of
-    its own; a filter by segment has that segment's.
+    `constant` is a goal given by hand for every month, spread evenly. A filter by segment, by campaign or by source
+    has the goal that is agreed of that; other filters, and several at once, have none.
     """
     even = [Fraction(1, len(month_of(day))) for day in scope.period]
     if constant is not None:
         return [DayGoal(constant, weight) for weight in even]
-    agreement = agreement_of(scope)
     filters = scope.selection.filters()
-    if agreement is None or filters.keys() - {"segment"} or filters.get("segment") == "":
+    if agreement_of(scope) is None or len(filters) > 1 or "" in filters.values():
         return [DayGoal(None, weight) for weight in even]
-    segment_id = int(filters["segment"]) if "segment" in filters else None
-    return _goals_of(scope, segment_id)
+    of, name = next(iter(filters.items()), ("", ""))
+    if of in Campaign.Of.values:
+        return campaign_goals_by_day(scope, of, name)
+    if of not in ("", "segment"):
+        return [DayGoal(None, weight) for weight in even]
+    return _goals_of(scope, int(name) if of else None)
+
+
+def campaign_goals_of(scope: Scope, version: Version) -> list[CampaignGoal]:
+    """Return what one of the period's versions promises of campaigns and sources; asked for where it does."""
+    if version not in versions_in(scope) or not scope.read["of_campaigns"]:
+        return []
+    read_campaign_goals(*versions_in(scope))
+    return list(version.campaign_goals.all())
+
+
+def campaign_goals_by_day(scope: Scope, of: str, name: str) -> list[DayGoal]:
+    """Return the goal of a campaign or source on each day: in leads, spread as the month's goal is."""
+    promises = {version.pk: _goal_promise(version, None) for version in versions_in(scope)}
+
+    def agreed(version: Version, month_on: dt.date) -> Decimal | None:
+        goals = (one for one in campaign_goals_of(scope, version) if (one.of, one.name) == (of, name))
+        return next((Decimal(one.goal) for one in goals if one.covers(month_on)), None)
+
+    return [replace(day, is_value=False) for day in _spread(scope, promises, agreed)]
 
 
 def segment_goals_by_day(scope: Scope) -> dict[str, list[tuple[dt.date, DayGoal]]]:
@@ -240,20 +274,37 @@ def segment_goals_by_day(scope: Scope) -> dict[str, list[tuple[dt.date, DayGoal]
 
 
 def _goals_of(scope: Scope, segment_id: int | None) -> list[DayGoal]:
-    versions = versions_in(scope)
     _read_month_goals(scope)
-    promises = {version.pk: _goal_promise(version, segment_id) for version in versions}
+    promises = {version.pk: _goal_promise(version, segment_id) for version in versions_in(scope)}
+
+    def agreed(version: Version, month_on: dt.date) -> Decimal | None:
+        promise = promises[version.pk]
+        goals = promise.month_goals.all() if promise is not None else ()
+        return next((one.goal for one in goals if one.month_on == month_on), None)
+
+    return _spread(scope, promises, agreed)
+
+
+def _spread(
+    scope: Scope,
+    promises: Mapping[int, Commitment | None],
+    agreed: Callable[[Version, dt.date], Decimal | None],
+) -> list[DayGoal]:
+    """Return each day's goal and weight: what its version agrees for the month, spread as that version's promise says.
+
+    A version without such a promise spreads evenly.
+    """
+    versions = versions_in(scope)
     hours = hours_on(scope) if any(_asks_for_hours(promise) for promise in promises.values()) else None
     weights: dict[tuple[int, Period, int | None], list[Fraction]] = {}
     goals: list[DayGoal] = []
     for day in scope.period:
-        version = version_on(versions, day)
+        version, month = version_on(versions, day), month_of(day)
         promise = promises[version.pk] if version else None
-        month = month_of(day)
+        goal = agreed(version, month.start) if version else None
         if version is None or promise is None:
-            goals.append(DayGoal(None, Fraction(1, len(month))))
+            goals.append(DayGoal(goal, Fraction(1, len(month))))
             continue
-        goal = next((g.goal for g in promise.month_goals.all() if g.month_on == month.start), None)
         revision = hours(day) if hours is not None and _asks_for_hours(promise) else None
         key = (version.pk, month, revision.pk if revision is not None else None)
         if key not in weights:
@@ -274,6 +325,11 @@ def _always(_day: dt.date) -> bool:
 def goal_promise(scope: Scope) -> Commitment | None:
     """Return the MQL goal in force at the end of what was seen: its measure, profile and tolerance."""
     return commitment_on(scope, Commitment.Kind.MQL_GOAL)
+
+
+def tolerance_of(promise: Commitment | None) -> Fraction:
+    """Return the share of a goal to date that counts as on pace; the usual one where no goal is agreed."""
+    return Fraction(promise.tolerance) if promise is not None else DEFAULT_TOLERANCE
 
 
 def _goal_promise(version: Version, segment_id: int | None) -> Commitment | None:

@@ -13,14 +13,30 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from agreements.models import Agreement, Commitment, Evaluation, Excuse, Version
+from agreements.models import (
+    Agreement,
+    Campaign,
+    CampaignGoal,
+    Commitment,
+    Evaluation,
+    Excuse,
+    Version,
+)
 from agreements.services.results import Finding
 from reports.keeping import Judgement, Outcome, excused, goal_of_days, judge, judge_goal
 from reports.periods import month_of
 from reports.readings.deadlines import deadline_of
 from reports.readings.depth import depth_bucket
 from reports.readings.figures import Moment, Row, figures_by, no_figures
-from reports.readings.goals import DayGoal, goals_by_day, segment_goals_by_day, version_seen
+from reports.readings.goals import (
+    DayGoal,
+    campaign_goals_by_day,
+    campaign_goals_of,
+    goals_by_day,
+    segment_goals_by_day,
+    tolerance_of,
+    version_seen,
+)
 from reports.readings.kept_measures import all_excused_days, measure_findings
 from reports.readings.kept_obligations import obligation_findings
 from reports.readings.overriding import overriding_of
@@ -31,6 +47,8 @@ from reports.readings.speed import speed_bucket
 from reports.readings.waterfall import daily_actuals
 from reports.shares import Share, share
 
+Part = tuple[str, str]
+"""A dimension, and the key of what is meant of it: ("segment", "3"), ("source", "Fair")."""
 Kind, Promise, Measure = Commitment.Kind, Evaluation.Promise, Commitment.Measure
 DEADLINES = {Kind.ACCEPTANCE: Promise.ACCEPTANCE, Kind.OUTCOME: Promise.OUTCOME}
 
@@ -76,7 +94,7 @@ class _Month:
     scope: Scope
     version: Version
     left_out: LeftOut = field(default_factory=LeftOut)
-    rows: dict[tuple[Overriding, ...], Mapping[str, Row]] = field(default_factory=dict)
+    rows: dict[tuple[str, tuple[Overriding, ...]], Mapping[str, Row]] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,24 +113,35 @@ class _Month:
 
     def row(self, kind: str, segment_id: int | None) -> Row:
         """Return the figures of one segment's hand-offs, or of all, that fall under a promise of this kind."""
-        overriding = overriding_of(self.scope, kind)
-        if overriding not in self.rows:
-            selection = replace(self.selection, overriding=overriding)
-            self.rows[overriding] = figures_by("segment", self.scope.period, selection, self.scope.moment)
-        rows = self.rows[overriding]
-        return _sum(rows.values()) if segment_id is None else rows.get(str(segment_id), no_figures())
+        return self._row(kind, None if segment_id is None else ("segment", str(segment_id)))
 
-    def actual(self, segment_id: int | None) -> Fraction:
-        """Return what counts towards the goal, by the measure agreed for all leads."""
-        measure = next(
-            (one.measure for one in self.version.commitments.all() if _is_goal(one) and not one.segment_id),
-            Measure.HANDED_OFF,
+    def _row(self, kind: str, part: Part | None) -> Row:
+        overriding = overriding_of(self.scope, kind)
+        dimension, key = part or ("segment", "")
+        if (dimension, overriding) not in self.rows:
+            selection = replace(self.selection, overriding=overriding)
+            found = figures_by(dimension, self.scope.period, selection, self.scope.moment)
+            self.rows[dimension, overriding] = found
+        rows = self.rows[dimension, overriding]
+        return _sum(rows.values()) if part is None else rows.get(key, no_figures())
+
+    def goal(self) -> Commitment | None:
+        """Return the goal for all leads, by which every part of it is counted."""
+        return next(
+            (one for one in self.version.commitments.all() if _is_goal(one) and not one.segment_id), None
         )
+
+    def actual(self, part: Part | None) -> Fraction:
+        """Return what counts towards a goal, by the measure agreed for all leads; of a campaign or source in leads."""
+        goal = self.goal()
+        measure = goal.measure if goal is not None else Measure.HANDED_OFF
+        if part is not None and part[0] in Campaign.Of.values and measure == Measure.VALUE:
+            measure = Measure.HANDED_OFF
         if measure == Measure.QUALIFIED:
-            segment = None if segment_id is None else str(segment_id)
-            scope = replace(self.scope, selection=replace(self.selection, segment=segment))
-            return Fraction(sum(daily_actuals(scope, measure), Decimal(0)))
-        row = self.row(Kind.MQL_GOAL, segment_id)
+            selection = self.selection if part is None else self.selection.narrowed(*part)
+            counted = daily_actuals(replace(self.scope, selection=selection), measure)
+            return Fraction(sum(counted, Decimal(0)))
+        row = self._row(Kind.MQL_GOAL, part)
         match measure:
             case Measure.ACCEPTED:
                 return Fraction(row["counted_accepted"])
@@ -155,6 +184,7 @@ def month_found(
                 waiting += 1
             else:
                 findings.append(finding)
+    findings += _of_campaigns(plain, without)
     findings += obligation_findings(
         agreement=agreement,
         month_on=month_on,
@@ -169,6 +199,46 @@ def month_found(
     order = {promise: place for place, promise in enumerate(Promise.values)}
     findings.sort(key=lambda one: (order[one.promise], one.segment.pk if one.segment else 0))
     return MonthFound(version, tuple(findings), waiting)
+
+
+def _of_campaigns(plain: _Month, without: Mapping[int, _Month]) -> Iterator[Finding]:
+    """Yield what became of the goals of campaigns and sources: each is over with its month."""
+    scope, all_leads = plain.scope, plain.goal()
+    tolerance = tolerance_of(all_leads)
+    for goal in campaign_goals_of(scope, plain.version):
+        if not goal.covers(scope.period.start):
+            continue
+        judged = _campaign_judged(goal, plain, tolerance)
+        if judged is None:
+            continue
+        outcome, excusing = judged.judgement.outcome, without.get(goal.party_id)
+        less = _campaign_judged(goal, excusing, tolerance) if excusing is not None else None
+        if less is not None:
+            outcome = excused(outcome, less.judgement.outcome)
+            judged = judged if outcome is Outcome.MET else less
+        at_risk = None
+        if outcome is Outcome.MISSED and all_leads is not None and all_leads.measure != Measure.VALUE:
+            at_risk = _revenue_at_risk(all_leads, judged.measured, scope)
+        yield Finding(
+            promise=Promise.CAMPAIGN_GOAL,
+            party=goal.party,
+            outcome=Evaluation.Outcome(outcome.value).value,
+            numerator=judged.measured.numerator,
+            denominator=judged.measured.denominator,
+            threshold=judged.threshold,
+            subject=goal.subject,
+            revenue_at_risk=at_risk,
+        )
+
+
+def _campaign_judged(goal: CampaignGoal, month: _Month, tolerance: Fraction) -> _Measured | None:
+    days = zip(month.scope.period, campaign_goals_by_day(month.scope, goal.of, goal.name), strict=True)
+    agreed = goal_of_days(_parts(days), month.left_out.days)
+    if agreed is None:
+        return None
+    actual = month.actual((goal.of, goal.name))
+    judgement = judge_goal(goal=agreed, to_date=None, actual=actual, tolerance=tolerance, is_over=True)
+    return _Measured(share(actual, agreed), 1 - tolerance, judgement)
 
 
 def _finding(
@@ -204,7 +274,8 @@ def _measure(commitment: Commitment, month: _Month) -> Iterator[tuple[str, _Meas
     if _is_goal(commitment):
         goal = goal_of_days(_goal_parts(scope, segment_id), month.left_out.days)
         if goal is not None:
-            actual, tolerance = month.actual(segment_id), Fraction(commitment.tolerance)
+            part = None if segment_id is None else ("segment", str(segment_id))
+            actual, tolerance = month.actual(part), Fraction(commitment.tolerance)
             judgement = judge_goal(goal=goal, to_date=None, actual=actual, tolerance=tolerance, is_over=True)
             yield Promise.MQL_GOAL, _Measured(share(actual, goal), 1 - tolerance, judgement)
         return
@@ -252,6 +323,10 @@ def _goal_parts(scope: Scope, segment_id: int | None) -> list[tuple[dt.date, Fra
         days = zip(scope.period, goals_by_day(scope), strict=True)
     else:
         days = segment_goals_by_day(scope).get(str(segment_id), ())
+    return _parts(days)
+
+
+def _parts(days: Iterable[tuple[dt.date, DayGoal]]) -> list[tuple[dt.date, Fraction | None]]:
     return [(on, None if one.goal is None else Fraction(one.goal) * one.weight) for on, one in days]
 
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Segment
+from agreements.models import Agreement, Campaign, CampaignGoal, Segment
 from agreements.terms import company_zone
 from leads.models import HandOff, Lead
 from reports.models import PeriodFigure
@@ -131,17 +131,23 @@ def segment_key(text: str) -> str:
 
 
 def source_key(text: str) -> str:
-    """Return the source as leads have it; "" asks for leads without one."""
-    if text and not Lead.objects.filter(source=text).exists():
+    """Return the source as leads have it, or a goal of one; "" asks for leads without one."""
+    if text and not _is_known(Campaign.Of.SOURCE, text):
         raise ValidationError(_("No lead has the source “%(text)s”."), params={"text": text})
     return text
 
 
 def campaign_key(text: str) -> str:
-    """Return the campaign as leads have it; "" asks for leads of none."""
-    if text and not Lead.objects.filter(campaign=text).exists():
+    """Return the campaign as leads have it, or a goal of one; "" asks for leads of none."""
+    if text and not _is_known(Campaign.Of.CAMPAIGN, text):
         raise ValidationError(_("No lead has the campaign “%(text)s”."), params={"text": text})
     return text
+
+
+def _is_known(of: Campaign.Of, name: str) -> bool:
+    """Whether a lead names it, or leads of it are promised."""
+    named, promised = Lead.objects.filter(**{of.value: name}), CampaignGoal.objects.filter(of=of, name=name)
+    return named.exists() or promised.exists()
 
 
 def owner_key(text: str) -> str:

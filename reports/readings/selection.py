@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agreements.models import Agreement
@@ -47,6 +47,10 @@ class Selection:
         """Whether the stored figures can know it."""
         leaves_out = self.without_days or self.without_hand_offs or self.overriding
         return len(self.filters()) <= 1 and not self.only_counted and not leaves_out
+
+    def narrowed(self, dimension: str, key: str) -> Selection:
+        """Return the same, of one segment, source, owner, team or campaign."""
+        return replace(self, **{dimension: key})  # type: ignore[arg-type]
 
     def filters(self) -> dict[str, str]:
         """Return the filters that are set, by dimension."""

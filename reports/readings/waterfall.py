@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.db import connection
 from agreements.models import Commitment
 from reports.periods import Grain, Period, buckets, month_of, months_between
 from reports.readings.goal_values import goals_in
-from reports.readings.goals import DayGoal, business_days, goal_promise
+from reports.readings.goals import DayGoal, business_days, goal_promise, tolerance_of
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, steady_figures_of
 from reports.readings.selection import where_leads
@@ -131,7 +130,7 @@ def _of_month(
         actual_by_day=[actual for _goal, actual in days],
         as_of_day=scope.as_of_day,
         is_business_day=business_days(scope),
-        tolerance=Fraction(promise.tolerance) if promise else Fraction(1, 10),
+        tolerance=tolerance_of(promise),
     )
 
 

@@ -55,6 +55,7 @@ def make_hushed() -> Hushed:
     assert insider is not None
     draft = factories.draft(agreement)
     owed, measure = factories.obligation(draft), factories.measure(draft)
+    campaign_goal = factories.campaign_goal(draft)
     friday, february = dt.date(2026, 3, 6), dt.date(2026, 2, 1)
     due = Occurrence.objects.create(
         obligation=owed, due_on=friday, nominal_on=friday, due_at=factories.NOON + dt.timedelta(days=2)
@@ -118,6 +119,7 @@ def make_hushed() -> Hushed:
         "obligation": owed.pk,
         "draft_obligation": owed.pk,
         "draft_measure": measure.pk,
+        "draft_campaign_goal": campaign_goal.pk,
         "measure_value": value.pk,
         "occurrence": due.pk,
         "hours_proposal": proposal.pk,

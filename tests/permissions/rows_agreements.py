@@ -13,6 +13,7 @@ WRITE = may(WRITERS)
 SIGN = may(SIGNATORIES) | dict.fromkeys(("manager", "administrator"), 403)
 AMEND = may(WRITERS, others=403)
 DRAFT_OBLIGATION = {**VERSION, "pk": "draft_obligation"}
+DRAFT_CAMPAIGN_GOAL = {**VERSION, "pk": "draft_campaign_goal"}
 DRAFT_MEASURE = {**VERSION, "pk": "draft_measure"}
 # What sales owes: delivered and handed on by those who speak for it.
 SPEAK_FOR_SALES = "manager sales_director administrator"
@@ -66,6 +67,10 @@ AGREEMENTS: tuple[Row, ...] = (
     Row("agreements:new-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:edit-obligation", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_OBLIGATION),
     Row("agreements:remove-obligation", {"POST": posted(WRITE, 302)}, DRAFT_OBLIGATION),
+    Row("agreements:draft-campaign-goals", {"GET": WRITE}, VERSION),
+    Row("agreements:new-campaign-goal", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
+    Row("agreements:edit-campaign-goal", {"GET": WRITE, "POST": posted(WRITE, 422)}, DRAFT_CAMPAIGN_GOAL),
+    Row("agreements:remove-campaign-goal", {"POST": posted(WRITE, 302)}, DRAFT_CAMPAIGN_GOAL),
     Row("agreements:draft-measures", {"GET": WRITE}, VERSION),
     Row("agreements:new-measure", {"GET": WRITE, "POST": posted(WRITE, 422)}, VERSION),
     Row("agreements:say-measure", {"POST": WRITE}, VERSION),

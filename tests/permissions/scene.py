@@ -138,10 +138,12 @@ def make_scene() -> Scene:
     signed = factories.draft(agreement)
     owed = factories.obligation(signed)
     factories.measure(signed)
+    factories.campaign_goal(signed)
     factories.sign(signed)
     draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
     draft_owed = factories.obligation(draft)
     draft_measure = factories.measure(draft)
+    draft_campaign_goal = factories.campaign_goal(draft)
     measure_value = MeasureValue.objects.create(
         agreement=agreement,
         party=sales,
@@ -435,6 +437,7 @@ def make_scene() -> Scene:
         "obligation": owed.pk,
         "draft_obligation": draft_owed.pk,
         "draft_measure": draft_measure.pk,
+        "draft_campaign_goal": draft_campaign_goal.pk,
         "measure_value": measure_value.pk,
         "occurrence": due.pk,
         "delivery": delivery.pk,

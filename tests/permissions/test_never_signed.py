@@ -14,6 +14,7 @@ import pytest
 from agreements.models import (
     Agreement,
     AgreementEvent,
+    CampaignGoal,
     Comment,
     Contact,
     CorrectiveAction,
@@ -47,7 +48,17 @@ from tests.permissions.hushed import Hushed, make_hushed
 pytestmark = pytest.mark.django_db
 LATER = factories.NOON + dt.timedelta(days=30)
 KINDS = (
-    *(Agreement, AgreementEvent, Comment, Contact, CorrectiveAction, CustomMeasure, Decision, Excuse),
+    *(
+        Agreement,
+        AgreementEvent,
+        Comment,
+        Contact,
+        CampaignGoal,
+        CorrectiveAction,
+        CustomMeasure,
+        Decision,
+        Excuse,
+    ),
     *(HoursProposal, MeasureValue, Obligation, Occurrence, Review, Strike, Support, Version),
 )
 

@@ -21,6 +21,7 @@ ON_AN_AGREEMENT = frozenset(
             "obligation",
             "draft_obligation",
             "draft_measure",
+            "draft_campaign_goal",
             "measure_value",
             "occurrence",
             "support",

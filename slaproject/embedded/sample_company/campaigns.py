@@ -1,11 +1,12 @@
-"""What the sample company's marketing plans of campaigns, and of one source, under each month's goal."""
+"""What the sample company's marketing promises of one source, and plans of campaigns under each month's goal."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 
-from agreements.models import Agreement, Campaign
+from agreements.models import Agreement, Campaign, CampaignGoal, Party, Version
 from agreements.services.campaigns import plan_campaign
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import Staff
@@ -17,6 +18,20 @@ PLANNED = (
     (Campaign.Of.CAMPAIGN, "Trade fair {month:%Y-%m}", 8, 21, 5, 12_000),
     (Campaign.Of.SOURCE, "Paid search", 1, 31, 28, 9_000),
 )
+
+
+WEBINARS, OF_GOAL = "Webinar", 16  # of 100 leads of the smallest month's goal
+
+
+def promise_webinars(version: Version, party: Party, months: Mapping[dt.date, int]) -> None:
+    """Write into a draft how many leads webinars are to bring each month."""
+    CampaignGoal.objects.create(
+        version=version,
+        party=party,
+        of=Campaign.Of.SOURCE,
+        name=WEBINARS,
+        goal=max(min(months.values()) * OF_GOAL // 100, 1),
+    )
 
 
 def plan_month(agreement: Agreement, staff: Staff, month: dt.date, goal: int, *, now: dt.datetime) -> int:

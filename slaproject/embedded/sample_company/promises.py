@@ -15,6 +15,7 @@ from agreements.quota_months import leads_behind_quotas, split_over_months
 from agreements.services.planning import store_plan
 from agreements.services.signing import sign_version
 from slaproject.embedded.sample_company import people
+from slaproject.embedded.sample_company.campaigns import promise_webinars
 from slaproject.embedded.sample_company.measured import promise_content_customers
 from slaproject.embedded.sample_company.owed import owe
 from slaproject.embedded.sample_company.people import SEGMENTS, Staff
@@ -191,6 +192,7 @@ def sign_agreement(
         _promise(row, version, goals[version.number], parties, staff)
         if version.number > 1:
             promise_content_customers(row, parties[people.SALES])
+            promise_webinars(row, parties[people.MARKETING], goals[version.number].months)
         if version is versions[-1]:
             owe(row, parties, staff)
         for signer, days, minutes in (
