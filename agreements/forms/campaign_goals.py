@@ -16,7 +16,7 @@ from agreements.models import Campaign, CampaignGoal, Commitment, Party, Version
 from agreements.services.campaign_goal_terms import TERMS
 from agreements.services.draft_values import months_of_version, party_for
 
-MOST_LEADS = 1_000_000
+MOST_LEADS, MOST_NAMES = 1_000_000, 100
 
 
 class CampaignGoalForm(forms.Form):
@@ -32,7 +32,7 @@ class CampaignGoalForm(forms.Form):
         max_length=150,
         help_text=_("As leads name it, letter by letter: those that say it count."),
         validators=[ProhibitNullCharactersValidator()],
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "names-planned", "autocomplete": "off"}),
     )
     goal = WholeNumberField(
         label=_("Leads a month"),
@@ -56,12 +56,12 @@ class CampaignGoalForm(forms.Form):
         parties: Iterable[Party],
         goal: CampaignGoal | None = None,
     ) -> None:
-        self.parties = {party.pk: party for party in parties}
+        self.version, self.parties = version, {party.pk: party for party in parties}
         super().__init__(data, initial=_initial(goal, self.parties))
         months = _months(version, goal)
         for name, empty in (
-            ("first_on", _("the version’s first month")),
-            ("last_on", _("the version’s last month")),
+            ("first_on", _("its first month")),
+            ("last_on", _("its last month")),
         ):
             self._choose(name, [("", empty), *months])
         self._choose("party", [(pk, party.team.name) for pk, party in self.parties.items()])
@@ -88,9 +88,14 @@ class CampaignGoalForm(forms.Form):
             "party": self.parties[given["party"]],
         }
 
+    def names_planned(self) -> list[str]:
+        """The campaigns and sources that are planned under the agreement, to choose from."""
+        planned = self.version.agreement.campaigns.order_by("name").values_list("name", flat=True)
+        return list(planned.distinct()[:MOST_NAMES])
+
     def lines(self) -> list[list[forms.BoundField]]:
         """The fields in the order in which they are read, those of one question beside each other."""
-        rows = (("of", "name"), ("goal", "first_on", "last_on"), ("party",))
+        rows = (("of", "name", "party"), ("goal", "first_on", "last_on"))
         return [[self[name] for name in names] for names in rows]
 
 
