@@ -11,7 +11,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agreements.models import Commitment
+from agreements.models import Campaign, Commitment
+from agreements.models.keeping import campaign_goal_title
 from agreements.rights import people_seen_by
 from reports.charts import words
 from reports.charts.description import Chart
@@ -29,6 +30,7 @@ from reports.readings.goals import commitment_on, versions_in
 from reports.readings.returned import rejection_reasons, sources_below_usual
 from reports.readings.scope import figures_of
 from reports.readings.selection import Selection
+from reports.readings.signed_goals import signed_goals
 from reports.readings.speed import SpeedBucket, speed_bucket
 from reports.shares import share
 
@@ -315,7 +317,7 @@ def _untouched_tile(page: ReportPage, speed: SpeedBucket) -> Tile:
 
 
 def _below(page: ReportPage, month: MonthSeen) -> list[str]:
-    """Say which segments are below their goal to date, and which sources below what they usually bring."""
+    """Say which parts are below their own goal to date, and which other sources below what they usually bring."""
     scope, summary = page.scope, month.standing.summary
     sentences = []
     names = {
@@ -336,10 +338,21 @@ def _below(page: ReportPage, month: MonthSeen) -> list[str]:
                     "due": month.standing.quantity(group.goal or Fraction(0)),
                 }
             )
+    promised = signed_goals(scope)
+    for one in promised:
+        if words.whole(one.gap) < 0:
+            said = {
+                "title": campaign_goal_title(one.promise.of, one.promise.name),
+                "actual": words.leads(words.whole(one.actual)),
+                "due": words.amount(words.whole(one.to_date)),
+            }
+            sentences.append(_("%(title)s: %(actual)s of %(due)s due by now.") % said)
+    with_goal = {one.promise.name for one in promised if one.promise.of == Campaign.Of.SOURCE}
     part = Fraction(summary.days_seen, summary.days)
     if summary.goal and summary.goal_to_date is not None:
         part = summary.goal_to_date / summary.goal
-    for pace in sources_below_usual(scope, part)[:MOST_BELOW]:
+    below = [pace for pace in sources_below_usual(scope, part) if pace.source not in with_goal]
+    for pace in below[:MOST_BELOW]:
         sentences.append(
             _("%(source)s: %(actual)s, where %(usual)s are usual by now (mean of the three months before).")
             % {

@@ -78,28 +78,37 @@ def _actual(world: World, question: Question, facts: list[Facts], measure: str, 
 
 
 def day_goal(world: World, question: Question, day: date) -> Fraction | None:
-    """What is promised for that day by the terms in force on it; nothing for one source or one owner."""
+    """What is promised for that day by the terms in force on it; nothing for an owner or for several filters."""
     first = day.replace(day=1)
     month = days_between(first, (first + 32 * DAY).replace(day=1))
     if question.goal is not None:
         return Fraction(question.goal) / len(month)
     agreement = agreement_asked(world, question)
+    version = version_on(agreement, day) if agreement is not None else None
+    filters = {
+        name: value
+        for name in ("segment", "source", "campaign", "owner")
+        if (value := getattr(question, name)) is not None
+    }
     if (
         agreement is None
-        or question.source is not None
-        or question.campaign is not None
-        or question.owner is not None
-        or question.segment == ""
+        or version is None
+        or len(filters) > 1
+        or "owner" in filters
+        or "" in filters.values()
     ):
         return None
-    version = version_on(agreement, day)
-    goal = version.goals.get(question.segment or "") if version is not None else None
-    if version is None or goal is None or first not in goal.months:
+    of, name = next(iter(filters.items()), ("segment", ""))
+    goal = version.goals.get(name if of == "segment" else "")
+    if of != "segment":
+        promised = _promised_of(question, version, of, name, first)
+    elif goal is None or first not in goal.months:
         return None
-    promised = _promised(world, question, version, goal, first)
+    else:
+        promised = _promised(world, question, version, goal, first)
     if promised is None:
         return None
-    if goal.profile == "calendar_days":
+    if goal is None or goal.profile == "calendar_days":
         weights = {one: Fraction(1) for one in month}
     elif goal.profile == "business_days":
         walker = open_seconds(world.calendars[agreement.calendar or world.company])
@@ -107,6 +116,18 @@ def day_goal(world: World, question: Question, day: date) -> Fraction | None:
     else:
         weights = {one: Fraction(goal.weights.get(WEEKDAYS[one.weekday()], 0)) for one in month}
     return promised * weights[day] / sum(weights.values())
+
+
+def _promised_of(question: Question, version: Version, of: str, name: str, month: date) -> Fraction | None:
+    """The leads that are promised of a campaign or source in a month; they are worth nothing."""
+    goal = version.campaign_goals.get((of, name))
+    if goal is None or question.measure == "value":
+        return None
+    if (goal.first_on is not None and month < goal.first_on) or (
+        goal.last_on is not None and goal.last_on < month
+    ):
+        return None
+    return Fraction(goal.leads)
 
 
 def _promised(world: World, question: Question, version: Version, goal: Goal, month: date) -> Fraction | None:

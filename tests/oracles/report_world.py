@@ -74,8 +74,19 @@ class Goal:
 
 
 @dataclass
+class CampaignGoal:
+    """So many leads in each month from the first to the last, by their first days; None has no end."""
+
+    leads: int
+    first_on: date | None
+    last_on: date | None
+
+
+@dataclass
 class Version:
     """Terms for the days [starts_on, ends_on); the key "" of speed, depth and goals stands for all leads.
+
+    Campaign goals have keys like ("campaign", "spring") and ("source", "fair").
 
     `written_until` is what the text says where a later version took over before that.
     """
@@ -86,6 +97,7 @@ class Version:
     speed: dict[str, timedelta]
     depth: dict[str, Depth]
     goals: dict[str, Goal]
+    campaign_goals: dict[tuple[str, str], CampaignGoal] = field(default_factory=dict)
     acceptance: dict[str, timedelta] = field(default_factory=dict)
     outcome: dict[str, timedelta] = field(default_factory=dict)
     acceptance_shares: dict[str, Decimal] = field(default_factory=dict)

@@ -375,6 +375,13 @@ def test_pages_show_it_beside_what_came(signed, client):
     assert waterfall.status_code == 200
 
 
+def test_the_first_page_says_which_is_behind(signed, client):
+    client.force_login(marketing(signed).signatory)
+    home = client.get(reverse("reports:marketing")).content.decode()
+    assert "MQL goal · campaign “Spring”: 0 leads of 8 due by now." in home
+    assert "source “Fair”" not in home, "promised until April"
+
+
 def test_where_the_goal_is_in_revenue_its_parts_are_counted_in_leads(draft):
     Commitment.objects.filter(kind="mql_goal").update(measure="value")
     MonthGoal.objects.update(goal=50_000)

@@ -104,6 +104,14 @@ def test_the_worlds_hold_what_makes_figures_go_wrong():
             seen["a gap between versions"] += any(
                 one.ends_on is not None and one.ends_on < other.starts_on for one, other in pairs
             )
+            seen["goal of a campaign"] += any(one.campaign_goals for one in agreement.versions)
+        seen["goal of the campaign asked for"] += any(
+            (of, name) in version.campaign_goals
+            for question in make_questions(world, 3)
+            for of, name in filters_of(question).items()
+            for agreement in world.agreements.values()
+            for version in agreement.versions
+        )
         for deal in world.deals:
             seen["deal without a lead"] += deal.lead is None
             seen["deal without an amount"] += deal.amount is None

@@ -10,6 +10,7 @@ from agreements.models import (
     Agreement,
     BusinessCalendar,
     CalendarRevision,
+    CampaignGoal,
     Commitment,
     Membership,
     MonthGoal,
@@ -150,5 +151,17 @@ class Agreed:
                 )
             )
             goals += [MonthGoal(commitment=made[-1], month_on=on, goal=g) for on, g in goal.months.items()]
+        CampaignGoal.objects.bulk_create(
+            CampaignGoal(
+                version=version,
+                party=party,
+                of=of,
+                name=name,
+                goal=goal.leads,
+                first_on=goal.first_on,
+                last_on=goal.last_on,
+            )
+            for (of, name), goal in written.campaign_goals.items()
+        )
         Commitment.objects.bulk_create(made)
         MonthGoal.objects.bulk_create(goals)

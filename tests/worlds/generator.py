@@ -18,6 +18,7 @@ from tests.oracles.report_world import (
     RELEASING,
     Agreement,
     Attempt,
+    CampaignGoal,
     Deal,
     Depth,
     Goal,
@@ -247,6 +248,22 @@ class _Maker:
                 counts_recycled=self.chance(0.3),
                 counts_sales_origin=self.chance(0.3),
             )
+
+        usual, self.random = self.random, Random(f"campaign goals {self.seed} {version.starts_on}")
+        named = [("campaign", one) for one in CAMPAIGNS[1:]] + [("source", one) for one in SOURCES[1:]]
+        for of_one in named:
+            if self.chance(0.4):
+                version.campaign_goals[of_one] = self.campaign_goal(version)
+        self.random = usual
+
+    def campaign_goal(self, version: Version) -> CampaignGoal:
+        """One of which the version covers a month at least."""
+        first_on = self.maybe(version.starts_on.replace(day=1), 0.5)
+        length = self.random.choice([None, 0, 1, 3])
+        last_on = version.starts_on.replace(day=1)
+        for _month in range(length or 0):
+            last_on = (last_on + 32 * DAY).replace(day=1)
+        return CampaignGoal(self.random.randint(1, 300), first_on, None if length is None else last_on)
 
     # -- what happened
 
