@@ -376,6 +376,9 @@ def test_pages_show_it_beside_what_came(signed, client):
 
 
 def test_the_first_page_says_which_is_behind(signed, client):
+    at = NOW - dt.timedelta(days=5)
+    hand_over(lead=factories.lead(at, campaign="Other"), now=NOW, at=at, agreement=signed.agreement)
+    rollups.refresh(now=NOW, wait=True)
     client.force_login(marketing(signed).signatory)
     home = client.get(reverse("reports:marketing")).content.decode()
     assert "MQL goal · campaign “Spring”: 0 leads of 8 due by now." in home
