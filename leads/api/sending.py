@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse
@@ -203,7 +202,7 @@ class Many(Changing):
         if len(rows) > MOST_ROWS:
             raise _too_many()
         became = _taken(self.kind, rows, options, is_one=False)
-        results = [asdict(one) for one in became]
+        results = [one.as_dict() for one in became]
         return Response({"rows": len(rows), **counts(became), "results": results})
 
 
@@ -248,7 +247,7 @@ def send_one(request: Request, kind: str) -> HttpResponse:
         (became,) = _taken(kind, [row], options, is_one=True)
         if became.result == REJECTED:
             raise NotTaken(became.reason)
-        return Response(asdict(became), status=201 if became.result == CREATED else 200)
+        return Response(became.as_dict(), status=201 if became.result == CREATED else 200)
 
     return once(request, act)
 

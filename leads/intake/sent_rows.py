@@ -12,19 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from leads.intake.attempt_rows import LEADS
 from leads.intake.context import Kind, Pending
 from leads.intake.faults import Rejected
 from leads.intake.lead_rows import ID_LIMIT
 from leads.intake.mapping import FIELDS, Cells, FileMapping
 from leads.intake.runs import BATCH, KINDS, ImportOptions, context_of, in_one_transaction
 from leads.intake.values import clean, shortened
-from leads.models import Deal, Import, Lead
+from leads.models import Import
 
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
-MODELS: dict[str, Any] = {"leads": Lead, "deals": Deal}
+NAMED = {  # the ids here of these ids there; a lead that was merged is the one that it went into
+    "leads": LEADS,
+    "deals": "SELECT external_id, id FROM leads_deal WHERE system = %s AND external_id = ANY(%s)",
+}
+KNOWN = {kind: frozenset(names) for kind, names in FIELDS.items()}
 SENT = "API"
 
 
@@ -37,6 +43,10 @@ class Became:
     result: str
     reason: str = ""
     id: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is answered about the row."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def take_rows(
@@ -96,11 +106,12 @@ def _write(reader: Kind[Any], batch: list[Pending[Any]], became: Sequence[Became
 def _texts(kind: str, row: Any) -> list[str]:
     if not isinstance(row, Mapping):
         raise Rejected(_("A row is an object."))
-    known = FIELDS[kind]
-    if unknown := sorted(set(row) - set(known)):
+    known, get = FIELDS[kind], row.get
+    if not KNOWN[kind].issuperset(row):
+        unknown = sorted(set(row) - KNOWN[kind])
         said = {"field": shortened(clean(unknown[0])), "known": ", ".join(known)}
         raise Rejected(_("%(field)s: there is no such field; known are %(known)s") % said)
-    return [_text(name, row.get(name)) for name in known]
+    return [value if isinstance(value := get(name), str) else _text(name, value) for name in known]
 
 
 def _text(name: str, value: Any) -> str:
@@ -132,10 +143,9 @@ def _record(kind: str, options: ImportOptions, now: dt.datetime, *, is_one: bool
 
 def _name(kind: str, system: str, became: Sequence[Became]) -> None:
     keys = {one.external_id for one in became if one.result != REJECTED}
-    found = MODELS[kind].objects.filter(system=system, external_id__in=keys)
-    ids = dict(found.values_list("external_id", "pk"))
-    if kind == Import.Kind.LEADS:
-        ids |= dict(found.exclude(merged_into=None).values_list("external_id", "merged_into"))
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED[kind], [system, list(keys)])
+        ids: dict[str, int] = dict(cursor.fetchall())
     for one in became:
         if one.result != REJECTED:
             one.id = ids.get(one.external_id)
