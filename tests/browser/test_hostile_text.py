@@ -55,6 +55,8 @@ def spoil(turn: int) -> None:
     for version in Version.objects.exclude(state="signed"):
         sentence = " ".join(hostile(turn * ROWS).split())[:80] or "nothing"
         write(version, {"summary": hostile(turn * ROWS), "rejection_reasons": f"own: {sentence}"})
+        for number, goal in enumerate(version.campaign_goals.order_by("pk")):
+            write(goal, {"name": f"{hostile(turn * ROWS + number)}{goal.pk}"})
         for number, topic in enumerate(Clause.Topic.values):
             text = " ".join(hostile(turn * ROWS + number + further) for further in range(ROWS))
             Clause.objects.update_or_create(version=version, party=None, topic=topic, defaults={"text": text})
