@@ -7,12 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from agreements import words
 from agreements.models import (
     Agreement,
+    CampaignGoal,
     Clause,
     Commitment,
     Contact,
@@ -184,6 +185,7 @@ def versions_seen(agreement: Agreement, user: Any) -> list[Version]:
     """Return the versions that this person may read, newest first, with their signatures."""
     seen = Version.objects.visible_to(user).filter(agreement=agreement)
     seen = seen.select_related("agreement__parent", "agreement__segment").with_endings()
+    seen = seen.annotate(of_campaigns=Exists(CampaignGoal.objects.filter(version=OuterRef("pk"))))
     signatures = Prefetch("signatures", Signature.objects.select_related("signer"))
     return list(seen.prefetch_related(signatures).order_by("-number"))
 
@@ -219,7 +221,8 @@ def agreement_page(
     clauses = list(shown.clauses.select_related("segment").order_by("segment__priority", "segment__name"))
     read_obligations(shown)
     read_measures(shown)
-    read_campaign_goals(shown)
+    if getattr(shown, "of_campaigns"):  # noqa: B009
+        read_campaign_goals(shown)
     owed, measures = list(shown.obligations.all()), list(shown.measures.all())
     remarks = remarks_on(shown, user)
     unsettled = remarks.unsettled
@@ -309,7 +312,7 @@ def _rows(
                 cell.sentences += counting_sentences(promise)
         else:
             cell.sentences += sentences_of(promise, segment)
-    for goal in version.campaign_goals.all():
+    for goal in version.campaign_goals.all() if getattr(version, "of_campaigns") else ():  # noqa: B009
         first.cells[side_of[goal.party_id]][1].sentences.append(campaign_goal_sentence(goal))
     for measure in measures:
         first.cells[side_of[measure.party_id]][1].sentences.append(measure_sentence(measure))

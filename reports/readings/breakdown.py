@@ -41,12 +41,14 @@ LEAD_KEYS = {
 
 def gap_by_source(scope: Scope, measure: str) -> list[GroupGap]:
     """Return each source's part of what came in the month; sources have no goals of their own."""
-    return gap_by([(key, None, actual) for key, actual in _actuals(scope, Dimension.SOURCE, measure).items()])
+    return gap_by(
+        [(key, None, actual) for key, actual in actuals_by(scope, Dimension.SOURCE, measure).items()]
+    )
 
 
 def gap_by_segment(scope: Scope, measure: str) -> list[GroupGap]:
     """Return each segment's gap to its own goal to date, and its part of what came in the month."""
-    actuals = _actuals(scope, Dimension.SEGMENT, measure)
+    actuals = actuals_by(scope, Dimension.SEGMENT, measure)
     goals = {
         segment: sum(
             (
@@ -124,7 +126,8 @@ def actuals_by_day(scope: Scope, dimension: Dimension, measure: str) -> dict[str
     return found
 
 
-def _actuals(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Decimal]:
+def actuals_by(scope: Scope, dimension: Dimension, measure: str) -> dict[str, Decimal]:
+    """Return what each segment, source or campaign brought in a whole month."""
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
         parameters |= {"start": scope.period.start, "end": scope.period.end, "now": scope.moment.at}

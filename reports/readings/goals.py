@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
@@ -25,11 +26,13 @@ from agreements.models import (
     Version,
 )
 from agreements.services.calendars import company_calendar, company_hours, is_stand_in
-from agreements.services.campaign_goal_terms import read_campaign_goals
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
 from reports.waterfall import DEFAULT_TOLERANCE, ClosedMonth, Profile, day_weights
 
+GOAL_AS_JSON = JSONObject(
+    **{name: name for name in ("id", "party_id", "of", "name", "goal", "first_on", "last_on")}
+)
 COMPANY_HOURS = "company_hours"
 """Where a scope keeps the revision of the company's calendar, if it was read already."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -90,12 +93,19 @@ def versions_in(scope: Scope) -> list[Version]:
             .prefetch_related(Prefetch("commitments", promises))
             .annotate(
                 measures_custom=Exists(CustomMeasure.objects.filter(version=OuterRef("pk"))),
-                of_campaigns=Exists(CampaignGoal.objects.filter(version=OuterRef("pk"))),
+                of_campaigns=ArraySubquery(
+                    CampaignGoal.objects.filter(version=OuterRef("pk"))
+                    .order_by("pk")
+                    .values(said=GOAL_AS_JSON)
+                ),
                 below=ArraySubquery(below.values(with_parent=JSONObject(pk="pk", parent="parent_id"))),
             )
         )
         scope.read["measuring"] = {one.pk for one in found if getattr(one, "measures_custom")}  # noqa: B009
-        scope.read["of_campaigns"] = any(getattr(one, "of_campaigns") for one in found)  # noqa: B009
+        scope.read["of_campaigns"] = {
+            one.pk: [_campaign_goal(one, said) for said in getattr(one, "of_campaigns")]  # noqa: B009
+            for one in found
+        }
         scope.read["below"] = {each["pk"]: each["parent"] for one in found for each in getattr(one, "below")}  # noqa: B009
         scope.read["versions"] = list(found)
     versions: list[Version] = scope.read["versions"]
@@ -241,11 +251,19 @@ def goals_by_day(scope: Scope, *, constant: Decimal | None = None) -> list[DayGo
 
 
 def campaign_goals_of(scope: Scope, version: Version) -> list[CampaignGoal]:
-    """Return what one of the period's versions promises of campaigns and sources; asked for where it does."""
-    if version not in versions_in(scope) or not scope.read["of_campaigns"]:
-        return []
-    read_campaign_goals(*versions_in(scope))
-    return list(version.campaign_goals.all())
+    """Return what one of the period's versions promises of campaigns and sources; without a query of its own."""
+    goals: list[CampaignGoal] = scope.read["of_campaigns"].get(version.pk, []) if versions_in(scope) else []
+    return goals
+
+
+def _campaign_goal(version: Version, said: dict[str, Any]) -> CampaignGoal:
+    """Return a goal that was read along with its version; of a party that promises more the team is known."""
+    parties = {one.party_id: one.party for one in version.commitments.all()}
+    known = {"party": parties[said["party_id"]]} if said["party_id"] in parties else {}
+    months = {
+        name: dt.date.fromisoformat(said[name]) if said[name] else None for name in ("first_on", "last_on")
+    }
+    return CampaignGoal(version=version, **(said | months), **known)
 
 
 def campaign_goals_by_day(scope: Scope, of: str, name: str) -> list[DayGoal]:

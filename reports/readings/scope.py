@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,21 +89,28 @@ def counted_by(scope: Scope, dimension: str) -> Mapping[str, Row]:
 
     Rows have at least COUNTED. As stored, or as it was then where the scope speaks of the past; no filter narrows it.
     """
-    name = f"counted_by_{dimension}"
-    if name not in scope.read:
+    known: dict[str, Mapping[str, Row]] = scope.read.setdefault("counted_by", {})
+    if dimension not in known:
         if scope.moment.is_past:  # stored figures know only how things are now
-            scope.read[name] = figures_by(dimension, scope.period, scope.selection, scope.moment)
-        else:
-            rows = PeriodFigure.objects.filter(
-                agreement=scope.selection.agreement,
-                dimension=dimension,
-                grain=Grain.MONTH.value,
-                starts_on__gte=scope.period.start,
-                starts_on__lt=scope.period.end,
-            )
-            scope.read[name] = {row["key"]: row for row in rows.values("key", *COUNTED)}
-    found: Mapping[str, Row] = scope.read[name]
-    return found
+            known[dimension] = figures_by(dimension, scope.period, scope.selection, scope.moment)
+        else:  # with what the goals of campaigns and sources will ask for
+            promised = {goal.of for goals in scope.read.get("of_campaigns", {}).values() for goal in goals}
+            known |= _stored_counts(scope, {dimension, *(promised - known.keys())})
+    return known[dimension]
+
+
+def _stored_counts(scope: Scope, dimensions: Collection[str]) -> dict[str, Mapping[str, Row]]:
+    rows = PeriodFigure.objects.filter(
+        agreement=scope.selection.agreement,
+        dimension__in=dimensions,
+        grain=Grain.MONTH.value,
+        starts_on__gte=scope.period.start,
+        starts_on__lt=scope.period.end,
+    )
+    found: dict[str, dict[str, Any]] = {dimension: {} for dimension in dimensions}
+    for row in rows.values("dimension", "key", *COUNTED):
+        found[row["dimension"]][row["key"]] = row
+    return dict(found)
 
 
 def find_agreement(slug: str) -> Agreement:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from agreements.models import Campaign, CampaignGoal
 from reports.models import PeriodFigure
-from reports.readings.breakdown import actuals_by_day
+from reports.readings.breakdown import actuals_by
 from reports.readings.campaigns import leads_measure
 from reports.readings.goals import campaign_goals_by_day, campaign_goals_of, version_seen
 from reports.readings.scope import Scope
@@ -32,15 +30,13 @@ class SignedGoal:
 
 
 def signed_goals(scope: Scope) -> list[SignedGoal]:
-    """Return the goals of campaigns and sources that the version in force promises of the scope's month."""
+    """Return the goals of campaigns and sources that the version in force promises of the scope's whole month."""
     version = version_seen(scope)
     promised = [] if version is None else campaign_goals_of(scope, version)
     promised = [one for one in promised if one.covers(scope.period.start)]
     measure = leads_measure(scope) if promised else ""
-    came: dict[str, dict[str, dict[dt.date, Decimal]]] = {
-        of: actuals_by_day(
-            scope, Dimension.CAMPAIGN if of == Campaign.Of.CAMPAIGN else Dimension.SOURCE, measure
-        )
+    came = {
+        of: actuals_by(scope, Dimension.CAMPAIGN if of == Campaign.Of.CAMPAIGN else Dimension.SOURCE, measure)
         for of in {one.of for one in promised}
     }
     found = []
@@ -50,13 +46,12 @@ def signed_goals(scope: Scope) -> list[SignedGoal]:
             for on, day in zip(scope.period, campaign_goals_by_day(scope, one.of, one.name), strict=True)
             if day.goal is not None
         ]
-        actual = (n for on, n in came[one.of].get(one.name, {}).items() if on <= scope.as_of_day)
         found.append(
             SignedGoal(
                 promise=one,
                 goal=sum((part for _on, part in parts), Fraction(0)),
                 to_date=sum((part for on, part in parts if on <= scope.as_of_day), Fraction(0)),
-                actual=sum((Fraction(n) for n in actual), Fraction(0)),
+                actual=Fraction(came[one.of].get(one.name, 0)),
             )
         )
     return found
