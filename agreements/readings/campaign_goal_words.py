@@ -48,5 +48,5 @@ def campaign_goals_said(version: Version) -> dict[str, str]:
     read_campaign_goals(version)
     said: dict[str, list[str]] = {}
     for one in version.campaign_goals.all():
-        said.setdefault(f"effort-{one.party_id}-{one.subject}", []).append(campaign_goal_sentence(one))
+        said.setdefault(f"campaign_goal-{one.party_id}-{one.subject}", []).append(campaign_goal_sentence(one))
     return {key: " ".join(sentences) for key, sentences in said.items()}

@@ -41,7 +41,7 @@ ORDER = (
     *LADDER,
     "rejection_reasons",
     "goal",
-    "effort",
+    "campaign_goal",
     "counting",
     "acceptance",
     "speed",
@@ -146,7 +146,7 @@ def _difference(
         kind = _("removed")
     else:
         kind = _("changed")
-    is_long = key.startswith(("clause-", "obligation-", "measure-", "effort-")) or key == "summary"
+    is_long = key.startswith(("clause-", "obligation-", "measure-", "campaign_goal-")) or key == "summary"
     is_rewritten = is_long and not (is_nothing(old) or is_nothing(new))
     return Difference(
         key,

@@ -83,7 +83,7 @@ class Names:
             party, _dash, measured = rest.partition("-")
             said = {"team": self.parties.get(int(party), ""), "name": measured}
             return _("“%(name)s” promised by %(team)s") % said
-        if kind == "effort":
+        if kind == "campaign_goal":
             return campaign_goal_title(*rest.partition("-")[2].split(":", 1))
         if kind == "promise":
             return self._promise_label(rest)

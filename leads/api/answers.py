@@ -32,7 +32,7 @@ def refuse_changed(request: Request, hand_off: HandOff) -> None:
     if shown is None:
         return
     # In the order of the services: what they find is what was compared.
-    Lead.objects.select_for_update().get(pk=hand_off.lead_id)
+    Lead.objects.select_for_update(no_key=True).get(pk=hand_off.lead_id)
     HandOff.objects.select_for_update().get(pk=hand_off.pk)
     if not {etag_of(Renderer().render(as_it_is(hand_off.pk).data)), "*"} & set(parse_etags(shown)):
         raise Changed

@@ -22,6 +22,7 @@ from leads.intake.lead_rows import SAID
 from leads.intake.undone import Left, Steps, Undone, Why, in_pieces
 from leads.models import HandOff, HandOffEvent, Import, ImportChange, Lead
 from leads.services.facts import rebind_attempts, refresh_facts
+from leads.services.locks import hold_leads
 from leads.services.turns import give_turns_back
 
 Kind = HandOffEvent.Kind
@@ -208,14 +209,11 @@ def undo_leads(record: Import, by: Any, now: dt.datetime, *, is_trial: bool, ste
 
 def _lock(record: Import, cursor: Any) -> None:
     cursor.execute(
-        """SELECT l.id FROM leads_lead l WHERE l.id IN (
-            SELECT lead_id FROM leads_handoff WHERE recorded_by_id = %(import)s
-            UNION SELECT row_id FROM leads_importchange WHERE record_id = %(import)s AND kind = 'lead')
-        ORDER BY l.id FOR UPDATE""",
+        """SELECT lead_id FROM leads_handoff WHERE recorded_by_id = %(import)s
+        UNION SELECT row_id FROM leads_importchange WHERE record_id = %(import)s AND kind = 'lead'""",
         {"import": record.pk},
     )
-    ids = [pk for (pk,) in cursor.fetchall()]
-    cursor.execute("SELECT id FROM leads_handoff WHERE lead_id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
+    hold_leads(pk for (pk,) in cursor.fetchall())
 
 
 def _take_away_hand_offs(

@@ -122,7 +122,7 @@ def is_unanswered(hand_off: HandOff) -> bool:
 
 def _locked(hand_off: HandOff, still: Still | None) -> HandOff:
     """Lock the lead, then the hand-off as it is now: a lead handed over again meanwhile is seen."""
-    Lead.objects.select_for_update().get(pk=hand_off.lead_id)
+    Lead.objects.select_for_update(no_key=True).get(pk=hand_off.lead_id)
     current = HandOff.objects.select_for_update().get(pk=hand_off.pk)
     if still is not None:
         still(current)

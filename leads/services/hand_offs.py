@@ -93,7 +93,7 @@ def hand_over(
     the terms again for each of many. With no owner named, the routing rules may know one.
     """
     hold_terms()
-    lead = Lead.objects.select_for_update().get(pk=lead.pk)
+    lead = Lead.objects.select_for_update(no_key=True).get(pk=lead.pk)
     at = whole_second(at or now)
     if at > now:
         raise ValidationError(_("A lead cannot be handed off in the future."))

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from leads.models import Deal, HandOff, HandOffEvent, Lead, Merge
 from leads.services.facts import attempts_rebound, refresh_facts
 from leads.services.hand_offs import close, note
+from leads.services.locks import hold_leads
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -145,9 +146,10 @@ def open_of(lead: Lead) -> HandOff | None:
 
 
 def _locked(lead_ids: Iterable[int]) -> dict[int, Lead]:
-    """Lock these leads, in order of id: before their hand-offs, as everybody does."""
-    found = Lead.objects.select_for_update().filter(pk__in=set(lead_ids)).order_by("pk")
-    return {lead.pk: lead for lead in found}
+    """Lock these leads with their hand-offs; return them as they are then."""
+    wanted = set(lead_ids)
+    hold_leads(wanted)
+    return Lead.objects.in_bulk(wanted)
 
 
 def _locked_hand_offs(leads: Sequence[Lead]) -> list[HandOff]:
