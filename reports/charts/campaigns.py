@@ -136,6 +136,34 @@ def signed_table(
     )
 
 
+def goal_named(of: str, name: str, *, leads: int, month: dt.date) -> str:
+    """Say whose goal a month is measured by, where that is the one of a campaign or source."""
+    said = {"name": name, "leads": words.leads(leads), "month": words.month(month)}
+    if of == Campaign.Of.SOURCE:
+        return _("The goal is that of the source “%(name)s”: %(leads)s in %(month)s.") % said
+    return _("The goal is that of the campaign “%(name)s”: %(leads)s in %(month)s.") % said
+
+
+def short_of_goal(one: SignedGoal, month: dt.date) -> str:
+    """Say how many leads of one promise were due by now, and how many came."""
+    said = {
+        "name": one.promise.name,
+        "leads": words.leads(words.whole(one.goal)),
+        "month": words.month(month),
+        "actual": words.amount(words.whole(one.actual)),
+        "due": words.amount(words.whole(one.to_date)),
+    }
+    if one.promise.of == Campaign.Of.SOURCE:
+        return (
+            _("The goal of the source “%(name)s”, %(leads)s in %(month)s: %(actual)s of %(due)s due by now.")
+            % said
+        )
+    return (
+        _("The goal of the campaign “%(name)s”, %(leads)s in %(month)s: %(actual)s of %(due)s due by now.")
+        % said
+    )
+
+
 def _row(
     row: CampaignMonth, of: str, goal: Fraction | None, currency: str, address: str, *, is_planned: bool
 ) -> tuple[Cell, ...]:

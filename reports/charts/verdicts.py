@@ -17,7 +17,10 @@ from reports.waterfall import Verdict, WaterfallSummary
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a month stands, for the sentences: `currency` is empty when leads are counted, not their value."""
+    """Where a month stands, for the sentences: `currency` is empty when leads are counted, not their value.
+
+    `named` is a sentence that says whose goal it is, where it is not the one of all leads.
+    """
 
     month: Period
     today: dt.date
@@ -25,6 +28,7 @@ class Standing:
     summary: WaterfallSummary
     tolerance: Fraction
     currency: str = ""
+    named: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -50,7 +54,11 @@ class Standing:
 
 
 def verdict(standing: Standing) -> str:
-    """Return the finding of the month: behind, on pace, ahead, met, or why there is none."""
+    """Return the finding of the month: behind, on pace, ahead, met, or why there is none; and whose goal it is."""
+    return " ".join(filter(None, (_finding(standing), standing.named)))
+
+
+def _finding(standing: Standing) -> str:
     summary, month = standing.summary, standing.month
     name = words.month(month.start)
     if summary.goal is None:

@@ -274,6 +274,7 @@ def _summary(standing: Standing, waterfall: Waterfall, is_business_day: Callable
             _("Gap to the goal line: %(gap)s, which is %(days)s days of the goal.")
             % {"gap": words.signed(standing.gap), "days": words.amount(abs(summary.gap_days))}
         )
+    sentences += filter(None, [standing.named])
     trend = _trend(standing, business_days)
     return " ".join([*sentences, trend] if trend else sentences)
 

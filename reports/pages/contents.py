@@ -15,8 +15,9 @@ from agreements.derivation import Derivation, derivation
 from agreements.models import Commitment
 from reports.charts import depth as depth_charts
 from reports.charts import speed as speed_charts
+from reports.charts import words
 from reports.charts.beside import Beside
-from reports.charts.campaigns import campaign_notes
+from reports.charts.campaigns import campaign_notes, goal_named
 from reports.charts.description import Cell, Chart, Table
 from reports.charts.gap import segment_chart, source_chart
 from reports.charts.heat import HeatTable, heat_table
@@ -43,6 +44,7 @@ from reports.readings.plans import month_goal
 from reports.readings.restated import restated_lately
 from reports.readings.returned import disputed_rejections
 from reports.readings.scope import segments_of
+from reports.readings.signed_goals import goal_asked_for
 from reports.readings.speed import speed_report
 from reports.readings.tables import Rows, flat_rows
 from reports.readings.waterfall import WaterfallReport, month_before, waterfall_report
@@ -123,13 +125,18 @@ def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = 
 
 
 def _standing(page: ReportPage, report: WaterfallReport, promise: Commitment | None) -> Standing:
+    summary = report.months[-1].waterfall.summary
+    own = None if summary.goal is None else goal_asked_for(page.scope)
     return Standing(
         month=page.scope.period,
         today=page.scope.as_of_day,
-        party=party_name(promise, _("Marketing")),
-        summary=report.months[-1].waterfall.summary,
+        party=party_name(own or promise, _("Marketing")),
+        summary=summary,
         tolerance=tolerance_of(promise),
         currency=_currency(page) if report.measure == Measure.VALUE else "",
+        named=""
+        if own is None or summary.goal is None
+        else goal_named(own.of, own.name, leads=words.whole(summary.goal), month=page.month),
     )
 
 

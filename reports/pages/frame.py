@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Commitment, Segment, Team, Version
+from agreements.models import Agreement, CampaignGoal, Commitment, Segment, Team, Version
 from agreements.rights import people_seen_by
 from agreements.services.calendars import company_hours
 from leads.models import HandOff, Lead
@@ -288,7 +288,7 @@ def shortened_message(message: str) -> str:
     return shortened(message) if len(message) > 300 else message
 
 
-def party_name(promise: Commitment | None, otherwise: str) -> str:
+def party_name(promise: Commitment | CampaignGoal | None, otherwise: str) -> str:
     """Return the team that made the promise, or another word where nothing was promised."""
     return promise.party.team.name if promise else otherwise
 

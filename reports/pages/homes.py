@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Campaign, Commitment
-from agreements.models.keeping import campaign_goal_title
 from agreements.rights import people_seen_by
 from reports.charts import words
+from reports.charts.campaigns import short_of_goal
 from reports.charts.description import Chart
 from reports.charts.gap import source_name
 from reports.charts.tiles import Tile, agreed_or_not, bar
@@ -341,12 +341,7 @@ def _below(page: ReportPage, month: MonthSeen) -> list[str]:
     promised = signed_goals(scope)
     for one in promised:
         if words.whole(one.gap) < 0:
-            said = {
-                "title": campaign_goal_title(one.promise.of, one.promise.name),
-                "actual": words.leads(words.whole(one.actual)),
-                "due": words.amount(words.whole(one.to_date)),
-            }
-            sentences.append(_("%(title)s: %(actual)s of %(due)s due by now.") % said)
+            sentences.append(short_of_goal(one, page.month))
     with_goal = {one.promise.name for one in promised if one.promise.of == Campaign.Of.SOURCE}
     part = Fraction(summary.days_seen, summary.days)
     if summary.goal and summary.goal_to_date is not None:

@@ -9,7 +9,7 @@ from agreements.models import Campaign, CampaignGoal
 from reports.models import PeriodFigure
 from reports.readings.breakdown import actuals_by
 from reports.readings.campaigns import leads_measure
-from reports.readings.goals import campaign_goals_by_day, campaign_goals_of, version_seen
+from reports.readings.goals import campaign_goals_by_day, campaign_goals_of, version_seen, versions_in
 from reports.readings.scope import Scope
 
 Dimension = PeriodFigure.Dimension
@@ -55,3 +55,18 @@ def signed_goals(scope: Scope) -> list[SignedGoal]:
             )
         )
     return found
+
+
+def goal_asked_for(scope: Scope) -> CampaignGoal | None:
+    """Return the promise that the goal line of the scope's month is, where it is that of one campaign or source.
+
+    As last agreed for the month, so also one that an amendment took out again within it.
+    """
+    filters = scope.selection.filters()
+    if len(filters) != 1:
+        return None
+    ((of, name),) = filters.items()
+    goals = (one for version in reversed(versions_in(scope)) for one in campaign_goals_of(scope, version))
+    return next(
+        (one for one in goals if (one.of, one.name) == (of, name) and one.covers(scope.period.start)), None
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -11,6 +12,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
@@ -42,9 +44,13 @@ from agreements.terms import TermsBook
 from leads.services.hand_offs import hand_over
 from reports import rollups
 from reports.closing import close_months
+from reports.forms.filters import read_query
+from reports.pages.contents import waterfall_contents
+from reports.pages.frame import open_page
 from reports.periods import month_of
 from reports.readings.goals import goals_by_day
 from reports.readings.scope import build_scope
+from reports.readings.selection import Selection
 from reports.readings.waterfall import waterfall_report
 from tests import factories
 from tests.races import race
@@ -381,8 +387,43 @@ def test_the_first_page_says_which_is_behind(signed, client):
     rollups.refresh(now=NOW, wait=True)
     client.force_login(marketing(signed).signatory)
     home = client.get(reverse("reports:marketing")).content.decode()
-    assert "MQL goal · campaign “Spring”: 0 leads of 8 due by now." in home
+    assert "The goal of the campaign “Spring”, 12 leads in May 2026: 0 of 8 due by now." in home
     assert "source “Fair”" not in home, "promised until April"
+
+
+def test_finding_title_and_summary_of_its_waterfall_name_it(signed):
+    hand_over_many(signed.agreement)
+    said = {
+        ("source", "Fair", MARCH): "The goal is that of the source “Fair”: 12 leads in March 2026.",
+        ("campaign", "Spring", MAY): "The goal is that of the campaign “Spring”: 12 leads in May 2026.",
+    }
+    for (of, name, month), sentence in said.items():
+        asked = read_query(QueryDict(f"month={month:%Y-%m}&agreement={signed.agreement.slug}&{of}={name}"))
+        page = open_page(asked, now=NOW, user=marketing(signed).signatory)
+        contents = waterfall_contents(page)
+        chart = contents.charts[0]
+        assert contents.finding.endswith(f" {sentence}") and chart.title == contents.finding
+        assert sentence in chart.summary
+        plain = waterfall_contents(replace(page, chips=(), scope=unfiltered(page.scope)))
+        assert "The goal is that of" not in plain.finding + plain.charts[0].summary, "the month's own"
+
+
+def test_who_promises_it_is_named_also_where_they_promise_nothing_else(draft, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    sales = factories.party(draft.agreement, "sales")
+    draft.commitments.filter(party=sales).delete()
+    factories.campaign_goal(draft, "Visits", party=sales, goal=31)
+    version = factories.sign(draft)
+    asked = read_query(QueryDict(f"month=2026-03&agreement={version.agreement.slug}&campaign=Visits"))
+    finding = waterfall_contents(open_page(asked, now=NOW, user=sales.signatory)).finding
+    assert finding == (
+        f"{sales.team.name} missed the goal of March 2026 by 31: 0 of 31."
+        " The goal is that of the campaign “Visits”: 31 leads in March 2026."
+    )
+
+
+def unfiltered(scope):
+    return replace(scope, selection=Selection(agreement=scope.selection.agreement), read={})
 
 
 def test_where_the_goal_is_in_revenue_its_parts_are_counted_in_leads(draft):
