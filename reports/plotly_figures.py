@@ -17,6 +17,8 @@ Figure = dict[str, Any]
 GRID = "var(--chart-grid)"
 BAND_OPACITY = 0.16
 SHADE_OPACITY = 0.35
+MARK_REACH = 0.24
+"""How far a mark on a lying bar reaches to both sides of its middle: a little beyond the bar."""
 
 
 def figure(chart: Chart, *, as_of: str, file: str) -> Figure:
@@ -72,6 +74,8 @@ def _traces(chart: Chart, series: Series) -> list[dict[str, Any]]:
             return [_outlined(series)]
         case Mark.BAND:
             return [_band(series)]
+        case Mark.DASHED if chart.is_lying:
+            return []  # marks on the bars, drawn as shapes
     return [_line(series)]
 
 
@@ -285,6 +289,15 @@ def _shapes(chart: Chart) -> list[dict[str, Any]]:
                 "line": {"color": colour(Tone.GOAL), "width": 2, "dash": "6px,5px"},
             }
         )
+    if chart.is_lying:
+        shapes += [
+            _upright(value, place - MARK_REACH, place + MARK_REACH, "y", tone, width)
+            for series in chart.series
+            if series.mark is Mark.DASHED
+            for place, value in enumerate(series.values)
+            if value is not None
+            for tone, width in ((GROUND, 7), (colour(series.tone), 3))  # seen on the bar and beside it
+        ]
     today = chart.today
     if today is not None:
         shapes.append(_upright(today.index, 0, 1, "paper", INK, 1, "2px,2px"))
@@ -294,7 +307,7 @@ def _shapes(chart: Chart) -> list[dict[str, Any]]:
 
 
 def _upright(
-    x: float, y0: Number, y1: Number, yref: str, tone: str, width: float, dash: str = "solid"
+    x: Number, y0: float, y1: float, yref: str, tone: str, width: float, dash: str = "solid"
 ) -> dict[str, Any]:
     return {
         "type": "line",

@@ -87,7 +87,7 @@ def _bar_names(chart: Chart) -> list[dict[str, Any]]:
     said: dict[int, str] = {}
     for series in chart.series:
         for index, value in enumerate(series.values):
-            if value is not None:
+            if value is not None and series.mark is not Mark.DASHED:
                 said[index] = series.texts[index]
     return [
         _text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -20,31 +21,48 @@ MOST = 8
 
 
 def source_chart(
-    groups: Sequence[GroupGap], *, subtitle: str, as_of: dt.datetime, currency: str = ""
+    groups: Sequence[GroupGap],
+    *,
+    subtitle: str,
+    as_of: dt.datetime,
+    goal: Fraction | None = None,
+    currency: str = "",
 ) -> Chart:
-    """Describe each source's share of what came: leads, or with a currency their value. Sources have no goals."""
+    """Describe each source's share of what came, leads or with a currency their value, the most first.
+
+    A source of which leads are promised has what was due of it marked; `goal` is what was due of all by now.
+    """
     first = groups[0] if groups else None
     title = _("Nothing came from any source.")
-    if first is not None:
+    if first is not None and first.actual:
         title = _("%(source)s brought most: %(n)s, %(share)s of all.") % {
             "source": source_name(first.key),
             "n": words.money(first.actual, currency),
             "share": words.percent(first.share_of_actual),
         }
     shown = _with_rest(groups)
-    names = [source_name(group.key) for group in shown]
-    return _chart(
+    own = [group for group in groups if group.goal is not None]
+    chart = _chart(
         key="sources",
-        title=title,
+        title=" ".join([title, *_furthest_behind(own)]),
         subtitle=subtitle,
         heading=_("Source"),
-        names=names,
+        names=[source_name(group.key) for group in shown],
         values=[group.actual for group in shown],
-        texts=[f"{words.amount(group.actual)} ({words.percent(group.share_of_actual)})" for group in shown],
+        texts=[_source_text(group) for group in shown],
         tones=(Tone.ACTUAL,),
         rows=[(source_name(group.key), group) for group in groups],
         as_of=as_of,
         currency=currency,
+        due=[group.goal for group in shown] if own else (),
+    )
+    if not own:
+        return chart
+    total = sum((group.actual for group in groups), Fraction(0))
+    return replace(
+        chart,
+        notes=tuple(_how_it_adds_up(own, total, goal)),
+        table=replace(chart.table, total=_all_sources(total, goal)),
     )
 
 
@@ -95,6 +113,82 @@ def source_name(key: str) -> str:
     return key or _("without a source")
 
 
+def _source_text(group: GroupGap) -> str:
+    said = {"actual": words.amount(group.actual), "share": words.percent(group.share_of_actual)}
+    if group.goal is None:
+        return f"{said['actual']} ({said['share']})"
+    return _("%(actual)s of %(due)s due (%(share)s)") % (
+        said | {"due": words.amount(words.whole(group.goal))}
+    )
+
+
+def _short(group: GroupGap) -> int:
+    """How many whole leads a source is short of what was due of it: the due ones that are said less those that came."""
+    return words.whole(group.goal or 0) - words.whole(group.actual)
+
+
+def _furthest_behind(own: Sequence[GroupGap]) -> list[str]:
+    worst = max(own, key=_short, default=None)
+    if worst is None or _short(worst) <= 0:
+        return []
+    said = {
+        "source": source_name(worst.key),
+        "n": words.amount(_short(worst)),
+        "due": words.amount(words.whole(worst.goal or 0)),
+    }
+    return [
+        ngettext(
+            "%(source)s is %(n)s lead short of the %(due)s due of it.",
+            "%(source)s is %(n)s leads short of the %(due)s due of it.",
+            _short(worst),
+        )
+        % said
+    ]
+
+
+def _how_it_adds_up(own: Sequence[GroupGap], total: Fraction, goal: Fraction | None) -> list[str]:
+    """Say what the marks are, and how what was due of some sources stands to the month's goal to date."""
+    due, short = sum(words.whole(group.goal or 0) for group in own), sum(_short(group) for group in own)
+    notes = [
+        _(
+            "The mark on a bar is what was due by now of a source that has a goal of its own; the others have none."
+        )
+    ]
+    if goal is None:
+        return [*notes, _("No goal is agreed for all sources together.")]
+    whole = words.whole(goal)
+    said = {"due": words.amount(due), "all": words.amount(whole), "more": words.amount(due - whole)}
+    if due > whole:
+        sentence = _(
+            "Goals of sources come to %(due)s by now, %(more)s more than the %(all)s due in all: their gaps do not add"
+            " up to the month’s."
+        )
+        return [*notes, sentence % said]
+    gap = words.whole(total) - whole
+    said |= {
+        "rest": words.amount(whole - due),
+        "gap": words.signed(gap),
+        "own": words.signed(-short),
+        "others": words.signed(gap + short),
+    }
+    sentence = _(
+        "Of the %(all)s due by now, %(due)s are due of sources with a goal of their own and %(rest)s of all others"
+        " together. So the gap of %(gap)s is %(own)s from the former and %(others)s from the others."
+    )
+    return [*notes, sentence % said]
+
+
+def _all_sources(total: Fraction, goal: Fraction | None) -> tuple[Cell, ...]:
+    gap = None if goal is None else total - goal
+    return (
+        Cell(_("All together"), None),
+        Cell(words.amount(total), number(total)),
+        Cell(words.percent(Fraction(1)) if total else words.NONE, 1 if total else None),
+        Cell(words.amount(goal), number(goal)),
+        Cell(words.signed(gap), number(gap)),
+    )
+
+
 def _segment_finding(gaps: Sequence[tuple[str, GroupGap]], currency: str) -> str:
     name, worst = gaps[0]
     behind = words.whole(-(worst.gap or 0))
@@ -111,13 +205,18 @@ def _segment_finding(gaps: Sequence[tuple[str, GroupGap]], currency: str) -> str
 
 
 def _with_rest(groups: Sequence[GroupGap]) -> list[GroupGap]:
+    """Sum up what has no room, the smallest first, and those without a goal before those with one."""
     if len(groups) <= MOST:
         return list(groups)
-    rest = groups[MOST - 1 :]
+    kept = sorted(groups, key=lambda group: group.goal is None)[: MOST - 1]
+    rest = [group for group in groups if group not in kept]
     actual = sum((group.actual for group in rest), Fraction(0))
     whole = groups[0].share_of_actual.denominator
     name = ngettext("%(n)s other", "%(n)s others", len(rest)) % {"n": words.amount(len(rest))}
-    return [*groups[: MOST - 1], GroupGap(name, None, actual, None, share(actual, whole))]
+    return [
+        *(group for group in groups if group in kept),
+        GroupGap(name, None, actual, None, share(actual, whole)),
+    ]
 
 
 def _chart(
@@ -133,8 +232,9 @@ def _chart(
     rows: Sequence[tuple[str, GroupGap]],
     as_of: dt.datetime,
     currency: str,
+    due: Sequence[Fraction | None] = (),
 ) -> Chart:
-    """One bar a group; with two tones the first is for those below zero."""
+    """One bar a group; with two tones the first is for those below zero. `due` is marked on the bars."""
     series = [
         Series(
             name=_("Gap") if len(tones) > 1 else currency or _("Leads"),
@@ -148,6 +248,10 @@ def _chart(
         )
         for tone in tones
     ]
+    if due:
+        marks = tuple(number(value) for value in due)
+        series.append(Series(name=_("Due by now"), mark=Mark.DASHED, tone=Tone.GOAL, values=marks))
+    tops = [Fraction(0), *values, *(value for value in due if value is not None)]
     named = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(
         key=key,
@@ -155,11 +259,12 @@ def _chart(
         subtitle=subtitle,
         labels=tuple(names),
         spoken=tuple(names),
-        panels=(Panel("", words.count_ticks(max([Fraction(0), *values]), min([Fraction(0), *values]))),),
+        panels=(Panel("", words.count_ticks(max(tops), min(tops))),),
         series=tuple(one for one in series if any(value is not None for value in one.values)),
         summary=f"{named}." if named else "",
         table=_table(heading, subtitle, rows),
         as_of=as_of,
+        legend=tuple(series) if due else (),
         is_lying=True,
         is_empty=not names,
     )

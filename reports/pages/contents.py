@@ -210,15 +210,20 @@ def _gap_charts(page: ReportPage, month: MonthSeen, names: dict[str, str]) -> li
     measure, currency = month.report.measure, month.standing.currency
     place = f"{page.month_name} · {page.selected}"
     by_segment = f"{_('Where the gap comes from: goal to date and actual, by segment')} · {place}"
-    by_source = f"{_('Where the leads come from: actual to date, by source')} · {place}"
     segments, sources = gap_by_segment(page.scope, measure), gap_by_source(page.scope, measure)
+    by_source = _("Where the leads come from: actual to date, by source")
+    if any(group.goal is not None for group in sources):
+        by_source = _("Where the gap comes from: actual, and what was due of sources with a goal, to date")
     charts = []
     if any(group.key for group in segments):
         charts.append(
             segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of, currency=currency)
         )
     if sources:
-        charts.append(source_chart(sources, subtitle=by_source, as_of=page.as_of, currency=currency))
+        subtitle, goal = f"{by_source} · {place}", month.standing.summary.goal_to_date
+        charts.append(
+            source_chart(sources, subtitle=subtitle, as_of=page.as_of, goal=goal, currency=currency)
+        )
     return charts
 
 

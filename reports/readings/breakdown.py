@@ -13,11 +13,17 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from agreements.models import Commitment
+from agreements.models import Campaign, Commitment
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
 from reports.readings.goal_values import segment_goals_in
-from reports.readings.goals import DayGoal, business_days
+from reports.readings.goals import (
+    DayGoal,
+    business_days,
+    campaign_goals_by_day,
+    campaign_goals_of,
+    versions_in,
+)
 from reports.readings.scope import COUNTED, Scope, counted_by
 from reports.readings.selection import where_leads
 from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
@@ -40,10 +46,33 @@ LEAD_KEYS = {
 
 
 def gap_by_source(scope: Scope, measure: str) -> list[GroupGap]:
-    """Return each source's part of what came in the month; sources have no goals of their own."""
-    return gap_by(
-        [(key, None, actual) for key, actual in actuals_by(scope, Dimension.SOURCE, measure).items()]
-    )
+    """Return each source's part of what came in the month, and its gap where its own goal is signed; the most first."""
+    actuals = actuals_by(scope, Dimension.SOURCE, measure)
+    goals = source_goals_to_date(scope) if measure != Measure.VALUE else {}
+    keys = {*actuals, *goals}
+    found = gap_by([(key, goals.get(key), actuals.get(key, Decimal(0))) for key in keys])
+    return sorted(found, key=lambda group: (-group.actual, group.key))
+
+
+def source_goals_to_date(scope: Scope) -> dict[str, Fraction]:
+    """Return how many leads were due by now of each source of which leads are promised in the scope's month."""
+    promised = {
+        one.name
+        for version in versions_in(scope)
+        for one in campaign_goals_of(scope, version)
+        if one.of == Campaign.Of.SOURCE and one.covers(scope.period.start)
+    }
+    found = {}
+    for name in promised:
+        days = zip(scope.period, campaign_goals_by_day(scope, Campaign.Of.SOURCE, name), strict=True)
+        due = [
+            Fraction(day.goal) * day.weight
+            for on, day in days
+            if on <= scope.as_of_day and day.goal is not None
+        ]
+        if due:
+            found[name] = sum(due, Fraction(0))
+    return found
 
 
 def gap_by_segment(scope: Scope, measure: str) -> list[GroupGap]:

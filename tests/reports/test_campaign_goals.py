@@ -48,6 +48,7 @@ from reports.forms.filters import read_query
 from reports.pages.contents import waterfall_contents
 from reports.pages.frame import open_page
 from reports.periods import month_of
+from reports.readings.breakdown import gap_by_source
 from reports.readings.goals import goals_by_day
 from reports.readings.scope import build_scope
 from reports.readings.selection import Selection
@@ -59,6 +60,7 @@ pytestmark = pytest.mark.django_db
 Of = Campaign.Of
 JANUARY, FEBRUARY, MARCH, APRIL, MAY = (dt.date(2026, month, 1) for month in range(1, 6))
 NOW = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
+APRIL_18 = dt.datetime(2026, 4, 18, 12, tzinfo=dt.UTC)
 TERMS = {"of": "campaign", "name": "Spring <b>fair</b>", "goal": 12, "first_on": None, "last_on": None}
 
 
@@ -406,6 +408,40 @@ def test_finding_title_and_summary_of_its_waterfall_name_it(signed):
         assert sentence in chart.summary
         plain = waterfall_contents(replace(page, chips=(), scope=unfiltered(page.scope)))
         assert "The goal is that of" not in plain.finding + plain.charts[0].summary, "the month's own"
+
+
+def test_where_the_gap_comes_from_knows_what_was_due_of_a_source(signed):
+    came = hand_over_many(signed.agreement)
+    for month, asked_at in ((FEBRUARY, NOW), (MARCH, NOW), (APRIL, APRIL_18), (MAY, NOW)):
+        scope = build_scope(
+            period=month_of(month),
+            now=NOW,
+            agreement=signed.agreement,
+            as_of=None if asked_at == NOW else asked_at,
+        )
+        found = {group.key: group for group in gap_by_source(scope, "handed_off")}
+        assert list(found) == sorted(found, key=lambda key: (-found[key].actual, key))
+        assert found["web"].goal is None and found["web"].gap is None
+        days = [day for day in month_of(month) if day <= asked_at.date()]
+        due = sum(slow_goal(day, "source") for day in days)
+        brought = sum(row[0] in days and row[2] == "Fair" and row[3] for row in came)
+        fair = found["Fair"]
+        if month == MAY:
+            assert (fair.goal, fair.actual) == (None, brought), "promised until April"
+            continue
+        assert (fair.goal, fair.actual, fair.gap) == (due, brought, brought - due)
+        of_it = build_scope(
+            period=month_of(month), now=NOW, agreement=signed.agreement, source="Fair", as_of=scope.moment.at
+        )
+        summary = waterfall_report(of_it).months[0].waterfall.summary
+        assert (summary.goal_to_date, summary.actual) == (fair.goal, fair.actual)
+        assert all(group.goal is None for group in gap_by_source(scope, "value"))
+
+
+def test_a_source_that_brought_nothing_stands_there_with_what_was_due(signed):
+    scope = build_scope(period=month_of(MARCH), now=NOW, agreement=signed.agreement)
+    (fair,) = gap_by_source(scope, "handed_off")
+    assert (fair.key, fair.actual, round(fair.goal)) == ("Fair", 0, 12)
 
 
 def test_who_promises_it_is_named_also_where_they_promise_nothing_else(draft, monkeypatch):

@@ -16,6 +16,7 @@ from reports.charts.verdicts import Standing, outlook, verdict
 from reports.charts.waterfall import flat_runs, waterfall_chart
 from reports.forecast import Landing
 from reports.periods import Period, month_of
+from reports.plotly_figures import figure
 from reports.waterfall import build_waterfall, gap_by
 
 NOVEMBER = month_of(dt.date(2026, 11, 1))
@@ -176,6 +177,66 @@ def test_sources_are_sorted_and_the_small_ones_summed_up():
     assert chart.labels[-1] == "5 others"
     assert sum(value or 0 for value in chart.series[0].values) == sum(range(9, 21))
     assert len(chart.table.rows) == 12
+
+
+def test_a_source_with_a_goal_has_what_was_due_marked_and_the_others_have_not():
+    groups = by_actual([("Paid", None, 40), ("Webinar", Fraction(41, 2), 16), ("Fair", 3, 5), ("", None, 1)])
+    chart = source_chart(groups, subtitle="", as_of=AS_OF, goal=Fraction(197, 2))
+    assert chart.title == ("Paid brought most: 40, 65% of all. Webinar is 5 leads short of the 21 due of it.")
+    leads, due = chart.series
+    assert chart.labels == ("Paid", "Webinar", "Fair", "without a source")
+    assert (leads.values, due.values) == ((40, 16, 5, 1), (None, 20.5, 3, None))
+    assert leads.texts == ("40 (65%)", "16 of 21 due (26%)", "5 of 3 due (8%)", "1 (2%)")
+    assert "Webinar 16 of 21 due (26%)" in chart.summary
+    # 99 due in all, 62 came: −37; of the two with a goal 24 were due and 21 came
+    assert chart.notes[1] == (
+        "Of the 99 due by now, 24 are due of sources with a goal of their own and 75 of all others together."
+        " So the gap of −37 is −3 from the former and −34 from the others."
+    )
+    drawn = figure(chart, as_of="", file="")
+    marks = [shape for shape in drawn["layout"]["shapes"] if shape["yref"] == "y"]
+    assert [
+        (one["x0"], one["y0"] < place < one["y1"]) for place, one in zip((1, 2), marks[1::2], strict=True)
+    ] == [
+        (20.5, True),
+        (3, True),
+    ]
+    assert len(drawn["data"]) == 1
+    goals, gaps = ([row[place].value for row in chart.table.rows] for place in (3, 4))
+    assert (goals, gaps) == ([None, 20.5, 3, None], [None, -4.5, 2, None])
+    assert [cell.value for cell in chart.table.total] == [None, 62, 1, 98.5, -36.5]
+
+
+@pytest.mark.parametrize(
+    ("goal", "said"),
+    [
+        (None, "No goal is agreed for all sources together."),
+        (
+            20,
+            "Goals of sources come to 24 by now, 4 more than the 20 due in all: their gaps do not add up to the"
+            " month’s.",
+        ),
+    ],
+)
+def test_goals_of_sources_that_are_no_part_of_the_months_are_not_added_up(goal, said):
+    chart = source_chart(by_actual([("Fair", 24, 30)]), subtitle="", as_of=AS_OF, goal=goal)
+    assert chart.title == "Fair brought most: 30, 100% of all." and chart.notes[-1] == said
+
+
+def test_a_source_with_a_goal_is_not_summed_up_however_little_it_brought():
+    groups = by_actual([*((f"source {n}", None, 20 - n) for n in range(12)), ("Fair", 4, 0)])
+    chart = source_chart(groups, subtitle="", as_of=AS_OF, goal=30)
+    assert chart.labels[-2:] == ("Fair", "6 others")
+    assert sum(value or 0 for value in chart.series[0].values) == sum(range(9, 21))
+
+
+def test_sources_without_goals_have_neither_marks_nor_a_total():
+    chart = source_chart(by_actual([("web", None, 3)]), subtitle="", as_of=AS_OF, goal=30)
+    assert len(chart.series) == 1 and not (chart.notes or chart.legend or chart.table.total)
+
+
+def by_actual(groups):
+    return sorted(gap_by(groups), key=lambda group: -group.actual)
 
 
 def test_segments_with_goals_show_their_gaps_the_worst_first():
