@@ -5,8 +5,7 @@ on a day off belongs to the business day before. The last column holds what came
 the attempts from number `LAST` on.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,9 +13,6 @@ from typing import Any
 LATEST, LAST = 10, 10
 FARTHEST = 400
 """So many days ahead opening days are looked for: hours that open less often have none of the further ones."""
-
-Made = tuple[int, date, int, date, int]
-"""Whose business hours, the day of the hand-off, which attempt it was, on which day, and how many such there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,11 @@ class AttemptDays:
 
 
 def opening_days_after(on: date, opens: Callable[[date], bool]) -> list[date]:
-    """Return the first `LATEST` days after `on` that open, fewer where there are no more."""
+    """Return the first `LATEST` days after `on` that open, fewer where there are no more.
+
+    An attempt came on business day n where n of them are not after it; a day before the hand-off, in another zone, is
+    day 0.
+    """
     found: list[date] = []
     for ahead in range(1, FARTHEST + 1):
         day = on + timedelta(days=ahead)
@@ -57,19 +57,13 @@ def opening_days_after(on: date, opens: Callable[[date], bool]) -> list[date]:
     return found
 
 
-def attempt_days(made: Iterable[Made], opens: Callable[[int], Callable[[date], bool]]) -> list[AttemptDays]:
-    """Return a row for each number of attempt up to the last that was made; `opens` gives the test of business hours.
-
-    An attempt that is dated a day before the hand-off, in another zone, came on day 0.
-    """
-    ahead: dict[tuple[int, date], list[date]] = {}
-    rows: list[list[int]] = []
-    for hours, handed_off_on, k, attempted_on, n in made:
-        key = (hours, handed_off_on)
-        if key not in ahead:
-            ahead[key] = opening_days_after(handed_off_on, opens(hours))
-        row = min(k, LAST)
-        while len(rows) < row:
-            rows.append([0] * (LATEST + 1))
-        rows[row - 1][bisect_right(ahead[key], attempted_on)] += n
-    return [AttemptDays(k, tuple(days)) for k, days in enumerate(rows, start=1)]
+def added_up(tables: Iterable[Sequence[Sequence[int]]]) -> list[AttemptDays]:
+    """Return the sum of tables that each have a row for every number of attempt up to the last that was made."""
+    total: list[list[int]] = []
+    for table in tables:
+        while len(total) < len(table):
+            total.append([0] * (LATEST + 1))
+        for sums, days in zip(total, table, strict=False):
+            for day, n in enumerate(days):
+                sums[day] += n
+    return [AttemptDays(k, tuple(days)) for k, days in enumerate(total, start=1)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from leads.models import FollowUpAttempt, HandOff
+from reports.attempt_days import LAST, LATEST
 
 # An attempt `a` of the hand-off `h` that counts at an instant: up to the connection, and not before the hand-off.
 COUNTED_ATTEMPT: Final = """
@@ -166,6 +167,27 @@ GAPS: Final = f"""
 SPACING: Final = """
     count(gap) AS gaps, avg(gap)::float8 AS gap_average,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY gap) AS gap_median
+"""
+
+# The attempts on each hand-off `f` that count, connected or not, one row each: which one it was, and on which business
+# day it came, by the days on which its hours open (`opening`). Of attempts at one instant those of which only the day
+# is known come first. Days are those of the agreement's zone, of what came under none the company's, %(zone)s. The
+# attempts are looked up hand-off by hand-off: there are many more of other months.
+TRIED: Final = f"""
+(SELECT least(row_number() OVER (ORDER BY a.attempted_at, a.is_date_only DESC, a.id), {LAST}) AS k,
+    width_bucket(CASE WHEN a.is_date_only THEN a.attempted_on
+        ELSE (a.attempted_at AT TIME ZONE coalesce(g.time_zone, %(zone)s))::date END, opening.days) AS business_day
+    FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
+        LEFT JOIN agreements_agreement g ON g.id = h.agreement_id
+    WHERE a.hand_off_id = f.id AND f.attempts > 0 AND NOT f.closed_as = ANY(%(without_depth)s) AND {COUNTED_ATTEMPT})
+"""
+OPENING: Final = """
+(SELECT calendar_revision_id, handed_off_on, days::date[] AS days
+    FROM unnest(%(hours)s::bigint[], %(handed_off)s::date[], %(opening)s::text[])
+        AS o(calendar_revision_id, handed_off_on, days))
+"""
+BY_BUSINESS_DAY: Final = f"""
+    ARRAY[{", ".join(f"count(*) FILTER (WHERE business_day = {day})" for day in range(LATEST + 1))}] AS days
 """
 
 # How long those answered had waited, in business seconds from the shortest on.

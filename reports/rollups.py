@@ -13,10 +13,24 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from agreements.terms import company_zone
 from leads.models import HandOff
-from reports.hand_off_facts import AGGREGATES, COUNTED_UNDER, GAPS, SPACING, STORED, SUM_COLUMNS, WAITS, words
+from reports.hand_off_facts import (
+    AGGREGATES,
+    BY_BUSINESS_DAY,
+    COUNTED_UNDER,
+    GAPS,
+    OPENING,
+    SPACING,
+    STORED,
+    SUM_COLUMNS,
+    TRIED,
+    WAITS,
+    words,
+)
 from reports.load import MOST
 from reports.models import FigureState, PeriodFigure
+from reports.opening import opening_of
 from reports.periods import Grain, Period, bucket_of, part_of
 
 # Any number, as long as nothing else of the product locks it.
@@ -31,8 +45,8 @@ KEYS = f"""f.counted_under AS agreement_id, p.grain, p.starts_on,
         coalesce({", ".join(f"f.{one}" for one in DIMENSIONS)}, '') AS key"""
 IN_PERIODS = """FROM unnest(%(grains)s::text[], %(starts)s::date[], %(days)s::date[]) AS p(grain, starts_on, day_on)
         JOIN {relation} f ON f.handed_off_on = p.day_on"""
-_SETS = ", ".join(f"(p.grain, p.starts_on, f.counted_under, f.{one})" for one in DIMENSIONS)
-GROUPED = f"GROUP BY GROUPING SETS ((p.grain, p.starts_on, f.counted_under), {_SETS})"
+GROUPED = f"""GROUP BY p.grain, p.starts_on, f.counted_under,
+        GROUPING SETS ((), {", ".join(f"(f.{one})" for one in DIMENSIONS)})"""
 
 # Facts are looked up once for each hand-off, though each lies in several periods and is counted under several
 # agreements. Its load is everything that its owner was handed that day, under whatever agreement.
@@ -51,17 +65,23 @@ loaded AS MATERIALIZED (
 ), gaps_under AS (
     SELECT f.*, under.counted_under
     FROM gapped f JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
+), tried AS MATERIALIZED (
+    SELECT f.agreement_id, f.handed_off_on, {", ".join(f"f.{one}" for one in DIMENSIONS)}, tried.k, tried.business_day
+    FROM loaded f JOIN {OPENING} opening USING (calendar_revision_id, handed_off_on) CROSS JOIN LATERAL {TRIED} tried
+), tried_under AS (
+    SELECT f.*, under.counted_under
+    FROM tried f JOIN ({COUNTED_UNDER}) under ON under.agreement_id = coalesce(f.agreement_id, 0)
 )
 """
 INSERT = f"""
 INSERT INTO reports_periodfigure (
     agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, waits, rep_days,
-    gaps, gap_average, gap_median, distribution, connected_distribution
+    gaps, gap_average, gap_median, attempt_days, distribution, connected_distribution
 )
 WITH {FACTS}
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
     {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, c.waits, c.rep_days,
-    coalesce(s.gaps, 0), s.gap_average, s.gap_median,
+    coalesce(s.gaps, 0), s.gap_average, s.gap_median, coalesce(t.attempt_days, '[]'),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each) n GROUP BY n) d),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
@@ -78,6 +98,16 @@ FROM (
     {IN_PERIODS.format(relation="gaps_under")}
     {GROUPED}
 ) s ON (coalesce(s.agreement_id, 0), s.grain, s.starts_on, s.dimension, s.key)
+    = (coalesce(c.agreement_id, 0), c.grain, c.starts_on, c.dimension, c.key)
+LEFT JOIN (
+    SELECT agreement_id, grain, starts_on, dimension, key, jsonb_agg(days ORDER BY k) AS attempt_days FROM (
+        SELECT {KEYS}, f.k,
+            {BY_BUSINESS_DAY.strip()}
+        {IN_PERIODS.format(relation="tried_under")}
+        WHERE p.grain = '{Grain.DAY.value}'
+        {GROUPED}, f.k
+    ) by_k GROUP BY agreement_id, grain, starts_on, dimension, key
+) t ON (coalesce(t.agreement_id, 0), t.grain, t.starts_on, t.dimension, t.key)
     = (coalesce(c.agreement_id, 0), c.grain, c.starts_on, c.dimension, c.key)
 WHERE NOT (c.dimension = 'load' AND c.key = '')
 """
@@ -165,7 +195,10 @@ def _rewrite(days: Iterable[dt.date]) -> int:
             INSERT,
             {
                 **words(),
+                **opening_of(HandOff.objects.filter(handed_off_on__in=set(of_days))),
+                "zone": company_zone().key,
                 "until": None,
+                "now": "infinity",
                 "grains": list(grains),
                 "starts": list(starts),
                 "days": list(of_days),

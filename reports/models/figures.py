@@ -16,7 +16,8 @@ class PeriodFigure(models.Model):
     Holds only what does not change by itself; what depends on now (open, overdue, not yet due) is joined when
     read. Numerators and denominators, never shares. Seconds are whole. `agreement` empty: all hand-offs. A week
     that two months share is kept in its two parts, too. The load of a hand-off is how many its owner was handed
-    that day (the highest: or more); nobody's hand-offs have none.
+    that day (the highest: or more); nobody's hand-offs have none. Attempts by business day add up: single days alone
+    have them.
     """
 
     class Grain(models.TextChoices):
@@ -83,6 +84,7 @@ class PeriodFigure(models.Model):
         verbose_name=_("business seconds to each first attempt, ascending"),
         default=list,
     )
+    attempt_days = models.JSONField(_("attempts by number and business day, of single days"), default=list)
     rep_days = models.PositiveIntegerField(_("days of a rep with such a load"), default=0)
     distribution = models.JSONField(_("not connected by attempts"), default=dict)
     connected_distribution = models.JSONField(_("connected by attempts"), default=dict)

@@ -14,7 +14,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import JSONObject
 
-from agreements.local_time import start_of_local_day
 from agreements.models import (
     Agreement,
     CalendarRevision,
@@ -26,6 +25,7 @@ from agreements.models import (
     Version,
 )
 from agreements.services.calendars import company_calendar, company_hours, is_stand_in
+from reports.opening import opens_on
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
 from reports.waterfall import DEFAULT_TOLERANCE, ClosedMonth, Profile, day_weights
@@ -217,17 +217,6 @@ def hours_on(scope: Scope) -> Callable[[dt.date], CalendarRevision]:
         return hours[days[max(bisect_right(days, day) - 1, 0)]]
 
     return on
-
-
-def opens_on(revision: CalendarRevision) -> Callable[[dt.date], bool]:
-    """Return the test whether a local day has any opening time by these hours."""
-    calendar, zone = revision.compiled(), revision.time_zone
-
-    def opens(day: dt.date) -> bool:
-        start, end = (start_of_local_day(on, zone) for on in (day, day + dt.timedelta(days=1)))
-        return calendar.elapsed(start, end) > dt.timedelta(0)
-
-    return opens
 
 
 def goals_by_day(scope: Scope, *, constant: Decimal | None = None) -> list[DayGoal]:

@@ -12,13 +12,17 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreements.models import BusinessCalendar
+from agreements.services.calendars import company_calendar, revise_calendar
+from leads.models import ChangedDay, HandOff
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
-from reports.attempt_days import FARTHEST, LAST, LATEST, AttemptDays, attempt_days, opening_days_after
+from reports import rollups
+from reports.attempt_days import FARTHEST, LAST, LATEST, AttemptDays, added_up, opening_days_after
 from reports.charts.buckets import FEW
 from reports.charts.heat import heat_table
 from reports.periods import Grain, month_of
-from reports.readings.attempt_days import attempt_days_of
+from reports.readings.attempt_days import attempt_days_of, count_attempt_days
 from reports.readings.depth import depth_report
 from reports.readings.scope import build_scope
 from tests import factories
@@ -32,6 +36,7 @@ from tests.worlds.comparison import scope_of
 from tests.worlds.generator import make_world
 from tests.worlds.loader import Loader
 from tests.worlds.questions import make_questions
+from tests.worlds.stored import rebuilt_rows, row_differences, stored_rows
 
 N, SEED = 80, 20_261_128
 PROOF_N = int(os.environ.get("PROOF_N", "1000"))
@@ -46,18 +51,24 @@ def on_weekdays(day: dt.date) -> bool:
 
 
 def column_of(handed_off_on: dt.date, attempted_on: dt.date, opens=on_weekdays) -> int:
-    (row,) = attempt_days([(1, handed_off_on, 1, attempted_on, 1)], lambda _hours: opens)
-    return row.days.index(1)
+    """The business day on which PostgreSQL, which counts them, has the attempt."""
+    with connection.cursor() as cursor:
+        ahead = f"{{{','.join(map(str, opening_days_after(handed_off_on, opens)))}}}"
+        cursor.execute("SELECT width_bucket(%s::date, %s::date[])", [attempted_on, ahead])
+        return int(cursor.fetchone()[0])
 
 
+@pytest.mark.django_db
 def test_a_weekend_belongs_to_the_friday_before():
     assert [column_of(FRIDAY, FRIDAY + n * DAY) for n in range(5)] == [0, 0, 0, 1, 2]
 
 
+@pytest.mark.django_db
 def test_a_hand_off_on_a_day_off_has_monday_for_its_first_business_day():
     assert [column_of(MONDAY - DAY, MONDAY + n * DAY) for n in (-1, 0, 1)] == [0, 1, 2]
 
 
+@pytest.mark.django_db
 def test_a_holiday_is_no_business_day():
     def opens(day: dt.date) -> bool:
         return on_weekdays(day) and day != MONDAY
@@ -66,19 +77,29 @@ def test_a_holiday_is_no_business_day():
     assert column_of(FRIDAY, MONDAY + DAY, opens) == 1
 
 
+@pytest.mark.django_db
 def test_the_day_before_in_another_zone_is_day_0():
     assert column_of(MONDAY, MONDAY - DAY) == 0
 
 
+@pytest.mark.django_db
 def test_the_last_column_has_the_tenth_day_and_all_later_ones():
     assert column_of(MONDAY, MONDAY + 11 * DAY) == 9
     assert column_of(MONDAY, MONDAY + 14 * DAY) == column_of(MONDAY, MONDAY + 900 * DAY) == LATEST
 
 
+@pytest.mark.django_db
 def test_hours_that_never_open_have_no_days_ahead():
     assert opening_days_after(MONDAY, lambda _day: False) == []
     assert column_of(MONDAY, MONDAY + 99 * DAY, lambda _day: False) == 0
     assert opening_days_after(MONDAY, lambda day: day == MONDAY + FARTHEST * DAY) == [MONDAY + FARTHEST * DAY]
+
+
+def test_tables_with_different_numbers_of_rows_add_up():
+    one, none = [1] * (LATEST + 1), [0] * (LATEST + 1)
+    rows = added_up([[one, one], [], [one, none, one]])
+    assert [row.days[0] for row in rows] == [2, 1, 1] and {row.k for row in rows} == {1, 2, 3}
+    assert added_up([]) == []
 
 
 @given(st.lists(st.integers(0, 40), min_size=LATEST + 1, max_size=LATEST + 1).filter(any))
@@ -93,11 +114,13 @@ def differences_of(seed: int) -> list[str]:
     with transaction.atomic():
         loader = Loader(world)
         loader.load()
+        rollups.refresh(now=loader.now)
         for question in make_questions(world, 3):
-            said = attempt_days_of(scope_of(loader, question))
             expected = attempts_by_business_day(world, question)
-            if [list(row.days) for row in said] != expected:
-                found.append(f"world {seed}: {said} for {expected} ({question})")
+            for read in (attempt_days_of, count_attempt_days):
+                said = read(scope_of(loader, question))
+                if [list(row.days) for row in said] != expected:
+                    found.append(f"world {seed}: {read.__name__} {said} for {expected} ({question})")
         transaction.set_rollback(True)
     return found
 
@@ -207,7 +230,7 @@ def test_the_darkest_cell_has_most_and_none_at_all_no_hue():
     assert shades == (0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5)
 
 
-def test_many_attempts_end_in_one_row_and_two_queries_read_them_all(company, seen_now):
+def test_many_attempts_end_in_one_row_and_one_query_reads_what_is_stored(company, seen_now):
     at = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
     hand_off = hand_over(lead=factories.lead(at), now=NOW, at=at, agreement=company.agreement)
     for n in range(LAST + 3):
@@ -219,7 +242,41 @@ def test_many_attempts_end_in_one_row_and_two_queries_read_them_all(company, see
             now=NOW,
         )
     scope = build_scope(period=month_of(MARCH), now=NOW, agreement=company.agreement)
-    with CaptureQueriesContext(connection) as captured:
-        rows = attempt_days_of(scope)
-    assert len(captured) == 2
-    assert [row.n for row in rows[5:]] == [1] * (LAST - 6) + [4]
+    rollups.refresh(now=NOW)
+    for read, queries in ((attempt_days_of, 1), (count_attempt_days, 3)):
+        with CaptureQueriesContext(connection) as captured:
+            rows = read(scope)
+        assert len(captured) == queries
+        assert [row.n for row in rows[5:]] == [1] * (LAST - 6) + [4]
+
+
+def test_days_that_begin_at_another_hour_are_counted_anew(db):
+    """What came under no agreement has the company's days: with another zone an attempt late in the evening moves."""
+    monday = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+    hand_off = hand_over(lead=factories.lead(monday), now=NOW, at=monday)
+    late = monday.replace(hour=23, minute=30)
+    log_attempt(hand_off=hand_off, attempted_at=late, channel="call", outcome="no_answer", now=NOW)
+    weekly = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed")}
+
+    def day() -> int:
+        rollups.refresh(now=NOW)
+        assert not row_differences(stored_rows(), rebuilt_rows())
+        (row,) = attempt_days_of(build_scope(period=month_of(MARCH), now=NOW))
+        return row.days.index(1)
+
+    assert day() == 0
+    company = company_calendar()
+    revise_calendar(calendar=company, definition={"tz": "Asia/Tokyo", "weekly": weekly}, now=NOW)
+    assert day() == 1
+    other = factories.calendar("Lisbon", tz="Europe/Lisbon", weekly=weekly)
+    BusinessCalendar.objects.filter(pk=company.pk).update(is_default=False)
+    BusinessCalendar.objects.filter(pk=other.pk).update(is_default=True)
+    assert day() == 0
+
+
+def test_other_business_hours_of_a_hand_off_are_noted(company, seen_now):
+    rollups.refresh(now=NOW)
+    hand_off = HandOff.objects.filter(attempts__gt=0, agreement=company.agreement).earliest("handed_off_at")
+    other = factories.calendar("Weekend", weekly={"sat": [["09:00", "17:00"]]}).latest_revision()
+    HandOff.objects.filter(pk=hand_off.pk).update(calendar_revision=other)
+    assert ChangedDay.objects.filter(day_on=hand_off.handed_off_on).exists()
