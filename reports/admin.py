@@ -1,11 +1,11 @@
-"""Editions and share links in the admin: looked at, and nothing else."""
+"""Editions, share links and the checks of figures in the admin: looked at, and nothing else."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from agreements.admin import ReadOnlyAdmin
-from reports.models import Acknowledgement, Edition, ShareLink
+from reports.models import Acknowledgement, Edition, FigureCheck, ShareLink
 
 
 @admin.register(Edition)
@@ -26,3 +26,9 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     list_filter = ("subject",)
     list_select_related = ("maker",)
     exclude = ("token_sha256",)
+
+
+@admin.register(FigureCheck)
+class FigureCheckAdmin(ReadOnlyAdmin):
+    list_display = ("month_on", "checked_at", "hand_offs", "figures", "wrong_hand_offs", "wrong_figures")
+    list_filter = ("checked_at",)

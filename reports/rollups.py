@@ -123,6 +123,8 @@ class Refreshed:
 
 def refresh(*, now: dt.datetime, wait: bool = False, period: Period | None = None) -> Refreshed | None:
     """Count anew what changed (in the period); None when another refresh is at work and `wait` is false."""
+    if period is None:
+        _note_start(now)
     with transaction.atomic():
         if not _lock(wait):
             return None
@@ -162,6 +164,13 @@ def rebuild(*, period: Period | None = None) -> Refreshed:
 def figures_as_of() -> dt.datetime | None:
     """Return the instant up to which the stored figures are complete; None before the first refresh."""
     return FigureState.objects.values_list("complete_at", flat=True).first()
+
+
+def _note_start(now: dt.datetime) -> None:
+    """Write down, for others to see at once, that a refresh begins; not where another one is at work."""
+    with transaction.atomic():
+        if _lock(wait=False):
+            FigureState.objects.update_or_create(id=1, defaults={"started_at": now})
 
 
 def _lock(wait: bool) -> bool:

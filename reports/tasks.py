@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from random import SystemRandom
 
 from celery import shared_task
 
 from leads.services.leaving import move_work_of_the_absent
 from leads.services.re_dating import re_date_what_begins
 from leads.services.sweep import sweep_clocks
-from reports import attaching, closing, editions, rollups
+from reports import attaching, checking, closing, editions, rollups
 
 
 @shared_task
@@ -38,3 +39,9 @@ def close_months() -> None:
 def make_editions() -> None:
     """Freeze the months that closed, and those corrected once more. Safe to run twice, at once, and to kill."""
     editions.make_editions(now=dt.datetime.now(dt.UTC))
+
+
+@shared_task
+def check_figures() -> None:
+    """Count some months anew and compare. Safe to run twice, at once, and to kill."""
+    checking.check_figures(now=dt.datetime.now(dt.UTC), random=SystemRandom())

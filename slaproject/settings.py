@@ -22,6 +22,8 @@ DEMO = env.bool("DEMO", default=False)  # set by `manage.py demo`: sample accoun
 PRODUCTION = env.bool("PRODUCTION", default=False)  # static files are those that `collectstatic` built
 # Django refuses to start a site without it, and says so. The embedded servers keep one beside their data.
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# What a monitor shows to be told how the work in the background stands; without one nobody is.
+METRICS_KEY = env.str("METRICS_KEY", default="")
 # Keys that the site had before: what was signed by them, and the secrets of webhooks, go on serving.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -352,6 +354,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "agreements.tasks.verify_records",
         "schedule": crontab(hour=2, minute=15),
     },
+    # As is compared then whether figures are what counting some months anew gives.
+    "check-figures": {
+        "task": "reports.tasks.check_figures",
+        "schedule": crontab(hour=2, minute=35),
+    },
     # The site can tell that beat and worker live only by what they leave behind.
     "heartbeat": {
         "task": "slaproject.heartbeat.tasks.beat_heartbeat",
@@ -451,7 +458,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Most often the proxy's work, and done here too where the proxy says what it was asked by.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=HTTPS_ONLY and BEHIND_PROXY)
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # a browser's preload list is for whoever owns the domain to join
 
 # Logging: to stderr; whoever runs the process decides where it goes.

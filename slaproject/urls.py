@@ -10,6 +10,7 @@ from agreements import urls as agreement_urls
 from agreements.views.signing import sign
 from leads.services.amending import sign_amendment
 from slaproject.health import livez, readyz
+from slaproject.metrics import metrics
 
 # The page is the lower app's; what a signature does to hand-offs the upper one's.
 agreements: list[URLPattern] = [
@@ -25,6 +26,7 @@ agreements: list[URLPattern] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("slaproject.integrations.api_urls")),

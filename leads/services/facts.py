@@ -129,6 +129,8 @@ FACTS = (
     "least_outcome_seconds",
 )
 
+STEADY = tuple(name for name in FACTS if name not in ("state", "acceptance", "outcome"))
+
 EVENT_OF_STATE = {
     clock.State.MET: HandOffEvent.Kind.MET,
     clock.State.MISSED: HandOffEvent.Kind.MISSED,
@@ -233,9 +235,8 @@ class _Facts:
                 least = clock.least_allowance_seconds(revision.compiled(), *span)
                 setattr(self, f"least_{name}_seconds", least)
 
-    @property
-    def is_changed(self) -> bool:
-        return any(getattr(self, name) != getattr(self, f"old_{name}") for name in FACTS)
+    def differs_in(self, names: Iterable[str]) -> bool:
+        return any(getattr(self, name) != getattr(self, f"old_{name}") for name in names)
 
 
 def _arithmetic(
@@ -339,26 +340,43 @@ def rebuild_facts(*, now: dt.datetime) -> int:
     return changed
 
 
+def wrong_facts(hand_off_ids: Sequence[int], *, now: dt.datetime) -> list[int]:
+    """Return those hand-offs whose facts are not what their attempts say, which should be none; nothing is written.
+
+    States are left out: they change with time, and lag behind until the next sweep.
+    """
+    wrong: list[int] = []
+    for start in range(0, len(hand_off_ids), BATCH):
+        with connection.cursor() as cursor:
+            rows = _worked_out(hand_off_ids[start : start + BATCH], now, cursor)
+        wrong += [row.id for row in rows if row.differs_in(STEADY)]
+    return wrong
+
+
 def _refresh_batch(ids: Sequence[int], now: dt.datetime, actor: Any) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT id FROM leads_handoff WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
-        parameters: dict[str, Any] = {
-            "ids": list(ids),
-            "released": list(HandOff.RELEASED),
-            "connecting": list(FollowUpAttempt.CONNECTING),
-        }
-        cursor.execute(WORK_OUT, parameters)
-        rows = [_Facts(*row) for row in cursor.fetchall()]
-        revisions = CalendarRevision.objects.in_bulk({row.calendar_revision_id for row in rows})
-        pauses = Pause.objects.spans(row.id for row in rows if row.paused_at is not None)
-        for row in rows:
-            row.work_out(revisions[row.calendar_revision_id], pauses.get(row.id, ()), now)
-        changed = [row for row in rows if row.is_changed]
+        changed = [row for row in _worked_out(ids, now, cursor) if row.differs_in(FACTS)]
         if changed:
             columns = [[getattr(row, name) for row in changed] for name in ("id", *FACTS)]
             cursor.execute(WRITE, columns)
             _note_states(changed, now, actor)
     return len(changed)
+
+
+def _worked_out(ids: Sequence[int], now: dt.datetime, cursor: Any) -> list[_Facts]:
+    parameters: dict[str, Any] = {
+        "ids": list(ids),
+        "released": list(HandOff.RELEASED),
+        "connecting": list(FollowUpAttempt.CONNECTING),
+    }
+    cursor.execute(WORK_OUT, parameters)
+    rows = [_Facts(*row) for row in cursor.fetchall()]
+    revisions = CalendarRevision.objects.in_bulk({row.calendar_revision_id for row in rows})
+    pauses = Pause.objects.spans(row.id for row in rows if row.paused_at is not None)
+    for row in rows:
+        row.work_out(revisions[row.calendar_revision_id], pauses.get(row.id, ()), now)
+    return rows
 
 
 def _note_states(rows: Sequence[_Facts], now: dt.datetime, actor: Any) -> None:

@@ -106,10 +106,14 @@ class PeriodFigure(models.Model):
 
 
 class FigureState(models.Model):
-    """One row: up to which instant the stored figures are complete."""
+    """One row: when the latest refresh began, and up to which instant the stored figures are complete.
+
+    A refresh that began and is not complete is at work, or was killed: the next one does what it would have done.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    complete_at = models.DateTimeField(_("figures as of"))
+    started_at = models.DateTimeField(_("latest refresh began"), null=True)
+    complete_at = models.DateTimeField(_("figures as of"), null=True)
 
     class Meta:
         verbose_name = _("state of the figures")
@@ -117,4 +121,11 @@ class FigureState(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="figure_state_is_one_row")]
 
     def __str__(self) -> str:
-        return f"{self.complete_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.complete_at:%Y-%m-%d %H:%M:%S}" if self.complete_at else "-"
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether a refresh began that is not complete."""
+        return self.started_at is not None and (
+            self.complete_at is None or self.complete_at < self.started_at
+        )

@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, CampaignGoal, Commitment, Segment, Team, Version
@@ -24,6 +24,7 @@ from reports.charts import words
 from reports.charts.gap import source_name
 from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
+from reports.pages.freshness import Freshness, read_freshness
 from reports.periods import Period, Span, month_of, span_of
 from reports.readings.breakdown import keys_by_dimension
 from reports.readings.goals import COMPANY_HOURS
@@ -38,8 +39,6 @@ from reports.readings.scope import (
 )
 from reports.readings.selection import Selection
 
-EPOCH, MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
-STALE_AFTER = dt.timedelta(seconds=90)
 Dimension = PeriodFigure.Dimension
 SPANS = ArraySubquery(Version.objects.signed().filter(agreement=OuterRef("pk")).values("in_force"))
 """When the versions of an agreement were in force."""
@@ -65,14 +64,12 @@ class Option:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPage:
-    """The frame of one report page. `complete_at`: the stored figures count what had happened then."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage(Freshness):
+    """The frame of one report page."""
 
     scope: Scope
     month: dt.date
-    now: dt.datetime
-    complete_at: dt.datetime | None
     has_hand_offs: bool
     complaints: tuple[str, ...]
     agreements: tuple[Agreement, ...]
@@ -82,50 +79,6 @@ class ReportPage:
     owners: tuple[Option, ...]
     teams: tuple[Option, ...] = ()
     span: Span = Span.MONTH
-
-    @property
-    def as_of(self) -> dt.datetime:
-        return self.complete_at or self.now
-
-    @property
-    def as_of_text(self) -> str:
-        return words.clock_time(self.as_of, self.now)
-
-    @property
-    def as_of_sentence(self) -> str:
-        return _("as of %(at)s") % {"at": self.as_of_text}
-
-    @property
-    def staleness(self) -> str:
-        """Say that the figures are not fresh; empty while they are."""
-        if self.complete_at is None:
-            return _("The figures have not been worked out yet: the worker has not run.")
-        if self.now - self.complete_at <= STALE_AFTER:
-            return ""
-        said = {"at": words.clock_time(self.complete_at, self.now)}
-        return _("Figures are from %(at)s; the refresh has not run since.") % said
-
-    @property
-    def stamp(self) -> str:
-        """Tell one state of the figures from a later one: microseconds since 1970; 0 before the first."""
-        return stamp(self.complete_at)
-
-    @property
-    def age_seconds(self) -> int:
-        """How old the figures are."""
-        return int((self.now - self.as_of).total_seconds())
-
-    @property
-    def stale_from_now_on(self) -> str:
-        """What the page says when nothing newer comes for STALE_AFTER."""
-        return _("Figures are from %(at)s; the refresh has not run since.") % {"at": self.as_of_text}
-
-    @property
-    def unreached(self) -> str:
-        """What the page says when it cannot reach the site."""
-        return _("Figures are from %(at)s; newer ones cannot be fetched at the moment.") % {
-            "at": self.as_of_text
-        }
 
     @property
     def agreement(self) -> Agreement | None:
@@ -157,11 +110,6 @@ class ReportPage:
         parts += [f"{chip.name}: {chip.value}" for chip in self.chips]
         parts.append(_("days in %(zone)s") % {"zone": self.scope.zone.key})
         return " · ".join(parts)
-
-
-def stamp(complete_at: dt.datetime | None) -> str:
-    """Write the instant of a state of the figures for an address."""
-    return "0" if complete_at is None else str((complete_at - EPOCH) // MICROSECOND)
 
 
 def month_value(month: dt.date) -> str:
@@ -244,16 +192,14 @@ def open_page(
     keys: Mapping[str, list[str]] = (
         keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)
     )
-    state = FigureState.objects.annotate(has_hand_offs=Exists(HandOff.objects.all()))
-    complete_at, has_hand_offs = state.values_list("complete_at", "has_hand_offs").first() or (
-        None,
-        HandOff.objects.exists(),
-    )
+    fresh, has_hand_offs = read_freshness(now)
     return ReportPage(
         scope=scope,
         month=month,
         now=now,
-        complete_at=complete_at,
+        complete_at=fresh.complete_at,
+        began_at=fresh.began_at,
+        put_right=fresh.put_right,
         has_hand_offs=has_hand_offs or Lead.objects.exists(),
         complaints=tuple(complaints),
         agreements=agreements,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from reports.pages.frame import stamp
+from reports.pages.freshness import stamp
 from reports.rollups import figures_as_of
 
 KNOWN = "known"

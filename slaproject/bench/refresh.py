@@ -15,12 +15,12 @@ import datetime as dt
 from random import Random
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.facts import refresh_facts
 from reports import rollups
-from reports.models import PeriodFigure
+from reports.checking import differing_figures, keep_figures
 from slaproject.bench.databases import own_database
 from slaproject.bench.history import make_reported_history
 from slaproject.bench.rows import Disagreement, Row, compared, seconds
@@ -103,23 +103,12 @@ def _take_attempts(now: dt.datetime, turn: int) -> tuple[float, float]:
     return facts, seconds(lambda: rollups.refresh(now=at, wait=True))
 
 
-COLUMNS = ", ".join(str(one.column) for one in PeriodFigure._meta.local_fields if not one.primary_key)
-DIFFERENCES = f"""
-SELECT count(*) FROM (
-    (SELECT {COLUMNS} FROM bench_before EXCEPT SELECT {COLUMNS} FROM reports_periodfigure)
-    UNION ALL (SELECT {COLUMNS} FROM reports_periodfigure EXCEPT SELECT {COLUMNS} FROM bench_before)
-) different
-"""
-
-
 def _count_anew() -> float:
     """Count every day anew and compare; return the seconds that the counting took."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE bench_before AS SELECT {COLUMNS} FROM reports_periodfigure")
+    with transaction.atomic():
+        kept = keep_figures()
         spent = seconds(rollups.rebuild)
-        cursor.execute(DIFFERENCES)
-        (different,) = cursor.fetchone() or (0,)
-        cursor.execute("DROP TABLE bench_before")
+        different = len(differing_figures(kept, even_waiting=True))
     if different:
         raise Disagreement(f"{different} figures are not what counting every day anew gives")
     return spent

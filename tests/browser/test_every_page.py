@@ -23,7 +23,14 @@ NOTE_VIOLATIONS = """
         window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
 # What is asked for by a page, to stand in it, or by a machine.
-NOT_PAGES = {"livez", "readyz", "outbox:bell", "set-up-upload-progress", "set-up-import-undo-progress"}
+NOT_PAGES = {
+    "livez",
+    "readyz",
+    "metrics",
+    "outbox:bell",
+    "set-up-upload-progress",
+    "set-up-import-undo-progress",
+}
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from leads.services.attempts import log_attempt
 from leads.services.facts import refresh_facts
 from leads.services.hand_offs import hand_over
 from reports import rollups
+from reports.checking import check_figures
 from reports.models import PeriodFigure
 from tests import factories
 from tests.worlds.corrections import CORRECTIONS
@@ -68,3 +69,7 @@ def test_an_attempt_that_was_made_at_another_time_changes_the_time_between_attem
     figure = PeriodFigure.objects.get(grain="month", dimension="", agreement=None)
     assert (figure.gaps, figure.gap_median) == (2, (4 + 25) * 3600 / 2)
     assert not row_differences(stored_rows(), rebuilt_rows())
+
+
+def test_who_has_no_hand_offs_has_nothing_to_check(db):
+    assert check_figures(now=dt.datetime(2026, 3, 4, tzinfo=dt.UTC), random=Random(1)) == []
