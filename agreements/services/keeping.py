@@ -80,11 +80,17 @@ def diagnose_strike(
 def agree_action(
     *, strike: Strike, action: str, owner: User, due_on: dt.date, now: dt.datetime, by: User
 ) -> CorrectiveAction:
-    """Agree on what is done about a strike, by whom and until when; ValidationError for a day gone by."""
+    """Agree on what is done about a strike, by whom and until when; the same one sent twice counts once.
+
+    Raises ValidationError for a day gone by.
+    """
     found = _strike(strike)
     agreement = found.evaluation.month.agreement
     if due_on < now.astimezone(agreement.zone).date():
         raise ValidationError({"due_on": _("This day has passed. Choose a later one.")})
+    agreed = found.actions.filter(action=action, owner=owner, due_on=due_on, ended_at=None).first()
+    if agreed is not None:
+        return agreed
     made = CorrectiveAction.objects.create(
         strike=found, action=action, owner=owner, due_on=due_on, created_at=now, created_by=by
     )

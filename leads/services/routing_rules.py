@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from agreements.models import Team
 from leads.models import RoutingCap, RoutingRule, RoutingShare
 from leads.services.turns import hold_routing
 
@@ -18,6 +19,14 @@ def add_rule(**terms: Any) -> RoutingRule:
     hold_routing()
     last = RoutingRule.objects.aggregate(last=Max("position"))["last"] or 0
     return RoutingRule.objects.create(position=last + 1, **terms)
+
+
+@transaction.atomic
+def begin_rule(*, team: Team, name: str) -> tuple[RoutingRule, bool]:
+    """Return a new rule of this team and True, or the one it has of this name and False: pressed twice, it is one."""
+    hold_routing()
+    known = RoutingRule.objects.filter(team=team, name=name).first()
+    return (known, False) if known else (add_rule(team=team, name=name), True)
 
 
 @transaction.atomic

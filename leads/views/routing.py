@@ -18,7 +18,7 @@ from leads.readings.listing import sources_seen_by
 from leads.readings.routing_page import caps_of, person_rows, rule_rows, sentence_of, try_rules
 from leads.routing import Asked
 from leads.routing_forms import CapsForm, NewRuleForm, RuleForm, TrialForm, people_of, teams_of
-from leads.services.routing_rules import add_rule, change_rule, delete_rule, move_rule, set_caps
+from leads.services.routing_rules import begin_rule, change_rule, delete_rule, move_rule, set_caps
 from leads.views.answers import typed
 
 MOST_PEOPLE = 200
@@ -52,8 +52,11 @@ def new_rule(request: HttpRequest) -> HttpResponse:
     """Begin a rule; what it is for and with which weights is said on its own page."""
     form = NewRuleForm(typed(request), rights=rights_of(request.user))
     if request.method == "POST" and form.is_valid():
-        rule = add_rule(**form.cleaned_data)
-        messages.success(request, _("The rule is there and in use: say here which leads it is for."))
+        rule, is_new = begin_rule(**form.cleaned_data)
+        if is_new:
+            messages.success(request, _("The rule is there and in use: say here which leads it is for."))
+        else:
+            messages.info(request, _("A rule of this name is there already: this one."))
         return redirect("leads:routing-rule", rule.pk)
     return render(request, "leads/new_routing_rule.html", {"form": form})
 

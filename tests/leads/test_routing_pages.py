@@ -78,6 +78,19 @@ def test_a_manager_makes_a_rule_changes_it_and_takes_it_away(office):
     assert not RoutingRule.objects.exists()
 
 
+def test_the_form_of_a_new_rule_sent_twice_makes_one(office):
+    sent = {"team": office.team.pk, "name": "Everybody"}
+    first = post(office.manager, "new-routing-rule", **sent)
+    again = post(office.manager, "new-routing-rule", **sent)
+    assert RoutingRule.objects.count() == 1 and first.url == again.url
+    assert (
+        "A rule of this name is there already"
+        in browser(office.manager).post(reverse("leads:new-routing-rule"), sent, follow=True).text
+    )
+    post(office.manager, "new-routing-rule", **sent | {"name": "Others"})
+    assert RoutingRule.objects.count() == 2
+
+
 def test_a_foreign_rule_looks_absent_and_a_foreign_team_cannot_be_chosen(office):
     made = rule(office.other_team)
     get(office.manager, "routing-rule", made.pk, status=404)
