@@ -21,6 +21,8 @@ from agreements.api.fields import Sent
 from agreements.api.refusals import NotTaken, TooLarge
 from agreements.api.scopes import Scope
 from agreements.api.writing import KEY, Changing, once
+from agreements.models import Agreement
+from agreements.time_zones import validate_time_zone
 from leads.intake.context import Clock
 from leads.intake.faults import CannotImport
 from leads.intake.runs import ImportOptions
@@ -99,7 +101,15 @@ class SendingOptions(Sent):
         required=False,
         help_text="Which hand-offs get a clock. Without it, those younger than one business day, from the hand-off.",
     )
-    time_zone = serializers.CharField(required=False, help_text="Of instants without an offset.")
+    time_zone = serializers.CharField(
+        required=False, validators=[validate_time_zone], help_text="Of instants without an offset."
+    )
+
+    def validate_agreement(self, slug: str) -> str:
+        """Return the slug; ValidationError when no agreement has it."""
+        if not Agreement.objects.filter(slug=slug).exists():
+            raise ValidationError(_("There is no agreement “%(slug)s”.") % {"slug": slug})
+        return slug
 
 
 class RowAnswer(serializers.Serializer):
@@ -138,10 +148,10 @@ class Lines(BaseParser):
     media_type = "application/x-ndjson"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        lines = [line for line in _read(stream).split("\n") if line.strip()]
+        lines = [(number, line) for number, line in enumerate(_read(stream).split("\n"), 1) if line.strip()]
         if len(lines) > MOST_ROWS:
             raise _too_many()
-        return [_json(line, number) for number, line in enumerate(lines, 1)]
+        return [_json(line, number) for number, line in lines]
 
 
 def sends_one(kind: str, sent: type[serializers.Serializer], example: dict[str, Any]) -> Any:
