@@ -5,6 +5,8 @@ Plotly reads tags and entities in every text, and formulas between dollars where
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any
 
 from reports.charts.description import Chart, Mark, Panel, Series, Tone
@@ -12,6 +14,10 @@ from reports.readings.numbers import Number
 
 INK, GROUND = "var(--chart-ink)", "var(--chart-ground)"
 FONT_SIZE = 13
+LETTER, LINE_HEIGHT, GAP = 7, 18, 6
+"""About how wide and high a text is, and how far from its line, in pixels."""
+PHONE, PLOT_HEIGHT = 300, 370
+"""How wide the drawing is on a phone, where texts need most room, and how high all its parts are with a small one."""
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "$\u200b", "\0": ""})
 
 
@@ -55,9 +61,7 @@ def texts_of(chart: Chart) -> list[dict[str, Any]]:
                 bgcolor=GROUND,
             )
         )
-    for series in chart.series:
-        if series.end_label:
-            notes.append(_end_label(chart, series))
+    notes += _end_labels(chart)
     if chart.today is not None:
         notes.append(
             _text(
@@ -117,35 +121,90 @@ def _numbers_above(chart: Chart) -> list[dict[str, Any]]:
     ]
 
 
-def _end_label(chart: Chart, series: Series) -> dict[str, Any]:
-    """Write the label at the line's last value, on the side where there is room, away from the goal line.
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What stands at the end of a line: between which labels of the axis, at which height, above it or below."""
 
-    The goal's own is above its line, or below it where what came, or will have come, ends above.
-    """
-    last = _last(series)
-    is_late = _is_late(chart, series)
-    is_projection = series.mark is Mark.DOTTED
-    goal, band = _first(chart, Mark.DASHED), _first(chart, Mark.BAND)
-    value = series.values[last] or 0
-    if series is goal:
-        is_below = _is_topped(chart, goal)
-    elif is_projection and band is not None:  # beside the band, where no line crosses it
-        is_below = goal is None or not _is_topped(chart, goal)
-        value = (band.values if is_below else band.highs)[last] or 0
-    else:
-        level = goal.values[last] if goal is not None else None
-        is_below = level is not None and value <= level
+    series: Series
+    start: float
+    end: float
+    value: Number
+    is_below: bool
+    is_left: bool
+    """It is written towards the left, as there is no room at the right."""
+
+
+def _end_labels(chart: Chart) -> list[dict[str, Any]]:
+    """Write the labels at the lines' ends, each clear of the lines and of the others, also on a phone."""
+    labels = [_end_label(chart, series) for series in chart.series if series.end_label]
+    unit = _pixels_of_one(chart)
+    placed: list[tuple[_Label, float]] = []
+    for label in sorted(labels, key=lambda one: -one.value if one.is_below else one.value):
+        away = -1 if label.is_below else 1
+        height = label.value * unit + away * GAP
+        for other, taken in placed:
+            if other.is_below is label.is_below and other.start < label.end and label.start < other.end:
+                height = away * max(away * height, away * taken + LINE_HEIGHT)
+        placed.append((label, height))
+    return [_written(label, height - label.value * unit) for label, height in placed]
+
+
+def _written(label: _Label, shift: float) -> dict[str, Any]:
     return _text(
-        series.end_label,
-        series.tone,
-        x=last + (0.4 if is_late else 0.8),
-        y=value,
-        xanchor="right" if is_late else "left",
-        yanchor="top" if is_below else "bottom",
-        yshift=-6 if is_below else 6,
-        is_strong=not is_projection,
+        label.series.end_label,
+        label.series.tone,
+        x=label.end if label.is_left else label.start,
+        y=label.value,
+        xanchor="right" if label.is_left else "left",
+        yanchor="top" if label.is_below else "bottom",
+        yshift=round(shift),
+        is_strong=label.series.mark is not Mark.DOTTED,
         bgcolor=GROUND,
     )
+
+
+def _end_label(chart: Chart, series: Series) -> _Label:
+    """Choose where a label stands: cumulative lines rise, so above them at the left is free, and below at the right.
+
+    The goal's own is above its line, or below it where what came, or will have come, ends above. What came stands
+    before today, so that the projection begins beside it; early in a month, below all lines.
+    """
+    last, is_late = _last(series), _is_late(chart, series)
+    goal, band = _first(chart, Mark.DASHED), _first(chart, Mark.BAND)
+    if series is goal:
+        is_below = _is_topped(chart, goal)
+    elif series.mark is Mark.DOTTED and band is not None:  # beside the band, where no line crosses it
+        is_below = goal is None or not _is_topped(chart, goal)
+    else:
+        level = goal.values[last] if goal is not None else None
+        is_below = not is_late or (level is not None and (series.values[last] or 0) <= level)
+    width = len(series.end_label) * LETTER * len(chart.labels) / PHONE
+    end = last + (-0.3 if series.mark is Mark.STEP and band is not None else 0.4)
+    start, end = (end - width, end) if is_late else (last + 0.8, last + 0.8 + width)
+    return _Label(series, start, end, _edge(chart, series, start, end, is_below), is_below, is_late)
+
+
+def _edge(chart: Chart, series: Series, start: float, end: float, is_below: bool) -> Number:
+    """Return the lowest, or the highest, value of a label's own line and those that it must not cover, where it is."""
+    lines = (
+        [one for one in chart.series if one.mark in (Mark.STEP, Mark.DASHED, Mark.BAND)] if is_below else []
+    )
+    found = [series.values[_last(series)] or 0]
+    for one in (
+        *lines,
+        *(one for one in chart.series if one.mark is Mark.BAND and series.mark is Mark.DOTTED),
+    ):
+        edge = one.values if is_below else one.highs
+        places = range(max(floor(start), 0), min(ceil(end), len(edge) - 1) + 1)
+        found += [value for place in places if (value := edge[place]) is not None]
+    return min(found) if is_below else max(found)
+
+
+def _pixels_of_one(chart: Chart) -> float:
+    """Return how high one lead, or whatever is counted, is drawn in the first part, about."""
+    values = [tick.value for tick in chart.panels[0].ticks]
+    low, top = domains(chart.panels)[0]
+    return PLOT_HEIGHT * (top - low) / (1.12 * (max(values) - min(values)) or 1)
 
 
 def _is_topped(chart: Chart, goal: Series) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import time
 from dataclasses import replace
+from itertools import combinations
 
 import plotly.graph_objects as go
 import pytest
@@ -108,13 +109,59 @@ def ending(*, goal: float, actual: float, band: tuple[float, float] | None = Non
     return replace(chart, series=tuple(series))
 
 
-def test_labels_at_the_ends_of_lines_stand_apart():
-    assert label_sides(ending(goal=80, actual=86)) == {"Goal 30": ("top", 80), "14": ("bottom", 86)}
-    assert label_sides(ending(goal=80, actual=74)) == {"Goal 30": ("bottom", 80), "14": ("top", 74)}
+def test_labels_at_the_ends_of_lines_stand_on_the_side_that_is_free():
+    def sides(chart):
+        return {name: side for name, (side, _height) in label_sides(chart).items()}
+
+    assert sides(ending(goal=80, actual=86)) == {"Goal 30": "top", "14": "bottom"}
+    assert sides(ending(goal=80, actual=74)) == {"Goal 30": "bottom", "14": "top"}
+    assert label_sides(ending(goal=80, actual=86))["14"] == ("bottom", 86)
     above = label_sides(ending(goal=80, actual=50, band=(81, 97)))
-    assert (above["Goal 30"], above["Projected"]) == (("top", 80), ("bottom", 97))
+    assert (above["Goal 30"][0], above["Projected"]) == ("top", ("bottom", 97))
     around = label_sides(ending(goal=80, actual=50, band=(70, 90)))
-    assert (around["Goal 30"], around["Projected"]) == (("bottom", 80), ("top", 70))
+    assert (around["Goal 30"], around["Projected"][0]) == (("bottom", 80), "top")
+
+
+MONTH = 30
+
+
+@pytest.mark.parametrize("seen", [5, 9, 14, 17, 20, 24, 27, 29])
+@pytest.mark.parametrize("pace", [0.5, 0.8, 0.97, 1.0, 1.03, 1.2, 1.6])
+def test_on_a_phone_no_label_covers_the_projection_another_label_or_what_came(seen, pace):
+    """The drawing of a phone is 300 px wide; boxes as Plotly draws them, in days and in pixels of height."""
+    goal = [600 * (i + 1) / MONTH for i in range(MONTH)]
+    came = [pace * one for one in goal[:seen]]
+    ahead = [came[-1] + (pace * 600 - came[-1]) * i / (MONTH - seen) for i in range(MONTH - seen + 1)]
+    before = (None,) * (seen - 1)
+    low, high = (tuple(one * by for one in ahead) for by in (0.99, 1.01))
+    series = (
+        Series("Goal", Mark.DASHED, Tone.GOAL, tuple(goal), end_label="Goal 600"),
+        Series("Actual", Mark.STEP, Tone.ACTUAL, (*came, *(None,) * (MONTH - seen)), end_label="635 (+115)"),
+        Series("Band", Mark.BAND, Tone.ACTUAL, (*before, *low), highs=(*before, *high)),
+        Series("Projection", Mark.DOTTED, Tone.ACTUAL, (*before, *ahead), end_label="Projected 588–605"),
+    )
+    ticks = tuple(Tick(n, str(n)) for n in range(0, 1200 if pace > 1.3 else 1000, 200))
+    chart = a_chart(
+        MONTH, series=series, goal=None, panels=(Panel("", ticks), Panel("", TICKS[:2], is_small=True))
+    )
+    unit = 238 / (1.12 * ticks[-1].value)
+    boxes = {}
+    for note in figure(chart, as_of="", file="")["layout"]["annotations"]:
+        name = note["text"].removeprefix("<b>").removesuffix("</b>")
+        if name not in {one.end_label for one in series}:
+            continue
+        width = len(name) * 6.6 * MONTH / 300
+        left = note["x"] - (width if note["xanchor"] == "right" else 0)
+        foot = note["y"] * unit + note["yshift"] - (16 if note["yanchor"] == "top" else 0)
+        boxes[name] = (left, left + width, foot, foot + 16)
+    assert len(boxes) == 3
+    for one, other in combinations(boxes.values(), 2):
+        apart_across = one[1] <= other[0] or other[1] <= one[0]
+        assert apart_across or one[3] <= other[2] or other[3] <= one[2], boxes
+    points = {place: came[place] for place in range(seen)} | dict(enumerate(ahead, start=seen - 1))
+    for left, right, foot, head in boxes.values():
+        for place, value in points.items():
+            assert not (left < place < right and foot < value * unit < head), (boxes, place)
 
 
 @pytest.mark.parametrize(
