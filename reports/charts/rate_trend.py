@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Plan
 from reports.charts import words
-from reports.charts.buckets import counts_below
-from reports.charts.description import Cell, Chart, Column, Goal, Mark, Panel, Series, Table, Tone
+from reports.charts.buckets import FEW, counts_below, few, few_note
+from reports.charts.description import Cell, Chart, Column, Goal, Mark, Panel, Series, Table, Tick, Tone
 from reports.periods import Span
 from reports.readings.numbers import number
 from reports.readings.trend import MonthRates
@@ -26,14 +26,15 @@ def trend_chart(
     subtitle: str,
     as_of: dt.datetime,
 ) -> Chart:
-    """Describe the close rates against the plan's, each way in a part of its own: the two are never mixed."""
+    """Describe the close rates against the plan's, each way in a part of its own: the two are never mixed.
+
+    Times with few leads do not stretch the scales: one deal of four leads is a quarter. What lies beyond is said.
+    """
     planned = Fraction(plan.close_rate) if plan else None
     of_leads = [one.cohort_close_rate.value for one in rates]
     of_events = [one.close_rate.value for one in rates]
-    highs = [high for one in rates if (high := one.cohort_interval[1]) is not None]
-    top = max([planned or Fraction(0), *(value or Fraction(0) for value in of_leads), *highs])
-    top_of_events = max((value or Fraction(0) for value in of_events), default=Fraction(0))
-    scale = words.rate_ticks(top_of_events)
+    leads = [one.marketing_leads for one in rates]
+    scale, small = _scales(rates, planned)
     name = _("The leads of the time, whenever won")
     series = (
         Series(
@@ -49,7 +50,7 @@ def trend_chart(
             tone=Tone.ACTUAL,
             values=tuple(number(value) for value in of_leads),
             texts=tuple(cohort_words(one) for one in rates),
-            muted=frozenset(place for place, one in enumerate(rates) if one.is_immature),
+            muted=few(leads) | {place for place, one in enumerate(rates) if one.is_immature},
         ),
         Series(
             name=_("What closed at the time"),
@@ -60,6 +61,7 @@ def trend_chart(
                 _("%(rate)s by what closed at the time") % {"rate": words.percent(one.close_rate, 1)}
                 for one in rates
             ),
+            muted=few(leads),
             panel=1,
         ),
     )
@@ -69,10 +71,10 @@ def trend_chart(
         subtitle=f"{_('Customers for each marketing lead')}, {span_names(span)} · {subtitle}",
         labels=tuple(_short_name(one, span) for one in rates),
         spoken=tuple(words.span_name(one.month) for one in rates),
-        under=counts_below([one.marketing_leads for one in rates]),
+        under=counts_below(leads),
         panels=(
-            Panel(name, words.rate_ticks(top)),
-            Panel(_("What closed at the time"), (scale[0], scale[-1]), is_small=True),
+            Panel(name, scale),
+            Panel(_("What closed at the time"), (small[0], small[-1]), is_small=True),
         ),
         series=series,
         legend=series[1:],
@@ -82,9 +84,41 @@ def trend_chart(
         summary=_summary(rates, planned),
         table=trend_table(rates, currency, span),
         as_of=as_of,
-        notes=tuple(_notes(rates)),
+        notes=(*_notes(rates), *few_note(leads), *_beyond(rates, scale, small)),
         is_empty=not any(one.marketing_leads for one in rates),
     )
+
+
+def _scales(
+    rates: Sequence[MonthRates], planned: Fraction | None
+) -> tuple[tuple[Tick, ...], tuple[Tick, ...]]:
+    """Return the scales of both parts, by the times with enough leads; by all where none has."""
+    none = Fraction(0)
+    counted = [one for one in rates if one.marketing_leads >= FEW] or rates
+    of_leads = [
+        value or none for one in counted for value in (one.cohort_close_rate.value, one.cohort_interval[1])
+    ]
+    of_events = [one.close_rate.value or none for one in counted]
+    return words.rate_ticks(max([planned or none, *of_leads])), words.rate_ticks(max([none, *of_events]))
+
+
+def _beyond(rates: Sequence[MonthRates], scale: Sequence[Tick], small: Sequence[Tick]) -> list[str]:
+    """Name the times whose bars or interval go beyond the scales, with what they are."""
+    cut = [
+        f"{words.span_name(one.month)}: {cohort_words(one)}"
+        for one in rates
+        if max(one.cohort_interval[1] or 0, one.cohort_close_rate.value or 0) > scale[-1].value
+    ]
+    cut += [
+        _("%(when)s: %(rate)s by what closed at the time")
+        % {"when": words.span_name(one.month), "rate": words.percent(one.close_rate, 1)}
+        for one in rates
+        if (one.close_rate.value or 0) > small[-1].value
+    ]
+    if not cut:
+        return []
+    said = {"n": words.amount(FEW), "which": "; ".join(cut)}
+    return [_("The scale is that of times with %(n)s leads or more. Cut off at its top: %(which)s.") % said]
 
 
 def span_names(span: Span) -> str:
