@@ -53,6 +53,18 @@ def test_pages_of_people_are_accessible_and_fit_a_phone(scene, open_context, sig
             assert_accessible(page)
 
 
+def test_a_phone_says_what_the_instants_of_the_list_are(scene, open_context, sign_in):
+    context = open_context(viewport=PHONE)
+    sign_in(context, scene.people["administrator"])
+    page = context.new_page()
+    page.goto(reverse("people") + "?state=all")
+    assert not page.get_by_role("columnheader", name="Last here").is_visible()
+    label = "cells => cells.map(cell => [cell.innerText, getComputedStyle(cell, '::before').content])"
+    for said, before in page.locator(".people-table td:last-child").evaluate_all(label):
+        is_word = said in ("account closed", "invited, not here yet")
+        assert before == ("none" if is_word else '"Last here: "'), said
+
+
 def test_a_form_outlives_its_session(scene, open_context, live_server, settings):
     settings.DEMO = True
     User.objects.create_user("mia@acme.example", SAMPLE_PASSWORD, name="Mia", role="viewer")
