@@ -105,6 +105,16 @@ def test_pages_fit_are_accessible_and_stand_out(open_pages, assert_accessible, w
                 assert contrast(colour, ground) >= 3, (name, scheme, colour)
 
 
+def test_the_button_that_shows_a_choice_stands_beside_it(open_pages):
+    page, _problems = open_pages(viewport={"width": 1280, "height": 900})
+    bottom = "element => Math.round(element.getBoundingClientRect().bottom)"
+    for name in ("waterfall", "speed", "depth", "recalibration"):
+        page.goto(PAGES[name])
+        choice = page.locator("form.report-choice").first
+        button = choice.get_by_role("button", name="Show")
+        assert button.evaluate(bottom) == choice.locator("#month").evaluate(bottom), name
+
+
 def table_values(page: Any, chart: str) -> dict[str, list[str]]:
     """Return the raw values of a chart's table by column."""
     table = page.locator(f"[data-chart={chart}] table.figures")
