@@ -103,6 +103,7 @@ ATTEMPT = (
     Column("automated", ("is_automated",)),
     Column("note", ("note__text",), lines),
     *_same("system"),
+    Column("lead_system", ("hand_off__lead__system",)),
     Column("hand_off", ("hand_off__number",)),
     *_same("logged_at"),
 )

@@ -5,6 +5,9 @@ note, being personal text that stands apart, is rewritten in place. An empty cel
 known by its content (lead, moment, channel, outcome, by, automated), so the same row is the same attempt when it comes
 again. What a person voided stays voided while the file says the same; what went with an import that was undone comes
 anew.
+
+Attempts and their leads have ids of the system that was named for the file; a row can name others, as rows of a file
+that was given out here do: attempts that were logged here, of leads that came from a CRM.
 """
 
 from __future__ import annotations
@@ -24,22 +27,28 @@ from leads.intake.mapping import Cells
 from leads.intake.merged import locked
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
-from leads.intake.values import at_most, word, yes_or_no
+from leads.intake.values import SYSTEM_LIMIT, at_most, word, yes_or_no
 from leads.models import FollowUpAttempt, ImportChange
 from leads.services.facts import refresh_facts
 
 ID_LIMIT = 200
 NOTE_LIMIT = 20_000
 
-LEADS = "SELECT external_id, coalesce(merged_into_id, id) FROM leads_lead WHERE system = %s AND external_id = ANY(%s)"
+LEADS = """
+SELECT system, external_id, coalesce(merged_into_id, id) FROM leads_lead
+    JOIN unnest(%s::text[], %s::text[]) AS named(system, external_id) USING (system, external_id)
+"""
 
 NEWEST = """
-SELECT DISTINCT ON (a.external_id) a.external_id, a.id, h.lead_id, a.attempted_at, a.attempted_on, a.is_date_only,
-    a.channel, a.outcome, a.is_automated, a.by_id, a.by_name, a.voided_at IS NULL, coalesce(n.text, '')
-FROM leads_followupattempt a JOIN leads_handoff h ON h.id = a.hand_off_id
+SELECT DISTINCT ON (a.system, a.external_id) a.system, a.external_id, a.id, h.lead_id,
+    a.attempted_at, a.attempted_on, a.is_date_only, a.channel, a.outcome, a.is_automated, a.by_id, a.by_name,
+    a.voided_at IS NULL, coalesce(n.text, '')
+FROM unnest(%s::text[], %s::text[]) AS named(system, external_id)
+    JOIN leads_followupattempt a ON a.system = named.system AND a.external_id = named.external_id
+    JOIN leads_handoff h ON h.id = a.hand_off_id
     LEFT JOIN leads_attemptnote n ON n.attempt_id = a.id LEFT JOIN leads_import i ON i.id = a.recorded_by_id
-WHERE a.system = %s AND a.external_id = ANY(%s) AND (a.voided_at IS NULL OR i.undone_at IS NULL)
-ORDER BY a.external_id, a.id DESC
+WHERE a.voided_at IS NULL OR i.undone_at IS NULL
+ORDER BY a.system, a.external_id, a.id DESC
 """
 
 EPISODES = """
@@ -55,6 +64,7 @@ RETURNING hand_off_id
 
 STAGED = {
     "hand_off_id": "bigint",
+    "system": "text",
     "external_id": "text",
     "attempted_at": "timestamptz",
     "attempted_on": "date",
@@ -67,10 +77,10 @@ STAGED = {
 }
 
 INSERT = f"""
-INSERT INTO leads_followupattempt (system, logged_at, recorded_by_id, void_reason, {", ".join(STAGED)})
-SELECT %(system)s, %(now)s, %(import)s, '', {", ".join(STAGED)} FROM intake_attempt ORDER BY external_id
+INSERT INTO leads_followupattempt (logged_at, recorded_by_id, void_reason, {", ".join(STAGED)})
+SELECT %(now)s, %(import)s, '', {", ".join(STAGED)} FROM intake_attempt ORDER BY system, external_id
 ON CONFLICT (system, external_id) WHERE voided_at IS NULL DO NOTHING
-RETURNING id, external_id, hand_off_id
+RETURNING id, system, external_id, hand_off_id
 """
 
 WRITE_NOTES = """
@@ -82,7 +92,9 @@ ON CONFLICT (attempt_id) DO UPDATE SET text = excluded.text
 class AttemptRow(NamedTuple):
     """One attempt as a row says it. None: the row says nothing of it."""
 
-    key: str
+    system: str
+    external_id: str
+    lead_system: str
     lead_external_id: str
     moment: Moment
     channel: str
@@ -91,12 +103,28 @@ class AttemptRow(NamedTuple):
     by: tuple[int | None, str] | None
     note: str
 
+    @property
+    def id(self) -> tuple[str, str]:
+        """Which attempt it is: the id, and whose."""
+        return self.system, self.external_id
+
+    @property
+    def lead(self) -> tuple[str, str]:
+        """Which lead it is about."""
+        return self.lead_system, self.lead_external_id
+
+    @property
+    def key(self) -> str:
+        """The same as one text; no system's name has the sign between them."""
+        return "\0".join(self.id)
+
 
 class Stored(NamedTuple):
     """The newest attempt of an id, voided or not."""
 
+    system: str
     external_id: str
-    id: int
+    pk: int
     lead_id: int
     attempted_at: dt.datetime
     attempted_on: dt.date
@@ -150,8 +178,11 @@ class Attempts:
         for name in ("lead_external_id", "attempted_at", "channel", "outcome"):
             if name not in cells:
                 raise Rejected(_("%(field)s: empty") % {"field": name})
+        own = self._context.system
         row = AttemptRow(
-            key=at_most(cells.get("external_id", ""), ID_LIMIT, "external_id"),
+            system=at_most(cells.get("system", own), SYSTEM_LIMIT, "system"),
+            external_id=at_most(cells.get("external_id", ""), ID_LIMIT, "external_id"),
+            lead_system=cells.get("lead_system", own),
             lead_external_id=cells["lead_external_id"],
             moment=self._context.moments.read(cells["attempted_at"], "attempted_at"),
             channel=word(cells["channel"], FollowUpAttempt.Channel.values, "channel"),
@@ -160,33 +191,35 @@ class Attempts:
             by=self._context.directory.person(cells["by"], "by") if "by" in cells else None,
             note=at_most(cells.get("note", ""), NOTE_LIMIT, "note"),
         )
-        return row if row.key else row._replace(key=_content_key(row, cells.get("by", "")))
+        if row.external_id:
+            return row
+        return row._replace(external_id=_content_key(row, cells.get("by", ""), own))
 
     def write(self, rows: list[Pending[AttemptRow]], cursor: Any) -> Written:
         """Append attempts, void those that they replace, and work out the facts of the hand-offs anew."""
         context = self._context
-        cursor.execute(LEADS, [context.system, list({pending.row.lead_external_id for pending in rows})])
-        lead_ids: dict[str, int] = dict(cursor.fetchall())
-        cursor.execute(NEWEST, [context.system, [pending.row.key for pending in rows]])
-        newest = {stored.external_id: stored for stored in (Stored(*values) for values in cursor.fetchall())}
+        cursor.execute(LEADS, _columns({pending.row.lead for pending in rows}))
+        lead_ids = {(system, external_id): pk for system, external_id, pk in cursor.fetchall()}
+        cursor.execute(NEWEST, _columns({pending.row.id for pending in rows}))
+        newest = {(one.system, one.external_id): one for one in (Stored(*row) for row in cursor.fetchall())}
         rejected: list[tuple[int, str]] = []
         notes: dict[int, str] = {}
         wanted: list[tuple[Pending[AttemptRow], int, Stored | None]] = []
         for pending in rows:
             row = pending.row
-            lead_id, stored = lead_ids.get(row.lead_external_id), newest.get(row.key)
+            lead_id, stored = lead_ids.get(row.lead), newest.get(row.id)
             if lead_id is None:
-                rejected.append((pending.number, _unknown_lead(row.lead_external_id)))
+                rejected.append((pending.number, _unknown_lead(row, context.system)))
             elif stored is None or not stored.says(row, lead_id):
                 wanted.append((pending, lead_id, stored))
             elif row.note and row.note != stored.note:
-                notes[stored.id] = row.note
+                notes[stored.pk] = row.note
         noted = len(notes)
         created, replaced = 0, 0
         if wanted:
             created, replaced = self._append(wanted, notes, rejected, cursor)
         if notes:
-            keep_notes(context, [stored.id for stored in newest.values() if stored.id in notes], cursor)
+            keep_notes(context, [stored.pk for stored in newest.values() if stored.pk in notes], cursor)
             cursor.execute(WRITE_NOTES, [list(notes), list(notes.values())])
         updated = replaced + noted
         return Written(created, updated, len(rows) - len(rejected) - created - updated, rejected)
@@ -201,7 +234,7 @@ class Attempts:
         context = self._context
         begun = self._episodes({lead_id for _, lead_id, _ in wanted}, cursor)
         staged = {}
-        replaced: dict[str, Stored] = {}
+        replaced: dict[tuple[str, str], Stored] = {}
         for pending, lead_id, stored in wanted:
             row = pending.row
             if not begun[lead_id]:
@@ -210,15 +243,15 @@ class Attempts:
             hand_off_id, agreement_id = _episode_of(row.moment, begun[lead_id])[:2]
             by, is_automated, note = row.by, row.is_automated, row.note
             if stored is not None:  # what the row says nothing of is taken over
-                replaced[row.key] = stored
+                replaced[row.id] = stored
                 by = by or (stored.by_id, stored.by_name)
                 is_automated = stored.is_automated if is_automated is None else is_automated
                 note = note or stored.note
-            staged[row.key] = (
+            staged[row.id] = (
                 note,
                 (
                     hand_off_id,
-                    row.key,
+                    *row.id,
                     row.moment.at,
                     context.day(row.moment, agreement_id),
                     row.moment.is_date_only,
@@ -228,16 +261,16 @@ class Attempts:
                     *(by or (None, "")),
                 ),
             )
-        touched = self._void([stored.id for stored in replaced.values() if stored.stands], cursor)
+        touched = self._void([stored.pk for stored in replaced.values() if stored.stands], cursor)
         stage(cursor, "intake_attempt", STAGED, (values for _, values in staged.values()))
-        cursor.execute(INSERT, {"system": context.system, "now": context.now, "import": context.import_id})
+        cursor.execute(INSERT, {"now": context.now, "import": context.import_id})
         logged = cursor.fetchall()
-        for pk, key, hand_off_id in logged:
+        for pk, system, external_id, hand_off_id in logged:
             touched.add(hand_off_id)
-            if staged[key][0]:
-                notes[pk] = staged[key][0]
+            if note := staged[system, external_id][0]:
+                notes[pk] = note
         refresh_facts(touched, now=context.now)
-        updated = sum(key in replaced for _, key, _ in logged)
+        updated = sum((system, external_id) in replaced for _, system, external_id, _ in logged)
         return len(logged) - updated, updated
 
     def _episodes(self, lead_ids: Iterable[int], cursor: Any) -> dict[int, list[Episode]]:
@@ -275,7 +308,13 @@ def _episode_of(moment: Moment, episodes: list[Episode]) -> Episode:
     return next(still_open, begun[0] if begun else episodes[-1])
 
 
-def _content_key(row: AttemptRow, by: str) -> str:
+def _columns(ids: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """Systems and ids, each for themselves."""
+    listed = list(ids)
+    return [[system for system, _ in listed], [external_id for _, external_id in listed]]
+
+
+def _content_key(row: AttemptRow, by: str, own: str) -> str:
     moment = row.moment.day or row.moment.at
     content = (
         row.lead_external_id,
@@ -284,11 +323,13 @@ def _content_key(row: AttemptRow, by: str) -> str:
         row.outcome,
         row.is_automated,
         by.casefold(),
+        *((row.lead_system,) if row.lead_system != own else ()),
     )
     return f"~{hashlib.sha256(repr(content).encode()).hexdigest()[:32]}"
 
 
-def _unknown_lead(external_id: str) -> str:
-    return _("lead_external_id: no lead “%(id)s” is known; import the leads first") % {
-        "id": external_id[:200]
-    }
+def _unknown_lead(row: AttemptRow, own: str) -> str:
+    said = {"id": row.lead_external_id[:200], "system": row.lead_system[:200]}
+    if row.lead_system != own:
+        return _("lead_external_id: no lead “%(id)s” of “%(system)s” is known; import the leads first") % said
+    return _("lead_external_id: no lead “%(id)s” is known; import the leads first") % said

@@ -61,8 +61,15 @@ SELECT coalesce(l.merged_into_id, l.id), l.id, l.external_id, l.qualified_at
 FROM leads_lead l JOIN intake_lead s ON l.system = %(system)s AND l.external_id = s.external_id
 """
 
-# Where the file only knows the day, the time that is known of that same day stays.
-IS_KEPT = "(NOT s.says_qualified OR s.is_qualified_date_only AND s.qualified_on = l.qualified_on)"
+# Where the file only knows the day, the time that is known of that same day stays. So does the first qualification of a
+# lead that was qualified again once its first hand-off was over: that is the beginning of another one.
+IS_KEPT = """(
+    NOT s.says_qualified OR s.is_qualified_date_only AND s.qualified_on = l.qualified_on
+    OR s.qualified_at > l.qualified_at AND s.qualified_at > (
+        SELECT h.closed_at FROM leads_handoff h WHERE h.lead_id = coalesce(l.merged_into_id, l.id)
+            AND coalesce(h.merged_from_id, h.lead_id) = l.id ORDER BY h.number LIMIT 1
+    )
+)"""
 SAID = {
     "origin": "coalesce(s.origin, l.origin)",
     "segment_id": "coalesce(s.segment_id, l.segment_id)",

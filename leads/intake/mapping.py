@@ -71,6 +71,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "by",
         "automated",
         "note",
+        "system",
+        "lead_system",
     ),
     "deals": ("external_id", "lead_external_id", "closed_at", "amount", "currency", "won", "origin"),
 }

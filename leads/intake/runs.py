@@ -40,12 +40,11 @@ from leads.intake.planner import is_news, tell_the_planner
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
 from leads.intake.survey import Survey
-from leads.intake.values import clean, shortened
+from leads.intake.values import SYSTEM_LIMIT, clean, shortened
 from leads.models import Import
 
 BATCH = 5_000
 TRIES = 3
-SYSTEM_LIMIT = 64
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 REASONS = 20
 MOST_KINDS_OF_REASONS, SAMPLES, SAMPLE_CELLS = 30, 3, 8

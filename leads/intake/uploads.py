@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import guess_columns, guess_encoding, guess_preset
-from leads.intake.mapping import Column
+from leads.intake.mapping import FIELDS, Column
 from leads.intake.reading import Row, Source, Table, is_workbook, open_table
 from leads.intake.said import Said, said_from
 from leads.intake.values import clean
@@ -201,9 +201,12 @@ def looked_at(kind: str, said: Said, source: Source, *, rows: int) -> tuple[Tabl
     return table, list(itertools.islice(table.rows(), rows))
 
 
-def systems_named(table: Table, rows: list[Row]) -> list[str]:
-    """Return the systems whose ids these rows say that they have; none in a file without a word on it."""
-    if SYSTEM not in table.heading:
+def systems_named(kind: str, table: Table, rows: list[Row]) -> list[str]:
+    """Return the systems whose ids these rows say that they have; none in a file without a word on it.
+
+    Rows of attempts are taken as of the system that each names.
+    """
+    if SYSTEM not in table.heading or SYSTEM in FIELDS[kind]:
         return []
     place = table.heading.index(SYSTEM)
     return sorted({name for _number, cells in rows if (name := clean("".join(cells[place : place + 1])))})

@@ -19,6 +19,8 @@ from leads.intake.faults import Rejected
 # Letters that turn the direction of the text after them: they make one name look like another.
 TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+SYSTEM_LIMIT = 64
+"""So many letters the name of a system has."""
 YES = frozenset({"true", "yes", "y", "1", "won"})
 NO = frozenset({"false", "no", "n", "0", "lost"})
 

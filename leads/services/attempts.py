@@ -92,8 +92,8 @@ def log_attempt(
             )
     except IntegrityError as error:
         raise KeyUsedOtherwise(_("This attempt was sent for another lead already.")) from error
-    if note:
-        AttemptNote.objects.create(attempt=attempt, text=note)
+    if note:  # browsers end lines as CR LF; files, which bring notes back, do not
+        AttemptNote.objects.create(attempt=attempt, text=note.replace("\r\n", "\n"))
     HandOffEvent.objects.create(
         hand_off=hand_off,
         kind=HandOffEvent.Kind.ATTEMPTED,

@@ -51,6 +51,8 @@ FIELD_WORDS = {
     "by": _("By whom"),
     "automated": _("Automated"),
     "note": _("Note"),
+    "system": _("System of its id"),
+    "lead_system": _("System of its lead’s id"),
     "closed_at": _("Closed at"),
     "amount": _("Amount"),
     "currency": _("Currency"),

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from leads.intake.runs import SYSTEM_LIMIT
+from leads.intake.values import SYSTEM_LIMIT
 from slaproject.accounts.forms import styled
 from slaproject.accounts.models import User
 from slaproject.outbox.forms import check_address

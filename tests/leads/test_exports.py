@@ -14,7 +14,7 @@ from agreements.models import Segment
 from agreements.table_files import unescaped
 from leads.exports.of_leads import LEAD_HEADINGS
 from leads.intake.mapping import FIELDS
-from leads.models import Deal, HandOff, Lead
+from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 from leads.services.attempts import log_attempt, void_attempt
 from leads.services.hand_offs import close
 from tests.leads.exported import as_rows, hostile_rows, sheet_rows
@@ -154,6 +154,11 @@ def test_what_belongs_to_the_leads_is_given_out_too(office):
         office.kim.email,
         "no",
     )
+    given = file(office.kim, "leads", "&list=attempts").content
+    assert (attempt["system"], attempt["lead_system"]) == ("sla", "crm")
+    for source in ("crm", "sla", "elsewhere"):  # each row says whose ids it has
+        assert counts(take("attempts", given, source=source)) == (0, 0, 1, 0)
+    assert FollowUpAttempt.objects.filter(voided_at=None).count() == 1
     deals = as_rows(file(office.kim, "leads", "&list=deals"))
     assert list(deals[0])[: len(FIELDS["deals"])] == list(FIELDS["deals"])
     assert [deal["won"] for deal in deals] == ["yes", "no", ""] and deals[0]["amount"] == "-12.50"

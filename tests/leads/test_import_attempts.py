@@ -216,3 +216,32 @@ def test_queries_do_not_grow_with_rows():
             take("attempts", file_of(HEADING, rows), source=system)
 
     assert_same_queries(use, add_rows=lambda: size.__setitem__(0, 40), at_most=150)
+
+
+def test_rows_that_name_their_systems_are_of_these():
+    """Attempts of one id in two systems are two, of leads of a third; what the row says nothing of is the file's."""
+    take("leads", file_of("external_id,handed_off_at", [("1", "2026-02-02T10:00:00Z")]), source="crm")
+    heading = "external_id,system,lead_external_id,lead_system,attempted_at,channel,outcome"
+    rows = [
+        ("a", "phones", "1", "crm", "2026-02-02T11:00:00Z", "call", "no_answer"),
+        ("a", "", "1", "", "2026-02-02T12:00:00Z", "call", "no_answer"),
+        ("a", "phones", "1", "crm", "2026-02-02T13:00:00Z", "call", "voicemail"),
+        ("", "phones", "1", "crm", "2026-02-02T14:00:00Z", "call", "no_answer"),
+        ("b", "", "1", "nowhere", "2026-02-02T14:00:00Z", "call", "no_answer"),
+        ("c", "x" * 65, "1", "", "2026-02-02T14:00:00Z", "call", "no_answer"),
+    ]
+    result = take("attempts", file_of(heading, rows))
+    assert counts(result) == (3, 0, 1, 2)
+    assert [reason for _row, reason in result.reasons] == [
+        "lead_external_id: no lead “1” of “nowhere” is known; import the leads first",
+        "system: 65 characters, at most 64 are kept",
+    ]
+    found = FollowUpAttempt.objects.order_by("attempted_at")
+    assert [(one.system, one.outcome, one.hand_off.lead.system) for one in found] == [
+        ("import", "no_answer", "import"),
+        ("phones", "voicemail", "crm"),
+        ("phones", "no_answer", "crm"),
+    ]
+    before = whole_tables()
+    assert counts(take("attempts", file_of(heading, rows))) == (0, 0, 4, 2)
+    assert whole_tables() == before

@@ -17,6 +17,7 @@ from leads.intake import runs
 from leads.models import ChangedDay, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
 from leads.services.disputes import decide_dispute, dispute_rejection
 from leads.services.hand_offs import accept, close
+from leads.services.merging import merge_leads
 from tests import factories
 from tests.leads.importing import NOW, counts, file_of, take, whole_tables
 from tests.query_counts import assert_same_queries
@@ -201,6 +202,42 @@ def test_a_later_time_after_the_close_is_a_new_episode_and_takes_its_attempts():
     assert counts(take("leads", again)) == (0, 0, 1, 0)
     assert counts(take("leads", "external_id,handed_off_at\n1,2026-02-02T09:00:00Z\n")) == (0, 0, 1, 0)
     assert whole_tables() == before
+
+
+def test_who_is_qualified_again_after_the_first_hand_off_was_over_keeps_when_that_was_first():
+    heading = "external_id,qualified_at,handed_off_at,source"
+    take("leads", file_of(heading, [("1", "2026-02-02T09:00:00Z", "", "web")]))
+    hand_off = HandOff.objects.get()
+    corrected = [("1", "2026-02-02T11:00:00Z", "", "web")]
+    assert counts(take("leads", file_of(heading, corrected))) == (0, 1, 0, 0)
+    _close(hand_off, utc(2026, 2, 9))
+    again = [("1", "2026-02-23T09:00:00Z", "", "fair")]
+    assert counts(take("leads", file_of(heading, again))) == (0, 1, 0, 0)
+    lead = Lead.objects.get()
+    assert (lead.qualified_at, lead.qualified_on) == (utc(2026, 2, 2, 11), dt.date(2026, 2, 2))
+    assert lead.source == "fair"
+    assert [one.handed_off_at for one in lead.hand_offs.order_by("number")] == [
+        utc(2026, 2, 2, 11),
+        utc(2026, 2, 23, 9),
+    ]
+    assert counts(take("leads", file_of(heading, again))) == (0, 0, 1, 0)
+    # The first qualification can still be corrected: until the first hand-off was over, and to earlier.
+    earlier = file_of(heading, [("1", "2026-02-01T08:00:00Z", "", "fair")])
+    take("leads", earlier)
+    assert Lead.objects.get().qualified_at == utc(2026, 2, 1, 8)
+    assert HandOff.objects.count() == 2
+
+
+def test_of_a_lead_that_was_merged_each_id_keeps_its_own_first_qualification():
+    heading = "external_id,qualified_at"
+    take("leads", file_of(heading, [("1", "2026-02-02T09:00:00Z"), ("2", "2026-02-03T09:00:00Z")]))
+    one, two = Lead.objects.order_by("external_id")
+    for lead in (one, two):
+        _close(lead.hand_offs.get(), utc(2026, 2, 9))
+    merge_leads(survivor=one, absorbed=two, now=NOW, by=factories.user(), may_know=lambda lead: True)
+    take("leads", file_of(heading, [("2", "2026-02-23T09:00:00Z")]))
+    assert Lead.objects.get(external_id="2").qualified_at == utc(2026, 2, 3, 9)
+    assert one.hand_offs.count() == 3
 
 
 def _rejected_and_disputed() -> HandOff:

@@ -21,9 +21,9 @@ from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
 from leads.intake.mapping import FIELDS, REQUIRED
 from leads.intake.reading import Row
-from leads.intake.runs import SYSTEM_LIMIT, ask_the_worker
+from leads.intake.runs import ask_the_worker
 from leads.intake.said import Said, said_from
-from leads.intake.values import clean
+from leads.intake.values import SYSTEM_LIMIT, clean
 from leads.intake.words import words_of
 from leads.models import HandOff, Import, Upload
 from slaproject.setting_up.hours_form import time_zones
@@ -106,7 +106,7 @@ def file_step(request: HttpRequest, pk: int) -> HttpResponse:
             table, rows = uploads.looked_at(upload.kind, said, source, rows=uploads.LOOKED_AT)
         except CannotImport as error:
             fault = str(error)
-    systems = uploads.systems_named(table, rows) if table else []
+    systems = uploads.systems_named(upload.kind, table, rows) if table else []
     context = {
         "form": form,
         "fault": fault,
