@@ -17,7 +17,7 @@ from leads.intake.former import keep
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
-from leads.intake.values import amount, at_most, currency, word, yes_or_no
+from leads.intake.values import amount, at_most, currency, currency_written, shortened, word, yes_or_no
 from leads.models import ImportChange, Lead
 
 ID_LIMIT = 200
@@ -124,7 +124,7 @@ class Deals:
             amount=amount(cells["amount"], self._context.mapping.decimal, "amount")
             if "amount" in cells
             else None,
-            currency=currency(cells["currency"], "currency") if "currency" in cells else None,
+            currency=_currency(cells),
             origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
         )
 
@@ -162,3 +162,15 @@ class Deals:
             context.agreement.currency if context.agreement else "",
             row.origin,
         )
+
+
+def _currency(cells: dict[str, str]) -> str | None:
+    """The currency of its column, else the one that the amount is written in; Rejected where they are two."""
+    said = currency(cells["currency"], "currency") if "currency" in cells else None
+    written = currency_written(cells["amount"], "amount") if "amount" in cells else None
+    if said and written and said != written:
+        raise Rejected(
+            _("amount: “%(text)s” is written in %(written)s, but the currency is %(said)s")
+            % {"text": shortened(cells["amount"]), "written": written, "said": said}
+        )
+    return said or written

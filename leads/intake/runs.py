@@ -22,6 +22,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from kombu.exceptions import KombuError
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
@@ -153,7 +154,10 @@ def _import(
             )
         )
         context.import_id, context.is_undoable = record.pk, True
-        _Run(cells, KINDS[kind](context, cells), record, result, rejects, options).go(table, survey)
+        run = _Run(cells, KINDS[kind](context, cells), record, result, rejects, options)
+        run.go(table, survey)
+        if run.superseded:
+            result.notes.append(_superseded(run.superseded))
         if unknown := context.directory.unknown_people():
             result.notes.append(unknown)
         if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
@@ -196,6 +200,7 @@ class _Run:
         self._goes_on = options.record_id is not None
         self._on_batch = options.on_batch
         self._rows_in_file = 0
+        self.superseded = 0
         result.created, result.updated = (
             record.created,
             record.updated,
@@ -254,6 +259,7 @@ class _Run:
             self._remember(number, row, reason)
         for name in COUNTED:
             setattr(self._result, name, getattr(self._record, name))
+        self.superseded += batch.superseded
 
     def _written(self, batch: _Batch, cursor: Any) -> Written:
         """Write a batch with the counts that it leads to: both are kept, or neither."""
@@ -302,6 +308,14 @@ def in_one_transaction(write: Callable[[Any], Written]) -> Written:
             if not left or not isinstance(error.__cause__, UniqueViolation):
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _superseded(rows: int) -> str:
+    return ngettext(
+        "%(n)s row has the id of another one further down: the last one counts, this one is counted as unchanged.",
+        "%(n)s rows have the id of another one further down: the last one counts, these are counted as unchanged.",
+        rows,
+    ) % {"n": rows}
 
 
 @contextlib.contextmanager

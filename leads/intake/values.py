@@ -32,9 +32,32 @@ DIGITS = {
 }
 SIGNS_OF_MONEY = "$€£¥₩₹₽₺₴₫฿₪₦₱"
 AMOUNT = re.compile(
-    rf"([+-]?) ?(?:[A-Z]{{0,3}}[{SIGNS_OF_MONEY}]|[A-Z]{{3}}|kr)? ?([+-]?)"
-    rf"(\d[\d.,' ]*) ?(?:[A-Z]{{3}}|[{SIGNS_OF_MONEY}]|zł|kr|Kč|Ft)?"
+    rf"(?P<sign>[+-]?) ?(?P<before>[A-Z]{{0,3}}[{SIGNS_OF_MONEY}]|[A-Z]{{3}}|kr)? ?(?P<later_sign>[+-]?)"
+    rf"(?P<digits>\d[\d.,' ]*) ?(?P<after>[A-Z]{{3}}|[{SIGNS_OF_MONEY}]|zł|kr|Kč|Ft)?"
 )
+# Signs of one currency alone: $, ¥ and kr are those of several.
+CURRENCY_OF_SIGN = {
+    "€": "EUR",
+    "£": "GBP",
+    "₩": "KRW",
+    "₹": "INR",
+    "₽": "RUB",
+    "₺": "TRY",
+    "₴": "UAH",
+    "₫": "VND",
+    "฿": "THB",
+    "₪": "ILS",
+    "₦": "NGN",
+    "₱": "PHP",
+    "zł": "PLN",
+    "Kč": "CZK",
+    "Ft": "HUF",
+    "US$": "USD",
+    "CA$": "CAD",
+    "AU$": "AUD",
+    "NZ$": "NZD",
+    "HK$": "HKD",
+}
 
 
 def clean(cell: str, *, keeps_lines: bool = False) -> str:
@@ -91,17 +114,39 @@ def yes_or_no(text: str, field: str) -> bool:
 
 def amount(text: str, decimal_mark: str, field: str) -> Decimal:
     """The sum of money, to the cent; a currency sign and thousands marks may be around it."""
-    plain = text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
-    around = AMOUNT.fullmatch(plain)
-    digits = around[3].rstrip() if around else ""
-    if around is None or (around[1] and around[2]) or not DIGITS[decimal_mark].fullmatch(digits):
+    around = _around(text)
+    digits = around["digits"].rstrip() if around else ""
+    if (
+        around is None
+        or (around["sign"] and around["later_sign"])
+        or not DIGITS[decimal_mark].fullmatch(digits)
+    ):
         raise _no_amount(text, decimal_mark, field)
     thousands = str.maketrans("", "", ", '" if decimal_mark == "." else ". '")
     value = Decimal(digits.translate(thousands).replace(",", "."))
     if value >= LARGEST_AMOUNT - 1:
         raise _no_amount(text, decimal_mark, field)
     value = value.quantize(CENT, ROUND_HALF_UP)
-    return -value if value and "-" in (around[1], around[2]) else value
+    return -value if value and "-" in (around["sign"], around["later_sign"]) else value
+
+
+def currency_written(text: str, field: str) -> str | None:
+    """The currency that an amount is written in, as in €5, 5 zł or EUR 5; None where none is, or a shared sign."""
+    around = _around(text)
+    marks = (around["before"], around["after"]) if around else ()
+    codes = (CURRENCY_OF_SIGN.get(mark, mark) for mark in marks if mark)
+    written = {code for code in codes if re.fullmatch("[A-Z]{3}", code)}
+    if len(written) > 1:
+        raise Rejected(
+            _("%(field)s: “%(text)s” is written in two currencies")
+            % {"field": field, "text": shortened(text)}
+        )
+    return next(iter(written), None)
+
+
+def _around(text: str) -> re.Match[str] | None:
+    """The amount in its parts: signs, digits, and what stands around them."""
+    return AMOUNT.fullmatch(text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-"))
 
 
 def _no_amount(text: str, decimal_mark: str, field: str) -> Rejected:

@@ -94,6 +94,33 @@ def test_without_an_agreement_the_day_is_that_of_the_zone_named_for_the_file():
 
 
 @pytest.mark.parametrize(
+    ("amount", "currency", "meant"),
+    [
+        ("€5", "", "EUR"),
+        ("5,000.00 zł", "", "PLN"),
+        ("USD 5", "", "USD"),
+        ("US$5", "", "USD"),
+        ("$5", "", ""),
+        ("$5", "CAD", "CAD"),
+        ("kr 5", "", ""),
+        ("5 kr", "SEK", "SEK"),
+        ("5", "EUR", "EUR"),
+        ("€5", "eur", "EUR"),
+        ("€5", "USD", "amount: “€5” is written in EUR, but the currency is USD"),
+        ("€5 PLN", "", "amount: “€5 PLN” is written in two currencies"),
+        ("€5 EUR", "", "EUR"),
+    ],
+)
+def test_the_sign_beside_an_amount_is_its_currency(amount, currency, meant):
+    row = ("d", amount, currency, "no")
+    result = take("deals", file_of("external_id,amount,currency,won", [row]))
+    if result.rejected:
+        assert [reason for _row, reason in result.reasons] == [meant]
+    else:
+        assert (Deal.objects.get().currency, Deal.objects.get().amount >= 5) == (meant, True)
+
+
+@pytest.mark.parametrize(
     ("text", "mark", "meant"),
     [
         ("1234.5", ".", "1234.50"),

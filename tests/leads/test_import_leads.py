@@ -70,7 +70,11 @@ def test_a_trial_counts_and_leaves_nothing(monkeypatch, tmp_path):
     trial = take("leads", file_of(heading, rows), dry_run=True)
     assert whole_tables() == before
     assert not Import.objects.exists()
-    assert counts(trial) == counts(take("leads", file_of(heading, rows))) == (7, 0, 2, 0)
+    run = take("leads", file_of(heading, rows))
+    assert counts(trial) == counts(run) == (7, 0, 2, 0)
+    assert trial.notes == run.notes and run.notes[0].startswith(
+        "2 rows have the id of another one further down"
+    )
 
 
 def test_of_rows_with_one_id_the_last_good_one_wins(monkeypatch):
