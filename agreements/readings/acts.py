@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -36,7 +36,7 @@ MOST_PEOPLE = 4
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One kind of thing that waits: what, for whom, and where it is done. `is_mine`: for who reads it, too."""
+    """One kind of thing that waits: what, for whom, and where it is done. `is_mine`: also for who reads it."""
 
     sentence: str
     who: str
@@ -120,22 +120,27 @@ class Waiting:
             address = _address("reports:excuse", (mine or excuses)[0].pk)
             acts.append(Act(sentence, _("the other side’s director"), address, bool(mine)))
         if strikes := self.strikes[pk]:
-            n = len(strikes)
-            sentence = ngettext("%(n)s strike to diagnose", "%(n)s strikes to diagnose", n)
             named = [
                 (one, one.responsible_id, one.responsible or one.evaluation.party.team) for one in strikes
             ]
-            acts.append(self._act(sentence, named, "reports:strike", me))
+            acts += self._acts(
+                lambda n: ngettext("%(n)s strike to diagnose", "%(n)s strikes to diagnose", n),
+                named,
+                me,
+                lambda row, _is_mine: _address("reports:strike", row.pk),
+            )
         if actions := self.actions[pk]:
-            n = len(actions)
-            sentence = ngettext("%(n)s corrective action to do", "%(n)s corrective actions to do", n)
-            named = [(one, one.owner_id, one.owner) for one in actions]
-            act = self._act(sentence, named, "reports:end-action", me)
-            seen_by_all = _address("reports:strike", actions[0].strike_id)
-            acts.append(act if act.is_mine else replace(act, address=seen_by_all))
+            acts += self._acts(
+                lambda n: ngettext("%(n)s corrective action to do", "%(n)s corrective actions to do", n),
+                [(one, one.owner_id, one.owner) for one in actions],
+                me,
+                lambda row, is_mine: (
+                    _address("reports:end-action", row.pk)
+                    if is_mine
+                    else _address("reports:strike", row.strike_id)
+                ),
+            )
         if overdue := self.overdue[pk]:
-            n = len(overdue)
-            sentence = ngettext("%(n)s delivery overdue", "%(n)s deliveries overdue", n)
             people = [getattr(one.obligation, "duty", None) for one in overdue]
             named = [
                 (
@@ -145,7 +150,12 @@ class Waiting:
                 )
                 for one, duty in zip(overdue, people, strict=True)
             ]
-            acts.append(self._act(sentence, named, "agreements:occurrence", me, agreement.slug))
+            acts += self._acts(
+                lambda n: ngettext("%(n)s delivery overdue", "%(n)s deliveries overdue", n),
+                named,
+                me,
+                lambda row, _is_mine: _address("agreements:occurrence", agreement.slug, row.pk),
+            )
         if values := self.values[pk]:
             n = len(values)
             sentence = ngettext("%(n)s value to enter", "%(n)s values to enter", n) % {"n": words.amount(n)}
@@ -160,12 +170,12 @@ class Waiting:
                 )
             )
         if decisions := self.decisions[pk]:
-            n = len(decisions)
-            sentence = ngettext("%(n)s decision to carry out", "%(n)s decisions to carry out", n)
-            named = [(one, one.owner_id, one.owner) for one in decisions]
-            act = self._act(sentence, named, "", me)
-            address = _address("agreements:reviews", agreement.slug)
-            acts.append(Act(act.sentence, act.who, address, act.is_mine))
+            acts += self._acts(
+                lambda n: ngettext("%(n)s decision to carry out", "%(n)s decisions to carry out", n),
+                [(one, one.owner_id, one.owner) for one in decisions],
+                me,
+                lambda _row, _is_mine: _address("agreements:reviews", agreement.slug),
+            )
         due = [one for one in self.reviews[pk] if one.planned_on <= self.today[pk]]
         if due:
             address = _address("agreements:review", agreement.slug, due[0].pk)
@@ -199,18 +209,26 @@ class Waiting:
             yield Act(sentence, name_list([str(one.signatory) for one in draft.awaited]), address, is_mine)
 
     @staticmethod
-    def _act(
-        sentence: str, named: list[tuple[Any, int | None, Any]], url: str, me: int | None, *more: Any
-    ) -> Act:
-        """Return one line of several rows; its address is that of the reader's own first row, or of the first."""
-        mine = [row for row, person, _who in named if person is not None and person == me]
-        names = list(dict.fromkeys(str(who) for _row, _person, who in named))
-        left = len(names) - MOST_PEOPLE
-        if left > 0:
-            names = [*names[:MOST_PEOPLE], _("%(n)s more") % {"n": words.amount(left)}]
-        first = (mine or [row for row, _person, _who in named])[0]
-        address = _address(url, *more, first.pk) if url else ""
-        return Act(sentence % {"n": words.amount(len(named))}, name_list(names), address, bool(mine))
+    def _acts(
+        sentence: Callable[[int], str],
+        named: list[tuple[Any, int | None, Any]],
+        me: int | None,
+        address: Callable[[Any, bool], str],
+    ) -> Iterable[Act]:
+        """Return one line for what is the reader's own, and one for what is others', each to the first of its rows."""
+        for is_mine in (True, False):
+            rows = [
+                (row, who) for row, person, who in named if (person is not None and person == me) == is_mine
+            ]
+            if not rows:
+                continue
+            names = list(dict.fromkeys(str(who) for _row, who in rows))
+            left = len(names) - MOST_PEOPLE
+            if left > 0:
+                names = [*names[:MOST_PEOPLE], _("%(n)s more") % {"n": words.amount(left)}]
+            n = len(rows)
+            said = sentence(n) % {"n": words.amount(n)}
+            yield Act(said, name_list(names), address(rows[0][0], is_mine), is_mine)
 
 
 def waits_for(user: Any, *, now: dt.datetime) -> Q:

@@ -171,6 +171,42 @@ def test_it_says_who_has_to_act_for_what_and_where(busy):
     }
 
 
+def test_what_is_mine_and_what_is_others_is_counted_apart(busy):
+    """A director was told of all strikes as her own, others' among them."""
+    me, other = director(busy), director(busy, "marketing")
+    review = Review.objects.get(agreement=busy)
+    strike = Strike.objects.get(evaluation__month__agreement=busy)
+    due = dt.date(2026, 4, 30)
+    for n in range(3):
+        Decision.objects.create(review=review, text=f"Other {n}", owner=other, due_on=due, made_at=NOON)
+        CorrectiveAction.objects.create(
+            strike=strike, action=f"Other {n}", owner=other, due_on=due, created_at=NOON
+        )
+    kinds = ("decision", "corrective action")
+
+    def said(reader):
+        acts = line(busy, reader).acts
+        return [
+            (act.sentence, act.who, act.is_mine)
+            for kind in kinds
+            for act in acts
+            if act.sentence.split(" ", 1)[1].startswith(kind)
+        ]
+
+    assert said(me) == [
+        ("1 decision to carry out", str(me), True),
+        ("3 decisions to carry out", str(other), False),
+        ("1 corrective action to do", str(me), True),
+        ("3 corrective actions to do", str(other), False),
+    ]
+    assert [is_mine for _sentence, _who, is_mine in said(other)] == [True, False] * 2
+    viewer = factories.user("Viewer", role="viewer")
+    assert [(sentence, is_mine) for sentence, _who, is_mine in said(viewer)] == [
+        ("4 decisions to carry out", False),
+        ("4 corrective actions to do", False),
+    ]
+
+
 def test_what_waits_for_me_is_asked_for_and_shown_alike(busy, agreements):
     """The filter's condition and the lines say the same, for everybody and whatever is taken away."""
     member = factories.user("Rep")
