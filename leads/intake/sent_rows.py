@@ -16,7 +16,6 @@ from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from leads.intake.attempt_rows import LEADS
 from leads.intake.context import Kind, Pending
 from leads.intake.faults import Rejected
 from leads.intake.lead_rows import ID_LIMIT
@@ -27,7 +26,8 @@ from leads.models import Import
 
 CREATED, UPDATED, UNCHANGED, REJECTED = "created", "updated", "unchanged", "rejected"
 NAMED = {  # the ids here of these ids there; a lead that was merged is the one that it went into
-    "leads": LEADS,
+    "leads": """SELECT external_id, coalesce(merged_into_id, id) FROM leads_lead
+        WHERE system = %s AND external_id = ANY(%s)""",
     "deals": "SELECT external_id, id FROM leads_deal WHERE system = %s AND external_id = ANY(%s)",
 }
 KNOWN = {kind: frozenset(names) for kind, names in FIELDS.items()}
