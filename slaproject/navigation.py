@@ -72,6 +72,7 @@ MENU = (
             Entry(_("Recalibration"), "reports:recalibration"),
             Entry(_("Explore"), "reports:explore", key="e"),
             Entry(_("Shared links"), "reports:shares"),
+            Entry(_("Files that come by themselves"), "leads:schedules"),
             Entry(_("Marketing’s month"), "reports:marketing"),
             Entry(_("Sales’ month"), "reports:sales"),
             Entry(_("Data quality"), "leads:quality", answers_for_data),

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from agreements.rights import rights_of
 from agreements.table_files import MOST_ROWS, Format
-from leads.exports.lists import open_list
+from leads.exports.lists import has_list, open_list
 from leads.exports.placing import sweep_strays, unplace
 from leads.models import Export, ExportPiece
 
@@ -66,7 +66,8 @@ def ask_for_export(*, kind: str, form: Format, query: str, by: Any, now: dt.date
 def may_be_made(export: Export) -> bool:
     """Whether its asker is here, has the rights with which they asked, and may have it where it goes."""
     rights = rights_of(export.by)
-    is_theirs = export.by.is_active and rights.may_work_leads and export.rights == mark_of_rights(export.by)
+    is_theirs = export.by.is_active and has_list(export.kind, export.by)
+    is_theirs = is_theirs and export.rights == mark_of_rights(export.by)
     return is_theirs and (rights.is_administrator or not export.placed_as)
 
 

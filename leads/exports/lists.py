@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.module_loading import import_string
 
+from agreements.rights import rights_of
 from leads.exports import of_leads, of_work
 from leads.exports.table import ListFile
 from leads.models import Export
@@ -33,6 +34,12 @@ FILES: dict[str, Opener] = {
 def open_list(kind: str, user: Any, query: QueryDict, *, now: dt.datetime) -> ListFile:
     """Return what the page of this address lists for this person; NotUnderstood where the page complains."""
     return every_file()[kind](user, query, now)
+
+
+def has_list(kind: str, user: Any) -> bool:
+    """Whether this person has such a list: a report has everybody who reads it, other lists who works leads."""
+    rights = rights_of(user)
+    return kind in every_file() and not rights.is_nobody and (rights.may_work_leads or kind not in FILES)
 
 
 @cache

@@ -24,7 +24,7 @@ from django.utils.translation import ngettext
 from agreements.rights import rights_of
 from agreements.table_files import Format
 from leads.exports.kept import mark_of_rights
-from leads.exports.lists import open_list
+from leads.exports.lists import has_list, open_list
 from leads.models import Export, ExportSchedule
 
 MOST_SCHEDULES = 20
@@ -111,7 +111,7 @@ def start_due(*, now: dt.datetime) -> int:
 def start(*, schedule: ExportSchedule, now: dt.datetime) -> Export | None:
     """Begin one that is due, and say when it is due next; None where another was first, or whose it is has left.
 
-    Who works leads no more could not reach the page that ends it: they are refused once, and it is paused.
+    Who has such a list no more is told so once, and it is paused: a mail of every day would say nothing else.
     """
     if schedule.next_at is None:
         return None
@@ -120,8 +120,8 @@ def start(*, schedule: ExportSchedule, now: dt.datetime) -> Export | None:
         claimed.update(next_at=None)
         return None
     due_at = schedule.times.newest(schedule.next_at, now)
-    works_leads = rights_of(schedule.by).may_work_leads
-    if not claimed.update(next_at=schedule.times.following(due_at) if works_leads else None):
+    has_it = has_list(schedule.kind, schedule.by)
+    if not claimed.update(next_at=schedule.times.following(due_at) if has_it else None):
         return None
     if schedule.runs.filter(due_at=due_at).exists():  # resumed by a clock that is behind
         return None

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.downloads import asked_format
-from agreements.rights import Rights
 from agreements.table_files import Format
 from leads.exports import kept
 from leads.exports.lists import FILES
@@ -23,12 +22,7 @@ from leads.models import Export
 MOST_SHOWN = 30
 
 
-def works_leads(rights: Rights) -> bool:
-    """Whether this person has lists of leads at all."""
-    return rights.may_work_leads
-
-
-@page(allow=works_leads)
+@page()
 def exports(request: HttpRequest) -> HttpResponse:
     """Which files did I ask for, and which are ready?"""
     mine = list(Export.objects.visible_to(request.user)[:MOST_SHOWN])
@@ -47,7 +41,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-@page("POST", allow=works_leads)
+@page("POST", allow=lambda rights: rights.may_work_leads)
 def new_export(request: HttpRequest) -> HttpResponse:
     """Ask for a list that is too long to wait for."""
     form, kind = asked_format(request.POST), request.POST.get("list", "")
@@ -66,7 +60,7 @@ def new_export(request: HttpRequest) -> HttpResponse:
     return redirect("leads:exports")
 
 
-@page(allow=works_leads)
+@page()
 def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """The file itself, for its asker, who must still have the rights with which they asked."""
     export = get_object_or_404(Export.objects.visible_to(request.user), pk=pk)
@@ -78,7 +72,7 @@ def export_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     return answer
 
 
-@page("POST", allow=works_leads)
+@page("POST")
 def discard_export(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a file away, or stop its making."""
     kept.discard_export(export=get_object_or_404(Export.objects.visible_to(request.user), pk=pk))

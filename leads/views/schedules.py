@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from leads.exports import kept, scheduling
-from leads.exports.lists import every_file
+from leads.exports.lists import has_list
 from leads.exports.table import NotUnderstood
 from leads.models import Export, ExportSchedule
 from leads.readings.schedules import read_schedules, words_of_query
 from leads.schedule_forms import ScheduleForm
 from leads.views.answers import typed
-from leads.views.exports import works_leads
 
 
-@page(allow=works_leads)
+@page()
 def schedules(request: HttpRequest) -> HttpResponse:
     """Which files come to me by themselves, when next, and what became of the last ones?"""
     shown = read_schedules(request.user, may_fetch=kept.may_fetch)
@@ -28,12 +27,12 @@ def schedules(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/schedules.html", context)
 
 
-@page("GET", "POST", allow=works_leads)
+@page("GET", "POST")
 def new_schedule(request: HttpRequest) -> HttpResponse:
     """Which list or report (`list`, `query`) shall come, and when?"""
     asked = request.POST if request.method == "POST" else request.GET
     kind, query = asked.get("list", ""), asked.get("query", "")
-    if kind not in every_file():
+    if not has_list(kind, request.user):
         raise Http404
     label = Export.Kind(kind).label
     form = ScheduleForm(
@@ -56,7 +55,7 @@ def new_schedule(request: HttpRequest) -> HttpResponse:
     return render(request, "leads/new_schedule.html", context)
 
 
-@page("POST", allow=works_leads)
+@page("POST")
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it not come until it is resumed."""
     scheduling.pause(schedule=_mine(request, pk))
@@ -64,7 +63,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("leads:schedules")
 
 
-@page("POST", allow=works_leads)
+@page("POST")
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Let it come again."""
     scheduling.resume(schedule=_mine(request, pk), now=timezone.now())
@@ -72,7 +71,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("leads:schedules")
 
 
-@page("POST", allow=works_leads)
+@page("POST")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """End it."""
     scheduling.remove(schedule=_mine(request, pk))

@@ -19,10 +19,10 @@ from slaproject.outbox.channels import chat, mail, webhook
 from slaproject.outbox.channels.posting import Refused
 from slaproject.outbox.faults import fault_of, whence
 from slaproject.outbox.hearing import PAUSES_BETWEEN_TRIES, next_try
-from slaproject.outbox.kinds import Channel
+from slaproject.outbox.kinds import Channel, Subject
 from slaproject.outbox.messages import Words, words_of
 from slaproject.outbox.models import Address, Message
-from slaproject.outbox.people import people_to_tell, reach_of
+from slaproject.outbox.people import people_to_answer, people_to_tell, reach_of
 
 LOG = logging.getLogger(__name__)
 State = Message.State
@@ -106,12 +106,18 @@ def send_claimed(message_id: int, *, tries: int, now: dt.datetime) -> None:
 def _send(message: Message, now: dt.datetime) -> bool:
     """Send it by its channel; return False when nothing is left to tell, or nobody to tell it to."""
     person: User = message.person
-    if person.pk not in people_to_tell():
+    if person.pk not in (people_to_answer() if _is_of_files(message) else people_to_tell()):
         return False
     words = words_of(message, person, now=now)
     if words is None:
         return False
     return _send_by(message.channel, person, words)
+
+
+def _is_of_files(message: Message) -> bool:
+    """Whether it tells of nothing but files that its person asked for."""
+    subjects = set(message.errands.values_list("alert__subject", flat=True))
+    return bool(subjects) and subjects <= {Subject.FILES, Subject.SCHEDULED}
 
 
 def _send_by(channel: str, person: User, words: Words) -> bool:

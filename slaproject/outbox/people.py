@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from agreements.business_time import Calendar
 from agreements.models import BusinessCalendar, Membership, Team
 from leads.models import HandOff
@@ -91,13 +93,21 @@ class Company:
 
 def people_to_tell() -> set[int]:
     """Return the ids of who can sign in and is a person with a part in it."""
-    active = User.objects.filter(is_active=True).exclude(role=User.Role.INTEGRATION)
     looking_on = (User.Role.VIEWER, User.Role.AUDITOR)
     return {
         pk
-        for pk, role, is_administrator in active.values_list("pk", "role", "is_superuser")
+        for pk, role, is_administrator in _people().values_list("pk", "role", "is_superuser")
         if is_administrator or role not in looking_on
     }
+
+
+def people_to_answer() -> set[int]:
+    """Return the ids of every person who can sign in: who only looks on hears of the files that they asked for."""
+    return set(_people().values_list("pk", flat=True))
+
+
+def _people() -> QuerySet[User]:
+    return User.objects.filter(is_active=True).exclude(role=User.Role.INTEGRATION)
 
 
 @dataclass(frozen=True, slots=True)

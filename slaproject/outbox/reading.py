@@ -33,7 +33,7 @@ from slaproject.outbox.kinds import (
     Subject,
 )
 from slaproject.outbox.models import Alert, Arrival, SetAside
-from slaproject.outbox.people import Company, people_to_tell
+from slaproject.outbox.people import Company, people_to_answer, people_to_tell
 from slaproject.outbox.rejections import of_rejections
 from slaproject.outbox.setting_aside import do_each, left_alone
 from slaproject.outbox.telling import Telling, tell
@@ -250,7 +250,7 @@ def _is_flagged(event: AgreementEvent) -> bool:
 
 def _read_exports(ids: list[int], now: dt.datetime) -> None:
     """Whoever asked for a file hears that it is ready, or that it will not be; of one in the folder only the latter."""
-    can_sign_in = people_to_tell()
+    can_sign_in = people_to_answer()
     subjects = SUBJECT_OF_FILE | SUBJECT_OF_SCHEDULED
     ended = Export.objects.filter(pk__in=ids, ended_at__gt=now - STILL_TOLD).order_by("pk")
     told = [

@@ -115,7 +115,7 @@ def test_a_file_is_fetched_only_with_the_rights_with_which_it_was_asked_for(mark
     assert browser(mark).get(address).status_code == 404
     assert "ask for it again" in browser(mark).get(reverse("leads:exports")).text
     Membership.objects.filter(user=mark).delete()
-    assert browser(mark).get(address).status_code == 403
+    assert browser(mark).get(address).status_code == 404
 
 
 def test_what_was_asked_for_with_other_rights_is_not_made(mark):

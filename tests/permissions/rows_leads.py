@@ -132,16 +132,17 @@ LEADS = (
     Row("leads:routing-rule", {"GET": RULE, "POST": RULE}, {"pk": "routing_rule"}),
     Row("leads:move-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
     Row("leads:delete-routing-rule", {"POST": of_rule(302)}, {"pk": "routing_rule"}),
-    # A file is its asker's alone. Asking for no list at all is asking for what is not there.
-    Row("leads:exports", {"GET": of_leads(WORKERS)}),
+    # A file is its asker's alone; reports come to everybody as files. Asking for no list at all is asking for what is
+    # not there.
+    Row("leads:exports", {"GET": everybody()}),
     Row("leads:new-export", {"POST": of_leads(WORKERS, 404)}),
-    Row("leads:export-file", {"GET": of_leads("rep")}, {"pk": "export"}),
-    Row("leads:discard-export", {"POST": of_leads("rep", 302)}, {"pk": "export"}),
+    Row("leads:export-file", {"GET": may("rep")}, {"pk": "export"}),
+    Row("leads:discard-export", {"POST": may("rep", 302)}, {"pk": "export"}),
     # So is one that comes by itself. An empty form names no list.
-    Row("leads:schedules", {"GET": of_leads(WORKERS)}),
-    Row("leads:new-schedule", {"GET": of_leads(WORKERS, 404), "POST": of_leads(WORKERS, 404)}),
+    Row("leads:schedules", {"GET": everybody()}),
+    Row("leads:new-schedule", {"GET": everybody(404), "POST": everybody(404)}),
     *(
-        Row(f"leads:{name}-schedule", {"POST": of_leads("rep", 302)}, {"pk": "export_schedule"})
+        Row(f"leads:{name}-schedule", {"POST": may("rep", 302)}, {"pk": "export_schedule"})
         for name in ("pause", "resume", "remove")
     ),
     # Of sales everybody says when they are away; managers also for their people.
