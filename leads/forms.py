@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Membership, Segment, Team
 from agreements.rejection_reasons import Reason
+from agreements.visible_names import validate_visible
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 
 # As for a file that is imported: beyond these years an instant is a slip of the hand.
@@ -147,7 +148,7 @@ class LocalInstantField(forms.DateTimeField):
 class NewLeadForm(PageForm):
     """A lead typed by a person. `key` makes the same form sent twice one lead."""
 
-    name = forms.CharField(label=_("Name"), required=False, max_length=200)
+    name = forms.CharField(label=_("Name"), required=False, max_length=200, validators=[validate_visible])
     company = forms.CharField(label=_("Company"), required=False, max_length=200)
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=320)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=64)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Membership, Segment, Team
 from agreements.rights import Rights
+from agreements.visible_names import validate_visible
 from leads.forms import FIRST_YEAR, LAST_YEAR, PageForm
 from leads.models import RoutingRule
 from leads.models.boards import MOST_ATTEMPTS, MOST_DAYS, MOST_HOURS
@@ -53,7 +54,10 @@ class NewRuleForm(CheckedForm):
         label=_("Which team gets the leads?"), queryset=Team.objects.none(), empty_label=None
     )
     name = forms.CharField(
-        label=_("Name of the rule"), max_length=100, help_text=_("As in “Enterprise, Poland”.")
+        label=_("Name of the rule"),
+        max_length=100,
+        help_text=_("As in “Enterprise, Poland”."),
+        validators=[validate_visible],
     )
 
     def __init__(self, *args: Any, rights: Rights, **kwargs: Any) -> None:
@@ -64,7 +68,7 @@ class NewRuleForm(CheckedForm):
 class RuleForm(CheckedForm):
     """All of a rule. `weights` are the fields of its team's people, empty where they have what others have."""
 
-    name = forms.CharField(label=_("Name of the rule"), max_length=100)
+    name = forms.CharField(label=_("Name of the rule"), max_length=100, validators=[validate_visible])
     is_on = forms.BooleanField(label=_("In use"), required=False)
     segment = forms.ModelChoiceField(
         label=_("Segment"), queryset=Segment.objects.all(), required=False, empty_label=_("every segment")

@@ -9,6 +9,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from agreements.table_files import Format
+from agreements.visible_names import validate_visible
 from leads.forms import PageForm
 from leads.models import ExportSchedule
 
@@ -18,7 +19,12 @@ GoesTo = ExportSchedule.GoesTo
 class ScheduleForm(PageForm):
     """When it comes, as what, and where to. Without the right to the folder only the mail is offered."""
 
-    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("By which you know it in your list."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        help_text=_("By which you know it in your list."),
+        validators=[validate_visible],
+    )
     form = forms.TypedChoiceField(
         label=_("Kind of file"), choices=[(one.value, one.value.upper()) for one in Format], coerce=Format
     )

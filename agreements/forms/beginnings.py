@@ -17,6 +17,7 @@ from agreements.forms.fields import day_field, dress
 from agreements.models import Agreement, Membership, Segment, Team
 from agreements.rights import Rights
 from agreements.services.founding import Standing
+from agreements.visible_names import validate_visible
 
 SIDES = ("marketing", "sales")
 ALL_SIDES = (*SIDES, "third")
@@ -36,7 +37,7 @@ TEMPLATE_SAYS = {
 class NewAgreementForm(forms.Form):
     """Between which teams, who signs, below which agreement, in which zone and currency, from which day."""
 
-    name = forms.CharField(label=_("Name of the agreement"), max_length=150)
+    name = forms.CharField(label=_("Name of the agreement"), max_length=150, validators=[validate_visible])
     marketing = forms.ModelChoiceField(Team.objects.filter(function="marketing"), label=_("Marketing team"))
     marketing_signatory = forms.ChoiceField(label=_("Signs for marketing"), required=False)
     marketing_contact = forms.CharField(

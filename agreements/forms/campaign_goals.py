@@ -15,6 +15,7 @@ from agreements.forms.fields import WholeNumberField, dress
 from agreements.models import Campaign, CampaignGoal, Commitment, Party, Version
 from agreements.services.campaign_goal_terms import TERMS
 from agreements.services.draft_values import months_of_version, party_for
+from agreements.visible_names import validate_visible
 
 MOST_LEADS, MOST_NAMES = 1_000_000, 100
 
@@ -31,7 +32,7 @@ class CampaignGoalForm(forms.Form):
         label=_("Name"),
         max_length=150,
         help_text=_("As leads name it, letter by letter: those that say it count."),
-        validators=[ProhibitNullCharactersValidator()],
+        validators=[ProhibitNullCharactersValidator(), validate_visible],
         widget=forms.TextInput(attrs={"list": "names-planned", "autocomplete": "off"}),
     )
     goal = WholeNumberField(

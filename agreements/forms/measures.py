@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.forms.fields import TypedNumberField, dress
 from agreements.models import CustomMeasure, Party
 from agreements.services.measure_terms import TERMS
+from agreements.visible_names import validate_visible
 
 
 class MeasureForm(forms.Form):
@@ -22,7 +23,7 @@ class MeasureForm(forms.Form):
     name = forms.CharField(
         label=_("What is measured"),
         max_length=100,
-        validators=[ProhibitNullCharactersValidator()],
+        validators=[ProhibitNullCharactersValidator(), validate_visible],
         help_text=_("As in: Satisfaction of customers; hours until a complaint is answered."),
     )
     party = forms.TypedChoiceField(label=_("Promised by"), coerce=int)

@@ -17,6 +17,7 @@ from agreements.forms.fields import DaysField, dress
 from agreements.models import DeliveredContent, Membership, Obligation, Party
 from agreements.services.deliveries import Content, safe_name
 from agreements.services.obligation_terms import TERMS
+from agreements.visible_names import validate_visible
 
 NOBODY = ("", _("Nobody yet"))
 LONGEST_REMINDER = 30
@@ -36,7 +37,10 @@ class ObligationForm(forms.Form):
 
     edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1, initial=0)
     name = forms.CharField(
-        label=_("What is owed"), max_length=100, help_text=_("As in: Weekly status of the pipeline.")
+        label=_("What is owed"),
+        max_length=100,
+        help_text=_("As in: Weekly status of the pipeline."),
+        validators=[validate_visible],
     )
     from_party = forms.TypedChoiceField(label=_("Owed by"), coerce=int)
     to_party = forms.TypedChoiceField(label=_("Owed to"), coerce=int)

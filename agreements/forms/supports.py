@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import day_field, dress
 from agreements.models import Agreement
+from agreements.visible_names import validate_visible
 
 
 class SupportForm(forms.Form):
@@ -26,6 +27,7 @@ class SupportForm(forms.Form):
         max_length=150,
         required=False,
         help_text=_("As in: contract with the telephone company."),
+        validators=[validate_visible],
     )
     reference = forms.CharField(
         label=_("Where it is"),

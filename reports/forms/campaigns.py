@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import TypedNumberField, WholeNumberField, day_field, dress
 from agreements.models import Campaign
+from agreements.visible_names import validate_visible
 
 
 class CampaignForm(forms.Form):
@@ -24,7 +25,7 @@ class CampaignForm(forms.Form):
         label=_("Name"),
         max_length=150,
         help_text=_("As leads name it, letter by letter: those that say it count."),
-        validators=[ProhibitNullCharactersValidator()],
+        validators=[ProhibitNullCharactersValidator(), validate_visible],
         widget=forms.TextInput(attrs={"list": "names-known", "autocomplete": "off"}),
     )
     starts_on = day_field(_("First day"))

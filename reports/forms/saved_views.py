@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import Team
 from agreements.rights import rights_of
+from agreements.visible_names import validate_visible
 from reports.models import SavedView
 
 Audience = SavedView.Audience
@@ -19,7 +20,7 @@ Audience = SavedView.Audience
 class ViewNameForm(forms.Form):
     """The name under which a view is kept."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=100, validators=[validate_visible])
 
 
 class SaveViewForm(ViewNameForm):

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.forms.fields import dress
 from agreements.models import Membership, Team
 from agreements.time_zones import validate_time_zone
+from agreements.visible_names import validate_visible
 from slaproject.accounts.answering import Answer
 from slaproject.accounts.models import User
 from slaproject.accounts.roles import Kind, kind_of
@@ -128,6 +129,7 @@ class AboutPersonForm(forms.Form):
         max_length=150,
         help_text=_("As colleagues know you."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        validators=[validate_visible],
     )
     time_zone = TimeZoneField()
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)

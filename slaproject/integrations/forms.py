@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.api.scopes import Scope
 from agreements.local_time import start_of_local_day
+from agreements.visible_names import validate_visible
 from slaproject.accounts.forms import styled
 from slaproject.accounts.models import User
 
@@ -24,7 +25,10 @@ class TokenForm(forms.Form):
     """A name, an integration, scopes and an end; `key` tells the same form sent twice."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("What it is for, as in: HubSpot, every night.")
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What it is for, as in: HubSpot, every night."),
+        validators=[validate_visible],
     )
     integration = forms.ModelChoiceField(
         label=_("Integration"),

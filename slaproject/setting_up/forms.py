@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.forms.fields import TypedNumberField
 from agreements.models import BusinessCalendar, Segment, Team
+from agreements.visible_names import validate_visible
 
 CONTROLS = {"select": "form-select", "radio": "form-check-input", "checkbox": "form-check-input"}
 
@@ -31,7 +32,7 @@ class DressedForm(forms.Form):
 class TeamForm(DressedForm):
     """A team: what it is called, what it does, whose hours it keeps."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[validate_visible])
     function = forms.ChoiceField(label=_("What it does"), choices=Team.Function.choices)
     calendar = forms.ModelChoiceField(
         label=_("Business hours"),
@@ -50,7 +51,7 @@ class TeamForm(DressedForm):
 class SegmentForm(DressedForm):
     """A class of leads: what it is called, how soon it is worked, what one of its leads is worth."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[validate_visible])
     priority = forms.IntegerField(
         label=_("Priority"),
         min_value=0,

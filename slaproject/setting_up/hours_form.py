@@ -16,6 +16,7 @@ from agreements.models import CalendarRevision
 from agreements.opening_hours import WEEKDAYS, check_calendar
 from agreements.services.calendars import STANDARD_WEEK, WrittenOut, written_out
 from agreements.time_zones import validate_time_zone
+from agreements.visible_names import validate_visible
 from slaproject.setting_up.forms import DressedForm
 from slaproject.setting_up.hours_text import NotUnderstood, days_text, hours_text, read_days, read_hours
 from slaproject.setting_up.places import countries, subdivisions
@@ -27,7 +28,9 @@ HOURS_EXAMPLE = "09:00-17:00"
 class HoursForm(DressedForm):
     """A calendar: its name, zone, place, week and own days off. `definition` and `names` are what services take."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("As in Office Warsaw."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("As in Office Warsaw."), validators=[validate_visible]
+    )
     time_zone = forms.CharField(
         label=_("Time zone"),
         max_length=64,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from agreements.visible_names import validate_visible
 from leads.intake.values import SYSTEM_LIMIT
 from slaproject.accounts.forms import styled
 from slaproject.accounts.models import User
@@ -19,7 +20,12 @@ from slaproject.webhooks.models import Inlet, Outlet
 class InletForm(forms.Form):
     """A name, whose ids come in and how it is worded; `key` tells the same form sent twice."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What sends, as in: HubSpot."))
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("What sends, as in: HubSpot."),
+        validators=[validate_visible],
+    )
     integration = forms.ModelChoiceField(
         label=_("Integration"),
         queryset=User.objects.none(),
@@ -68,7 +74,10 @@ class OutletForm(forms.Form):
     """A name, an address and what is told there; `key` tells the same form sent twice."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("Who is told, as in: data warehouse.")
+        label=_("Name"),
+        max_length=100,
+        help_text=_("Who is told, as in: data warehouse."),
+        validators=[validate_visible],
     )
     url = forms.CharField(
         label=_("Address"),
