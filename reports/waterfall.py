@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import accumulate
 
 from agreements.exact import exact
 from reports.periods import Period
@@ -178,6 +179,22 @@ def build_waterfall(
         gap = None if goal_sum is None else actual_sum - goal_sum
         rows.append(Day(on, index + 1, goal, goal_sum, actual, actual_sum, gap))
     return Waterfall(tuple(rows), _summary(rows, is_business_day, tolerance))
+
+
+def by_same_business_day(
+    sums: Sequence[Decimal], was_open: Sequence[bool], is_open: Sequence[bool]
+) -> list[Decimal]:
+    """Return, for each day of a month, what an earlier month had reached by its same business day.
+
+    `sums` is what had come up to each day of the earlier month, `was_open` and `is_open` say of each day of either
+    whether it is a business day. Up to a month's k-th business day the other is taken up to the day before its next
+    one; beyond its last, and on all days of a month without any, where it ended. ValueError for a month of no days.
+    """
+    if not sums or len(sums) != len(was_open):
+        raise ValueError("the earlier month needs a sum for each of its days")
+    before_the_next = [sums[day - 1] if day else Decimal(0) for day, opens in enumerate(was_open) if opens]
+    reached = [*before_the_next, sums[-1]]
+    return [reached[min(k, len(reached) - 1)] for k in accumulate(map(int, is_open))]
 
 
 def gap_by(groups: Sequence[tuple[str, Amount | None, Amount]]) -> list[GroupGap]:

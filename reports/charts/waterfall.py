@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from reports.charts.verdicts import Standing, verdict
 from reports.forecast import Landing
 from reports.periods import Period
 from reports.readings.numbers import Number, number
+from reports.readings.waterfall import MonthBefore
 from reports.waterfall import Day, Waterfall
 
 FLAT_DAYS = 3
@@ -35,20 +35,20 @@ def waterfall_chart(
     as_of: dt.datetime,
     landing: Landing | None = None,
     disputed: int = 0,
-    before: tuple[dt.date, Sequence[Decimal]] | None = None,
+    before: MonthBefore | None = None,
     further_notes: Sequence[str] = (),
 ) -> Chart:
     """Describe the waterfall of one month. `selected` names agreement and filters for the subtitle.
 
     `disputed` rejections are not decided: where the net is drawn, it may still fall by so many. `before` is the month
-    before, with what had come up to each of its days.
+    before.
     """
     days = waterfall.days
     seen = waterfall.summary.days_seen
     series = [
         _goal_series(standing, days),
         _actual_series(standing, days, seen),
-        *_series_before(standing, days, before),
+        *_series_before(standing, before),
         *_landing_series(standing, days, seen, landing),
         _daily_series(standing, days),
     ]
@@ -193,43 +193,42 @@ def _quantity(standing: Standing, value: object) -> str:
     return words.money(exact, standing.currency) if standing.currency else words.amount(exact)
 
 
-def _series_before(
-    standing: Standing, days: Sequence[Day], before: tuple[dt.date, Sequence[Decimal]] | None
-) -> list[Series]:
-    """The month before, day by day; days that this month has beyond it stay where it ended."""
+def _series_before(standing: Standing, before: MonthBefore | None) -> list[Series]:
+    """The month before, by the same business day."""
     if before is None:
         return []
-    month, sums = before
-    name = words.month(month)
-    reached = [sums[min(day.day, len(sums)) - 1] for day in days]
+    name = words.month(before.month)
     return [
         Series(
             name=name,
             mark=Mark.THIN,
             tone=Tone.INK,
-            values=tuple(number(one) for one in reached),
+            values=tuple(number(one) for one in before.reached),
             texts=tuple(
-                _("%(month)s %(n)s") % {"month": name, "n": _quantity(standing, one)} for one in reached
+                _("%(month)s %(n)s") % {"month": name, "n": _quantity(standing, one)}
+                for one in before.reached
             ),
         )
     ]
 
 
-def _note_before(standing: Standing, before: tuple[dt.date, Sequence[Decimal]] | None) -> list[str]:
+def _note_before(standing: Standing, before: MonthBefore | None) -> list[str]:
     if before is None:
         return []
-    said = {"month": words.month(before[0]), "n": _quantity(standing, before[1][-1])}
-    return [_("The thin line is %(month)s, which ended at %(n)s.") % said]
+    said = {"month": words.month(before.month), "n": _quantity(standing, before.total)}
+    return [
+        _("The thin line is %(month)s up to the same business day of that month; it ended at %(n)s.") % said
+    ]
 
 
 def _panels(
     standing: Standing,
     days: Sequence[Day],
     landing: Landing | None,
-    before: tuple[dt.date, Sequence[Decimal]] | None,
+    before: MonthBefore | None,
 ) -> tuple[Panel, ...]:
     tops = [standing.summary.goal or 0, standing.summary.actual, landing.high if landing else 0]
-    tops.append(Fraction(before[1][-1]) if before else 0)
+    tops.append(Fraction(max(before.reached)) if before else 0)
     daily = [day.actual for day in days if day.actual is not None]
     below = words.count_ticks(max(daily, default=0))
     return (

@@ -38,6 +38,7 @@ class Asked:
     campaign: str | None
     only_counted: bool
     measure: str | None
+    with_before: bool
     day: dt.date | None
     page: int
     grain: Grain
@@ -79,6 +80,9 @@ class ReportForm(forms.Form):
     )
     measure = forms.ChoiceField(
         label=gettext_lazy("Measure"), required=False, choices=[("", ""), *Commitment.Measure.choices]
+    )
+    before = forms.ChoiceField(
+        label=gettext_lazy("Month before"), required=False, choices=[("", ""), ("yes", "yes")]
     )
     day = forms.DateField(label=gettext_lazy("Day"), required=False, input_formats=["%Y-%m-%d"])
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1, max_value=1_000_000)
@@ -122,6 +126,7 @@ class ReportForm(forms.Form):
             campaign=text("campaign"),
             only_counted=text("counted") is not None,
             measure=text("measure"),
+            with_before=text("before") is not None,
             day=understood.get("day"),
             page=understood.get("page") or 1,
             grain=understood.get("by") or Grain.WEEK,

@@ -97,10 +97,12 @@ class MonthSeen:
         return (*outlook(self.standing, self.landing), *self.beside.sentences)
 
 
-def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = False) -> MonthSeen:
+def see_month(
+    page: ReportPage, *, measure: str | None = None, is_whole: bool = False, with_before: bool = False
+) -> MonthSeen:
     """Read the month's waterfall and its landing, by the agreed measure or another.
 
-    `is_whole`: with the month before and what is to be noted, as the page of the waterfall shows it.
+    `is_whole`: with what is to be noted, as the page of the waterfall shows it; `with_before`: with the month before.
     """
     scope = page.scope
     report = waterfall_report(scope, measure=measure)
@@ -118,7 +120,7 @@ def see_month(page: ReportPage, *, measure: str | None = None, is_whole: bool = 
         as_of=page.as_of,
         landing=landing,
         disputed=disputed_rejections(scope) if report.measure == Commitment.Measure.NET else 0,
-        before=month_before(scope, report.measure) if is_whole else None,
+        before=month_before(scope, report.measure) if with_before else None,
         further_notes=_further_notes(page, report.measure, promise) if is_whole else (),
     )
     return MonthSeen(report, promise, standing, landing, main, _beside(page, report, promise, opens))
@@ -184,9 +186,12 @@ def _further_notes(page: ReportPage, measure: str, promise: Commitment | None) -
     return tuple(notes)
 
 
-def waterfall_contents(page: ReportPage, *, measure: str | None = None) -> Contents:
+def waterfall_contents(
+    page: ReportPage, *, measure: str | None = None, with_before: bool = False
+) -> Contents:
     """Read the month's waterfall, its landing, and where the gap comes from."""
-    month = see_month(page, measure=chosen_measure(page.scope, measure), is_whole=True)
+    chosen = chosen_measure(page.scope, measure)
+    month = see_month(page, measure=chosen, is_whole=True, with_before=with_before)
     segments = {key: (one.slug, one.name) for key, one in segments_of(page.scope).items()}
     names = {key: name for key, (_slug, name) in segments.items()}
     return Contents(

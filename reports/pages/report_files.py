@@ -18,7 +18,9 @@ from reports.periods import Grain, Span
 BY_GRAIN = ("speed", "depth")
 BY_SPAN = ("recalibration",)
 CONTENTS: dict[str, Callable[[Asked, ReportPage, Any], Contents]] = {
-    "waterfall": lambda asked, opened, _user: waterfall_contents(opened, measure=asked.measure),
+    "waterfall": lambda asked, opened, _user: waterfall_contents(
+        opened, measure=asked.measure, with_before=asked.with_before
+    ),
     "speed": lambda asked, opened, user: speed_contents(opened, asked.grain, group=asked.group, user=user),
     "depth": lambda asked, opened, user: depth_contents(opened, asked.grain, group=asked.group, user=user),
     "recalibration": lambda _asked, opened, user: recalibration_contents(opened, user),

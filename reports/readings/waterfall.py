@@ -18,7 +18,7 @@ from reports.readings.goals import DayGoal, business_days, goal_promise, toleran
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, steady_figures_of
 from reports.readings.selection import where_leads
-from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall
+from reports.waterfall import Waterfall, WaterfallSummary, build_waterfall, by_same_business_day
 
 Measure = Commitment.Measure
 
@@ -134,11 +134,26 @@ def _of_month(
     )
 
 
-def month_before(scope: Scope, measure: str) -> tuple[dt.date, list[Decimal]] | None:
-    """Return the first day of the month before the scope's, and what came up to each of its days; None for nothing."""
+@dataclass(frozen=True, slots=True)
+class MonthBefore:
+    """The month before: what it had `reached` by the same business day as each day of the month, and its `total`."""
+
+    month: dt.date
+    reached: tuple[Decimal, ...]
+    total: Decimal
+
+
+def month_before(scope: Scope, measure: str) -> MonthBefore | None:
+    """Return the month before the scope's; None where nothing came in it."""
     month = month_of(scope.period.start - dt.timedelta(days=1))
     sums = list(accumulate(daily_actuals(replace(scope, period=month, read={}), measure)))
-    return (month.start, sums) if sums[-1] else None
+    if not sums[-1]:
+        return None
+    opens = business_days(scope)
+    reached = by_same_business_day(
+        sums, *([opens(day) for day in period] for period in (month, scope.period))
+    )
+    return MonthBefore(month.start, tuple(reached), sums[-1])
 
 
 def daily_actuals(scope: Scope, measure: str) -> list[Decimal]:

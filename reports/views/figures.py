@@ -73,6 +73,8 @@ def _answer(
         "grain": asked.grain,
         "measure": contents.measure,
         "measures": contents.measures,
+        "by_month_alone": contents.report == "waterfall",
+        "with_before": asked.with_before,
         "by_grain": contents.report in BY_GRAIN,
         "group": asked.group,
         "groups": groups_offered(opened) if contents.report in BY_GRAIN else (),

@@ -158,11 +158,18 @@ def test_the_month_before_is_drawn_beside_this_one(company, client):
         at = dt.datetime(2026, 2, day, 9, tzinfo=dt.UTC)
         hand_over(lead=factories.lead(at), now=NOW, at=at, owner=company.kim, agreement=company.agreement)
     rollups.refresh(now=NOW, wait=True)
-    chart = waterfall_contents(a_page(company)).charts[0]
+    assert "February 2026" not in [one.name for one in waterfall_contents(a_page(company)).charts[0].series]
+    chart = waterfall_contents(a_page(company), with_before=True).charts[0]
     (before,) = [one for one in chart.series if one.name == "February 2026"]
-    assert before.values[:3] == (0, 1, 2)
+    assert before.values[:3] == (0, 1, 2)  # 1 March is a Sunday, as 1 February is
     assert before.values[25:] == (2, 3, 3, 3, 3, 3)
-    assert "The thin line is February 2026, which ended at 3." in chart.notes
+    noted = "The thin line is February 2026 up to the same business day of that month; it ended at 3."
+    assert noted in chart.notes
+    client.force_login(company.viewer)
+    page = client.get("/waterfall/", {"month": "2026-03", "before": "yes"})
+    assert noted in page.text and 'name="before" value="yes" checked' in page.text
+    assert noted not in client.get("/waterfall/", {"month": "2026-03"}).text
+    assert "Month before" in client.get("/waterfall/", {"month": "2026-03", "before": "perhaps"}).text
 
 
 def test_a_goal_that_changed_within_the_month_and_excused_days_are_noted(company):

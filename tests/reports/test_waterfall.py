@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import accumulate
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.periods import Period, month_of
-from reports.waterfall import Profile, Verdict, build_waterfall, day_weights, gap_by
+from reports.waterfall import Profile, Verdict, build_waterfall, by_same_business_day, day_weights, gap_by
 
 MARCH = month_of(date(2018, 3, 1))  # 31 days from a Thursday, 22 of them business days
 
@@ -165,3 +166,33 @@ def test_where_the_gap_comes_from():
     assert [row.share_of_actual.value for row in rows] == [Fraction(2, 5), Fraction(2, 5), Fraction(1, 5)]
     assert gap_by([("web", None, 0)])[0].share_of_actual.value is None
     assert [row.key for row in gap_by([("a", None, 1), ("b", None, 5)])] == ["b", "a"]
+
+
+def test_a_month_beside_another_by_business_day():
+    """By hand: business days on 2, 3, 6 of a month of seven days, and on 1, 2, 3, 5, 6 of one of six."""
+    sums = [Decimal(n) for n in (1, 3, 6, 7, 8, 12, 13)]
+    was_open = [day in (2, 3, 6) for day in range(1, 8)]
+    is_open = [day in (1, 2, 3, 5, 6) for day in range(1, 7)]
+    assert by_same_business_day(sums, was_open, is_open) == [3, 8, 13, 13, 13, 13]
+    assert by_same_business_day(sums, was_open, [False] * 3) == [1, 1, 1]
+    assert by_same_business_day(sums, [False] * 7, is_open) == [13] * 6
+    assert by_same_business_day(sums, was_open, was_open) == [1, 3, 8, 8, 8, 13, 13]
+    with pytest.raises(ValueError, match="each of its days"):
+        by_same_business_day(sums, was_open[1:], is_open)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=31),
+    st.lists(st.booleans(), max_size=31),
+)
+def test_beside_another_month_each_day_has_what_that_had_by_as_many_business_days(days, is_open):
+    came, was_open = [Decimal(n) for n, _ in days], [opens for _, opens in days]
+    sums = list(accumulate(came))
+    for day, reached in enumerate(by_same_business_day(sums, was_open, is_open), start=1):
+        passed, expected = sum(is_open[:day]), Decimal(0)
+        for n, opens in zip(came, was_open, strict=True):
+            if opens and not passed:
+                break
+            passed -= opens
+            expected += n
+        assert reached == expected
