@@ -53,7 +53,12 @@ DEAL = {
 class SentLead(serializers.Serializer):
     """A lead, known by its id in the system it comes from. What is missing or empty says nothing: that stays."""
 
-    external_id = serializers.CharField(max_length=200, help_text="Its id in the system it comes from.")
+    external_id = serializers.CharField(
+        required=False,
+        max_length=200,
+        help_text="Its id in the system it comes from. Without one it is known by its `email`, else its `phone`, else "
+        "its `name` and `company` together, and the answer has an id made of that, as in `email:ana@example.com`.",
+    )
     qualified_at = serializers.CharField(
         required=False, help_text="An instant, or a day alone. One of this and `handed_off_at` is needed."
     )

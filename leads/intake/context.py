@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -78,6 +79,7 @@ class Context:
     started_by_id: int | None
     import_id: int = 0
     is_undoable: bool = False
+    known_by: Counter[str] = field(default_factory=Counter)  # rows of leads without an id, by identity.WAYS
 
     def __post_init__(self) -> None:
         self.zones = {agreement.pk: agreement.zone for agreement in Agreement.objects.all()}

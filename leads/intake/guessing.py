@@ -13,7 +13,8 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from leads.intake.mapping import FIELDS, REQUIRED, Column, FileMapping, preset, presets, same, understood
+from leads.intake.mapping import FIELDS, Column, FileMapping, preset, presets, same, understood
+from leads.intake.needed import REQUIRED
 from leads.intake.reading import BYTE_ORDER_MARKS, Source
 from leads.intake.values import clean
 
@@ -167,7 +168,7 @@ def guess_columns(
             if same(name) in texts and not is_another:
                 take(name, Column((texts[same(name)],)), HowSure.SAME)
     taken = {same(text) for column in columns.values() for text in column.headings}
-    needed = {name for group in REQUIRED[kind] for name in group}
+    needed = {name for group in REQUIRED[kind] for names in group for name in names}
     for name in sorted(FIELDS[kind], key=lambda name: name not in needed):
         if name not in columns:
             found = _alike(kind, name, [key for key in texts if key not in taken])

@@ -3,6 +3,8 @@
 An empty cell says nothing: what is stored stays. With `[cells] empty = "clear"` in the mapping, the empty cell of a
 column that the file has empties the lead's text. A file that says only the day does not overwrite the time of that day.
 
+A row without an id is known by what else it says of the lead: see `identity`.
+
 What a file says of a lead that was merged into another stays with the id that it names, but for its hand-offs.
 """
 
@@ -18,6 +20,7 @@ from leads.intake.episode_changes import KnownLead
 from leads.intake.episodes import Episodes
 from leads.intake.faults import Rejected
 from leads.intake.former import keep, newest
+from leads.intake.identity import ID_LIMIT, derived, nothing_to_know_by
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
@@ -34,7 +37,6 @@ TEXTS = {  # how much the columns hold
     "phone": 64,
     "country": 64,
 }
-ID_LIMIT = 200
 
 STAGED = {
     "external_id": "text",
@@ -138,9 +140,11 @@ class Leads:
         """The lead that these cells say."""
         get = cells.get
         directory, moments = self._context.directory, self._context.moments
-        key = get("external_id")
+        way, key = "", get("external_id", "")
         if not key:
-            raise Rejected(_("external_id: empty"))
+            way, key = derived(cells, self._context.mapping.defaults)
+        if not key:
+            raise Rejected(nothing_to_know_by())
         qualified = moments.read(cells["qualified_at"], "qualified_at") if "qualified_at" in cells else None
         handed_off = (
             moments.read(cells["handed_off_at"], "handed_off_at") if "handed_off_at" in cells else None
@@ -148,7 +152,7 @@ class Leads:
         if qualified is None and handed_off is None:
             raise Rejected(_("qualified_at: empty"))
         owner_id, owner_name = directory.person(cells["owner"], "owner") if "owner" in cells else (None, "")
-        return LeadRow(
+        row = LeadRow(
             key=at_most(key, ID_LIMIT, "external_id"),
             texts=self._said(cells),
             origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
@@ -159,6 +163,9 @@ class Leads:
             owner_name=owner_name,
             team_id=directory.team(cells["team"]) if "team" in cells else None,
         )
+        if way:
+            self._context.known_by[way] += 1
+        return row
 
     def _said(self, cells: dict[str, str]) -> tuple[str | None, ...]:
         said = tuple([cells.get(name, empty) for name, _limit, empty in self._texts])

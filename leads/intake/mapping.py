@@ -30,7 +30,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -39,6 +40,7 @@ from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
 from leads.intake.moments import ORDERS
+from leads.intake.needed import in_words, unmet
 from leads.intake.reading import headings_named
 from leads.intake.values import clean, translated
 
@@ -75,12 +77,6 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "lead_system",
     ),
     "deals": ("external_id", "lead_external_id", "closed_at", "amount", "currency", "won", "origin"),
-}
-# Of each group, one heading (or a default) must be there.
-REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "leads": (("external_id",), ("qualified_at", "handed_off_at")),
-    "attempts": (("lead_external_id",), ("attempted_at",), ("channel",), ("outcome",)),
-    "deals": (("external_id", "lead_external_id"), ("won",)),
 }
 MOMENTS = {"leads": ("qualified_at", "handed_off_at"), "attempts": ("attempted_at",), "deals": ("closed_at",)}
 KEEPS_LINES = frozenset({"note"})
@@ -313,6 +309,12 @@ class Cells:
                 taken[name] = text or default
         return taken
 
+    def only(self, names: Collection[str]) -> Cells:
+        """Return what takes the cells of these fields alone."""
+        some = copy(self)
+        some._takers = [taker for taker in self._takers if taker[0] in names]
+        return some
+
     def overflows(self, row: list[str]) -> bool:
         """Whether the row has text beyond the last heading: a separator within a text was not quoted."""
         return len(row) > self.width and any(map(str.strip, row[self.width :]))
@@ -337,17 +339,13 @@ class Cells:
         return tuple(self._places[key] for key in keys)
 
     def _check(self, mapping: FileMapping, heading: list[str]) -> None:
-        missing = [
-            _(" or ").join(group)
-            for group in REQUIRED[self.kind]
-            if not any(name in self.stands_at or mapping.defaults.get(name) for name in group)
-        ]
+        missing = unmet(self.kind, lambda name: name in self.stands_at or mapping.defaults.get(name))
         if missing:
             raise CannotImport(
                 _("The headings do not fit %(kind)s: %(missing)s is missing. Found: %(found)s.")
                 % {
                     "kind": self.kind,
-                    "missing": ", ".join(missing),
+                    "missing": ", ".join(map(in_words, missing)),
                     "found": headings_named(heading) or _("none"),
                 }
             )

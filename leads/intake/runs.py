@@ -33,6 +33,7 @@ from leads.intake.attempt_rows import Attempts
 from leads.intake.context import Clock, Context, Kind, Pending, Written, newest_change
 from leads.intake.deal_rows import Deals
 from leads.intake.faults import CannotImport, Rejected
+from leads.intake.identity import told_apart_by
 from leads.intake.lead_rows import Leads
 from leads.intake.mapping import Cells, FileMapping, combined, preset, read_mapping, understood
 from leads.intake.moments import Moments
@@ -156,10 +157,8 @@ def _import(
         context.import_id, context.is_undoable = record.pk, True
         run = _Run(cells, KINDS[kind](context, cells), record, result, rejects, options)
         run.go(table, survey)
-        if run.superseded:
-            result.notes.append(_superseded(run.superseded))
-        if unknown := context.directory.unknown_people():
-            result.notes.append(unknown)
+        about_rows = (told_apart_by(context.known_by), _superseded(run.superseded))
+        result.notes += filter(None, (*about_rows, context.directory.unknown_people()))
         if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
@@ -311,6 +310,8 @@ def in_one_transaction(write: Callable[[Any], Written]) -> Written:
 
 
 def _superseded(rows: int) -> str:
+    if not rows:
+        return ""
     return ngettext(
         "%(n)s row has the id of another one further down: the last one counts, this one is counted as unchanged.",
         "%(n)s rows have the id of another one further down: the last one counts, these are counted as unchanged.",

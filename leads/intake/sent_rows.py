@@ -1,8 +1,9 @@
 """Rows that a program sends, one or several thousand: read and written as those of a file are, each answered for.
 
-They have the canonical fields; what is missing or empty says nothing. Of several rows of one id the last good one
-wins, as in a file. What is sent at once is one import of its own in the history, but what comes lead by lead is one
-a day: a CRM that tells of every lead would otherwise bury the files of people.
+They have the canonical fields; what is missing or empty says nothing, and a lead without an id is known as in a file.
+Of several rows of one id the last good one wins, as there. What is sent at once is one import of its own in the
+history, but what comes lead by lead is one a day: a CRM that tells of every lead would otherwise bury the files of
+people.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from leads.intake.context import Kind, Pending
 from leads.intake.faults import Rejected
-from leads.intake.lead_rows import ID_LIMIT
+from leads.intake.identity import ID_LIMIT
 from leads.intake.mapping import FIELDS, Cells, FileMapping
 from leads.intake.runs import BATCH, KINDS, ImportOptions, context_of, in_one_transaction
 from leads.intake.values import clean, shortened

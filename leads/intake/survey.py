@@ -7,14 +7,19 @@ ids come more than once.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Collection
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
+from leads.intake.identity import READ, derived
 from leads.intake.mapping import MOMENTS, Cells, FileMapping
 from leads.intake.moments import OrderClues
 from leads.intake.reading import Table
+
+# By what a row is known that has no id.
+WITHOUT_ID: dict[str, Collection[str]] = {"leads": READ, "deals": ("lead_external_id",)}
 
 
 class Survey:
@@ -24,21 +29,20 @@ class Survey:
         self.order = mapping.order
         clues = None if mapping.order or mapping.formats else OrderClues()
         moments = [place for name in MOMENTS[cells.kind] for place in cells.stands_at.get(name, ())]
-        id_places = cells.stands_at.get("external_id") or (
-            cells.stands_at.get("lead_external_id", ()) if cells.kind == "deals" else ()
-        )
+        self._ids = cells.only(("external_id",))
+        self._without_id = cells.only(WITHOUT_ID.get(cells.kind, ()))
+        self._kind, self._defaults = cells.kind, mapping.defaults
         seen = array("q")
         self.rows = 0
         for _number, row in table.rows():
             self.rows += 1
-            if id_places and (key := _key(row, id_places)):
+            if key := self._key(row):
                 seen.append(hash(key))
             if clues is not None:
                 for place in moments:
                     if place < len(row):
                         clues.look_at(row[place].strip())
         self._repeated = _repeated(seen)
-        self._id_places = id_places
         if clues is not None and clues.example:
             self.order = clues.order()
             if self.order is None:
@@ -52,11 +56,16 @@ class Survey:
 
     def is_repeated(self, row: list[str]) -> bool:
         """Whether the row's id comes again in the file (or, hardly ever, one that looks alike)."""
-        return bool(self._repeated) and hash(_key(row, self._id_places)) in self._repeated
+        return bool(self._repeated) and hash(self._key(row)) in self._repeated
 
-
-def _key(row: list[str], places: tuple[int, ...]) -> str:
-    return " ".join(row[place].strip() for place in places if place < len(row))
+    def _key(self, row: list[str]) -> str:
+        """What the row will be known by; nothing of an attempt without an id, which is known by all of its content."""
+        if key := self._ids.take(row).get("external_id"):
+            return key
+        cells = self._without_id.take(row)
+        if self._kind == "leads":
+            return derived(cells, self._defaults)[1]
+        return cells.get("lead_external_id", "")
 
 
 def _repeated(seen: array[int]) -> frozenset[int]:

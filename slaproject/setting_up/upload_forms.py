@@ -19,7 +19,9 @@ from agreements.models import Agreement
 from agreements.time_zones import validate_time_zone
 from leads.intake.context import Clock
 from leads.intake.guessing import ENCODINGS, SURE_WORDS, HowSure, unique_headings
-from leads.intake.mapping import FIELDS, REQUIRED, Column, presets, same
+from leads.intake.identity import told_apart
+from leads.intake.mapping import FIELDS, Column, presets, same
+from leads.intake.needed import REQUIRED, in_words, unmet
 from leads.intake.reading import DELIMITERS
 from leads.intake.said import Said
 from leads.intake.uploads import LARGEST_FILE
@@ -176,7 +178,7 @@ class ColumnsForm(DressedForm):
             *((name, NAMED.get(name, name.capitalize())) for name in presets(kind)),
         ]
         of_preset.initial = said.preset
-        needed = {name for group in REQUIRED[kind] if len(group) == 1 for name in group}
+        needed = {name for group in REQUIRED[kind] if len(group) == 1 for name in group[0]}
         singles = [(_written(Column((text,))), text) for text in texts.values()]
         for name in FIELDS[kind]:
             column = said.columns.get(name, Column(()))
@@ -217,10 +219,23 @@ class ColumnsForm(DressedForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        for group in REQUIRED[self._kind]:
-            if len(group) > 1 and not any(given.get(name) for name in group):
-                self.add_error(group[0], _("One of these two columns is needed."))
+        for group in unmet(self._kind, given.get):
+            if len(group) > 1:
+                self.add_error(
+                    group[0][0],
+                    _("One of these is needed: %(names)s.") % {"names": in_words(group, FIELD_WORDS)},
+                )
         return given
+
+    def missing(self) -> list[str]:
+        """What is needed and was not found, in words."""
+        found = {name for name, column in self._said.columns.items() if column.headings}
+        return [in_words(group, FIELD_WORDS) for group in unmet(self._kind, found.__contains__)]
+
+    def told_apart(self) -> str:
+        """How the rows are told apart by the columns that were found; nothing where no lead is read."""
+        found = {name for name, column in self._said.columns.items() if column.headings}
+        return told_apart(found) if self._kind == "leads" else ""
 
     def chosen(self) -> Said:
         """What was said, with the columns that were chosen."""

@@ -23,7 +23,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
-from leads.intake.lead_rows import ID_LIMIT
+from leads.intake.identity import ID_LIMIT
 from leads.intake.runs import ImportOptions
 from leads.intake.sent_rows import REJECTED, take_rows
 from leads.intake.values import clean
@@ -182,7 +182,7 @@ class _Taking:
         for place, change in enumerate(changes):
             change = replace(change, external_id=clean(change.external_id)[:ID_LIMIT])
             if not change.external_id:
-                self._refuse(webhook, change.kind, "", _("external_id: empty"))
+                self._refuse(webhook, change.kind, "", _without_an_id(change.kind))
             elif change.occurred_at > webhook.received_at + AHEAD:
                 self._refuse(
                     webhook, change.kind, change.external_id, _("It says that it will happen later.")
@@ -249,6 +249,12 @@ class _Taking:
 
     def _refuse(self, webhook: Incoming, kind: str, external_id: str, reason: str) -> None:
         self.refused[webhook.pk].append(RefusedRow(kind=kind, external_id=external_id, reason=reason[:500]))
+
+
+def _without_an_id(kind: str) -> str:
+    if kind == "leads":
+        return _("external_id: empty, and there is no e-mail address to know the lead by")
+    return _("external_id: empty")
 
 
 def _key_of(one: RemoteObject) -> Key:

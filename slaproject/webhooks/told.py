@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from agreements.models import AgreementEvent
+from leads.intake.identity import is_derived
 from leads.models import HandOffEvent
 from slaproject.outbox.models import GoalLook
 from slaproject.webhooks.models import Dispatch, Outlet
@@ -75,6 +76,8 @@ def _of_lead(pk: int) -> dict[str, Any] | None:
         return None
     subject = SUBJECT_OF_LEAD[found["kind"]]
     data = {name: _plain(found[path]) for name, path in HAND_OFF.items()}
+    if is_derived(data["lead_external_id"]):  # its system gave it no id, and this one says who it is
+        data["lead_external_id"] = ""
     return _told(f"{subject.value}.{found['kind']}", found["happened_at"], data)
 
 

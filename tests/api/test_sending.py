@@ -75,7 +75,10 @@ def test_a_lead_that_cannot_be_taken_is_refused_with_the_reason(program):
         ({"qualified_at": "2026-03-05T09:00:00Z"}, "lies in the future"),
         ({"qualified_at": "03/04/2026"}, "the order of day and month is not known"),
         ({"qualified_at": None}, "qualified_at: empty"),
-        ({"external_id": ""}, "external_id: empty"),
+        (
+            {"external_id": "", "company": ""},
+            "external_id: empty, and there is no e-mail address, no phone number",
+        ),
         ({"origin": "heaven"}, "origin: “heaven” is not known"),
         ({"team": "nobody"}, "team: there is no “nobody”"),
         ({"stage": "hot"}, "stage: there is no such field; known are external_id, "),
@@ -86,6 +89,23 @@ def test_a_lead_that_cannot_be_taken_is_refused_with_the_reason(program):
         said = is_problem(answer, 422, "Unprocessable Entity")
         assert reason in said["detail"], said["detail"]
     assert not Lead.objects.exists() and not Import.objects.exists()
+
+
+def test_a_lead_without_an_id_is_known_by_its_address_and_answered_for_by_the_id_made_of_it(program):
+    bo = {"qualified_at": ANA["qualified_at"], "name": "Bo", "email": "Bo@Example.com"}
+    first = send(program, bo, ONE, 201)
+    assert first["external_id"] == "email:bo@example.com"
+    rows = [bo | {"email": "bo@example.com"}, ANA | {"external_id": None}, {"qualified_at": "2026-03-04"}]
+    said = send(program, rows)
+    assert results(said) == ["updated", "created", "rejected"]
+    assert [one["external_id"] for one in said["results"]] == [
+        first["external_id"],
+        "name:ana sample|sample bakery",
+        "",
+    ]
+    assert said["results"][0]["id"] == first["id"] == Lead.objects.get(email="bo@example.com").pk
+    read = program.get("/api/v1/leads/?system=crm&external_id=email:bo@example.com").json()["results"]
+    assert [one["id"] for one in read] == [first["id"]]
 
 
 def test_every_row_of_many_is_answered_for_and_good_ones_are_written(program):

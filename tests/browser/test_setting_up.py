@@ -182,7 +182,7 @@ def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert
     page.get_by_role("button", name="Send the file").click()
     page.get_by_role("button", name="Yes: on to the columns").click()
     page.get_by_role("button", name="On to the values").click()
-    page.get_by_text("Without this column no row can be used.").wait_for()
+    page.get_by_text("One of these is needed: Id of the row in its system or E-mail or Phone").wait_for()
     look("import-columns-refused")
 
     wide = "W" * 100

@@ -73,7 +73,10 @@ def test_a_newline_in_a_cell_belongs_to_it_and_a_row_too_long_is_rejected(tmp_pa
 UNREADABLE = {
     "empty": (b"", "0 bytes"),
     "only blanks": (b"\n \n,,\n", "has no heading"),
-    "one byte": (b"x", "external_id, qualified_at or handed_off_at is missing. Found: “x”"),
+    "one byte": (
+        b"x",
+        "external_id or email or phone or name and company, qualified_at or handed_off_at is missing. Found: “x”",
+    ),
     "latin-1": (TEXT.replace("김", "é").encode("cp1250"), "not UTF-8: byte 43 is 0xaf"),
     "bad byte far away": (TEXT.encode() * 5000 + b"\xff", f"byte {5000 * len(TEXT.encode())} is 0xff"),
     "overlong": (TEXT.encode() + b"3,2026-02-03,\xc0\xaf\n", "not UTF-8"),

@@ -200,11 +200,30 @@ def test_the_headings_of_a_program_are_recognised_and_can_be_changed(site):
 def test_without_a_needed_column_nobody_gets_on(site):
     address = sent(site, b"one,two\n1,2\n")
     page = site.get(f"{address}columns/")
-    assert "A column is missing: Id of the row in its system" in page.text
+    assert (
+        "A column is missing: Id of the row in its system or E-mail or Phone or Name and Company, "
+        "Qualified at or Handed off at." in page.text
+    )
     refused = site.post(f"{address}columns/", typed(page))
     assert set(refused.context["form"].errors) == {"external_id", "qualified_at"}
     assert site.get(f"{address}values/").url == f"{address}columns/"
     assert "cannot be used as it is described" in _tried_as_it_is(site, address).text
+
+
+def test_without_ids_it_is_said_by_what_rows_are_known(site):
+    rows = "qualified_at,email,name\n2026-03-02,ana@example.com,Ana\n2026-03-03,,Bo\n2026-03-04,ANA@example.com,Anna\n"
+    address = sent(site, rows.encode())
+    shown = site.get(f"{address}columns/").text
+    assert "All columns that are needed were found" in shown
+    assert "Rows without an id are known by their e-mail." in shown
+    tried = try_it(site, address)
+    assert "3 rows tried: 1 would be new, 0 updated, 1 rejected" in tried.text
+    assert "Rows without an id are known by their e-mail (2 rows)." in tried.text
+    assert "no phone number, and no name with a company" in tried.text
+    run_it(site, address)
+    assert Lead.objects.get().name == "Anna"
+    with_ids = site.get(f"{sent(site, LEADS)}columns/").text
+    assert "Rows are told apart by their id." in with_ids and "Rows without an id" not in with_ids
 
 
 def _tried_as_it_is(site, address):

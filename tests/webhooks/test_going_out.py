@@ -168,6 +168,14 @@ def test_what_is_sent_is_signed_and_names_nobody(here, taker):  # noqa: F811
     assert len({headers["webhook-id"] for _path, headers, _body in taker.taken}) == 4
 
 
+def test_an_id_that_says_who_the_lead_is_stays_here(here):
+    outlet("hand_off")
+    hand_off = here.given(external_id="email:ana.secret@example.com")
+    told_of = [told.content_of(one, now=NINE) for one in Dispatch.objects.all()]
+    assert {one["data"]["lead"] for one in told_of} == {hand_off.lead_id}
+    assert {one["data"]["lead_external_id"] for one in told_of} == {""}
+
+
 def test_it_is_tried_for_three_days_with_growing_pauses_then_parked_and_sent_again(here, taker):  # noqa: F811
     outlet("overdue", url=taker.url)
     a_life(here)

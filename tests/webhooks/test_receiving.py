@@ -196,7 +196,10 @@ def test_rows_that_cannot_be_taken_are_explained_and_the_others_taken(inlet):
     take_all()
     assert Lead.objects.get().external_id == "L-1"
     empty, unknown = sorted(failures()["evt_1"])
-    assert empty == "external_id: empty" and unknown.startswith("qualified_at: “yesterday” is not a date")
+    assert (
+        empty == "external_id: empty, and there is no e-mail address to know the lead by"
+        and unknown.startswith("qualified_at: “yesterday” is not a date")
+    )
     assert RemoteObject.objects.filter(is_taken=True).count() == 1
 
 

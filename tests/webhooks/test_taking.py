@@ -243,3 +243,17 @@ def test_how_many_questions_a_batch_asks_does_not_grow_with_it(inlet):
             taking.take_next(now=factories.NOON)
         counts.append(len(asked))
     assert counts[1] == counts[2]  # the first found less looked up already
+
+
+def test_a_lead_without_an_id_is_known_by_its_address_in_any_order(inlet):
+    ana = {name: value for name, value in ANA.items() if name != "external_id"}
+    post_all = [
+        said({"email": " ANA@example.com", "phone": "2"}, at(3)),
+        said({**ana, "email": "ana@example.com", "phone": "1", "external_id": ""}, at(1)),
+    ]
+    for number, body in enumerate(post_all):
+        send(inlet, body, f"evt_{number}")
+        take_all()
+    lead = Lead.objects.get()
+    assert (lead.external_id, lead.name, lead.phone) == ("email:ana@example.com", "Ana Sample", "2")
+    assert not RefusedRow.objects.exists()

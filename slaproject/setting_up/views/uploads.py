@@ -19,7 +19,8 @@ from agreements.access import administrators, page
 from leads.intake import uploads
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
-from leads.intake.mapping import FIELDS, REQUIRED
+from leads.intake.mapping import FIELDS
+from leads.intake.needed import REQUIRED, in_words
 from leads.intake.reading import Row
 from leads.intake.runs import ask_the_worker
 from leads.intake.said import Said, said_from
@@ -29,7 +30,7 @@ from leads.models import HandOff, Import, Upload
 from slaproject.setting_up.hours_form import time_zones
 from slaproject.setting_up.progress import last_month, progress_of
 from slaproject.setting_up.typed import typed
-from slaproject.setting_up.upload_forms import FIELD_WORDS, BeginForm, ColumnsForm, FileForm, ValuesForm
+from slaproject.setting_up.upload_forms import BeginForm, ColumnsForm, FileForm, ValuesForm
 
 SHOWN_COLUMNS = 30
 
@@ -65,7 +66,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 "kind": kind,
                 "label": Import.Kind(kind).label,
                 "names": names,
-                "needed": [_(" or ").join(group) for group in REQUIRED[kind]],
+                "needed": [in_words(group) for group in REQUIRED[kind]],
                 "sample": f"set-up-sample-{kind}",
             }
             for kind, names in FIELDS.items()
@@ -148,13 +149,8 @@ def columns_step(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("set-up-upload-columns", pk)
         if form.is_valid() and _described(request, upload, form.chosen()):
             return redirect("set-up-upload-values", pk)
-    missing = [
-        FIELD_WORDS[group[0]]
-        for group in REQUIRED[upload.kind]
-        if not any(said.columns.get(name) and said.columns[name].headings for name in group)
-    ]
     doubled = doubled_headings(table.heading)
-    return _step(request, upload, "columns", {"form": form, "missing": missing, "doubled": doubled[:10]})
+    return _step(request, upload, "columns", {"form": form, "doubled": doubled[:10]})
 
 
 @page("GET", "POST", allow=administrators)
