@@ -34,6 +34,8 @@ def multiples(
 ) -> tuple[Multiple, ...]:
     """Describe each segment's waterfall, in the order given; nothing for a single one, which has no other beside it.
 
+    Nothing either where none has a goal and nothing came, as in months to come that nobody agreed on.
+
     `named` has slug and name of each key; `quantity` writes a number of leads, or their value.
     """
     if len(waterfalls) < 2:
@@ -45,6 +47,8 @@ def multiples(
         for value in (day.goal_cumulative, day.actual_cumulative)
     )
     top = max((value for value in reached if value is not None), default=Fraction(0))
+    if not top:
+        return ()
     return tuple(
         _multiple(*named[key], waterfall, top, quantity) for key, waterfall in waterfalls if key in named
     )

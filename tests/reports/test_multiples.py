@@ -78,15 +78,29 @@ def test_all_stand_inside_one_scale(segments, day):
         )
         found.append((str(number), waterfall))
     drawn = multiples(found, {str(n): (f"s{n}", f"S {n}") for n in range(6)}, quantity=str)
-    assert [one.slug for one in drawn] == [f"s{n}" for n in range(len(segments))]
+    is_anything = any(goal or any(came[place % 4] for place in range(day)) for goal, came in segments)
+    assert [one.slug for one in drawn] == [f"s{n}" for n in range(len(segments)) if is_anything]
     heights = []
     for one in drawn:
         for letter, first, second in re.findall(r"([MLHV])([\d.]+)(?: ([\d.]+))?", one.goal + one.actual):
             across, down = {"H": (first, "0"), "V": ("0", first)}.get(letter, (first, second))
             assert 0 <= float(across) <= WIDTH and 0 <= float(down) <= HEIGHT
             heights += [float(down)] if letter != "H" else []
-    if any(goal or any(came[place % 4] for place in range(day)) for goal, came in segments):
+    if is_anything:
         assert min(heights) == pytest.approx(4), "the highest of all stands at the top"
+
+
+def test_segments_without_a_goal_of_which_nothing_came_are_not_drawn():
+    month = month_of(MARCH)
+    nothing = build_waterfall(
+        days=month,
+        goal_by_day=[None] * len(month),
+        weight_by_day=[Fraction(1, len(month))] * len(month),
+        actual_by_day=[0] * len(month),
+        as_of_day=month.start - dt.timedelta(days=1),
+    )
+    named = {"a": ("a", "A"), "b": ("b", "B")}
+    assert multiples([("a", nothing), ("b", nothing)], named, quantity=str) == ()
 
 
 def test_a_lone_segment_has_no_other_beside_it():

@@ -137,6 +137,7 @@ class Command(BaseCommand):
 
     def _prepare(self, *, empty: bool) -> None:
         self.stdout.write("Preparing the database …")
+        self.stdout.flush()  # a minute may pass, and what is piped is kept back
         call_command("migrate", interactive=False, verbosity=0)
         if not empty:
             call_command("load_sample_company", refresh=True, stdout=self.stdout)
