@@ -24,6 +24,7 @@ from agreements.forms.fields import (
 )
 from agreements.forms.reasons import ReasonsField
 from agreements.forms.units import unit_of
+from agreements.forms.weekday_weights import settle_weights, weight_fields
 from agreements.models import Agreement, Clause, Commitment, Party, Version
 from agreements.readings.labels import OWN_NAMES, Names, value_text
 from agreements.services.draft_values import (
@@ -39,7 +40,7 @@ from agreements.services.draft_values import (
     month_of_key,
     months_of_version,
 )
-from agreements.services.faults import MOST_MISSES, faults_of
+from agreements.services.faults import MOST_MISSES, WEIGHT_KEYS, faults_of
 from agreements.services.starting_templates import (
     BY_SIDE,
     EACH,
@@ -54,7 +55,6 @@ from agreements.services.starting_templates import (
 # With MOST_MONTHS below the thousand fields that one form may send; what does not fit stays as the draft has it.
 MOST_SEGMENTS = 15
 MOST_DEFINITIONS = 18
-EVEN_PROFILES = (Commitment.Profile.CALENDAR_DAYS, Commitment.Profile.BUSINESS_DAYS)
 SAID = ("goal-", *(f"{kind}-" for kind in KINDS))
 GOAL_KEY = re.compile(r"goal-(\d{1,9})-((?:20\d\d|2100)-(?:0[1-9]|1[0-2]))")
 PROMISE_KEY = re.compile(rf"(?:goal|{'|'.join(KINDS)})-(\d{{1,9}})-")
@@ -259,7 +259,7 @@ class DraftForm(forms.Form):
         if not segment:
             promises |= self._counting()
         for key, field in promises.items():
-            field.label = unit_of(key)
+            field.label = field.label or unit_of(key)
             if not key.startswith("counting-"):
                 for widget in getattr(field.widget, "widgets", [field.widget]):
                     widget.attrs |= says
@@ -271,19 +271,19 @@ class DraftForm(forms.Form):
                     self.initial[key] = int(self.values[key])  # type: ignore[arg-type]
 
     def _counting(self) -> dict[str, forms.Field]:
-        """How the goal is counted: the same for all leads and each segment. Weights of weekdays stay where they are."""
-        kept = self.values.get("counting-0-profile")
-        profiles = [one for one in Commitment.Profile.choices if one[0] in (*EVEN_PROFILES, kept)]
+        """How the goal is counted: the same for all leads and each segment."""
         return {
             "counting-0-measure": forms.ChoiceField(choices=Commitment.Measure.choices, required=False),
-            "counting-0-profile": forms.ChoiceField(choices=profiles, required=False),
+            "counting-0-profile": forms.ChoiceField(choices=Commitment.Profile.choices, required=False),
             "counting-0-tolerance": PercentField(),
             "counting-0-counts_recycled": forms.BooleanField(required=False),
             "counting-0-counts_sales_origin": forms.BooleanField(required=False),
+            **weight_fields(self.values),
         }
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
+        settle_weights(self, given)
         # Fields that were refused already are left out: they would be refused twice.
         values = {key: value for key, value in given.items() if key != "edits"}
         for key, faults in faults_of({**self._kept(), **values}).items():
@@ -378,7 +378,9 @@ class DraftForm(forms.Form):
                 "name": self.names.segments.get(segment, ""),
                 "goals": [self.show(goal_key(segment, month)) for month in self.months],
                 "counting": [
-                    self.show(name) for name in self.fields if name.startswith(f"counting-{segment}-")
+                    self.show(name)
+                    for name in self.fields
+                    if name.startswith(f"counting-{segment}-") and name not in WEIGHT_KEYS
                 ],
                 "is_counting_open": any(
                     name.startswith("counting-")
@@ -398,6 +400,10 @@ class DraftForm(forms.Form):
             }
             for segment in (0, *self.segments)
         ]
+
+    def weights(self) -> list[Shown]:
+        """The weights of the weekdays, which stand below the choice of the goal line."""
+        return [self.show(name) for name in WEIGHT_KEYS]
 
     def _is_open(self, segment: int) -> bool:
         own = tuple(f"{kind}-{segment}-" for kind in ("goal", *KINDS))

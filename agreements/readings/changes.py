@@ -34,7 +34,7 @@ from agreements.models import (
 )
 from agreements.readings.labels import Names, value_text
 from agreements.rights import rights_of
-from agreements.services.draft_values import Value, is_personal, is_words
+from agreements.services.draft_values import WEIGHTS, Value, is_personal, is_words
 
 Kind = AgreementEvent.Kind
 # Kinds whose `from` and `to` are people, by id.
@@ -204,6 +204,6 @@ def _value(key: str, value: Any) -> Value:
         return dt.date.fromisoformat(value)
     if key.endswith(LENGTHS):
         return dt.timedelta(seconds=float(value))
-    if key.startswith("goal-") or key.endswith(("share", "tolerance")):
+    if key.startswith("goal-") or key.endswith(("share", "tolerance")) or key.rpartition("-")[2] in WEIGHTS:
         return Decimal(value)
     return str(value)

@@ -20,6 +20,7 @@ from agreements.readings.measure_words import measure_values_said
 from agreements.readings.obligation_words import obligation_values
 from agreements.services.draft_values import (
     LADDER,
+    WEIGHTS,
     Value,
     changes_between,
     draft_values,
@@ -131,8 +132,12 @@ def _is_past(key: str, new: Version) -> bool:
 
 def _place(key: str) -> tuple[int, int, str]:
     kind = key.partition("-")[0]
-    topic = Clause.Topic.values.index(key.split("-")[1]) if kind == "clause" else 0
-    return ORDER.index(kind), topic, key
+    place, term = 0, key.rpartition("-")[2]
+    if kind == "clause":
+        place = Clause.Topic.values.index(key.split("-")[1])
+    elif term in WEIGHTS:
+        place = 1 + [*WEIGHTS].index(term)
+    return ORDER.index(kind), place, key
 
 
 def _difference(

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -16,7 +18,7 @@ from agreements import words
 from agreements.models import Agreement, Clause, Commitment, Segment, Version
 from agreements.models.keeping import campaign_goal_title
 from agreements.rejection_reasons import read_reasons
-from agreements.services.draft_values import Value, clause_of_key, is_nothing, month_of_key
+from agreements.services.draft_values import WEIGHTS, Value, clause_of_key, is_nothing, month_of_key
 from agreements.services.starting_templates import BY_SIDE
 
 OWN_NAMES = {
@@ -51,6 +53,10 @@ TERM_NAMES = {
     "tolerance": gettext_lazy("On pace within"),
     "counts_recycled": gettext_lazy("Recycled leads count again"),
     "counts_sales_origin": gettext_lazy("Leads that sales found count too"),
+    **{
+        term: format_lazy(gettext_lazy("Weight of {weekday}"), weekday=WEEKDAYS[place])
+        for place, term in enumerate(WEIGHTS)
+    },
 }
 
 
@@ -152,7 +158,15 @@ def value_text(key: str, value: Value) -> str:
         return str(Commitment.Measure(str(value)).label)
     if isinstance(value, Decimal) and key.endswith(("share", "tolerance")):
         return words.percent(value, 2)
+    if isinstance(value, Decimal) and key.rpartition("-")[2] in WEIGHTS:
+        return weight_text(value)
     return words.amount(value, 2) if isinstance(value, (Decimal, int)) else str(value)
+
+
+def weight_text(weight: Decimal) -> str:
+    """Write a weight with all its decimals: 2, 0.125."""
+    exponent = weight.normalize().as_tuple().exponent
+    return words.amount(weight, max(0, -exponent) if isinstance(exponent, int) else 0)
 
 
 def whole_day(on: dt.date) -> str:

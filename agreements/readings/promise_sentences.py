@@ -6,13 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements import words
 from agreements.models import Commitment
-from agreements.readings.labels import length, window_text
+from agreements.readings.labels import length, weight_text, window_text
 from agreements.services.draft_values import USUAL
+from agreements.weekday_weights import weights_of
 
 Kind = Commitment.Kind
 
@@ -23,7 +25,7 @@ def counting_sentences(promise: Commitment) -> list[str]:
     if promise.measure != USUAL["measure"]:
         said.append(_("Counted: %(what)s.") % {"what": promise.get_measure_display()})
     if promise.profile != USUAL["profile"]:
-        said.append(_("Goal line: %(how)s.") % {"how": promise.get_profile_display()})
+        said.append(_goal_line(promise))
     if promise.tolerance != USUAL["tolerance"]:
         said.append(
             _("On pace within %(share)s either way.") % {"share": words.percent(promise.tolerance, 2)}
@@ -33,6 +35,18 @@ def counting_sentences(promise: Commitment) -> list[str]:
     if promise.counts_sales_origin:
         said.append(_("Leads that sales found count too."))
     return said
+
+
+def _goal_line(promise: Commitment) -> str:
+    """Say over which days a goal is spread, and by which weights."""
+    weights = weights_of(promise.weekday_weights)
+    if promise.profile != Commitment.Profile.WEIGHTS or not weights:
+        return _("Goal line: %(how)s.") % {"how": promise.get_profile_display()}
+    days = (
+        _("%(weekday)s %(weight)s") % {"weekday": WEEKDAYS[place], "weight": weight_text(weight)}
+        for place, weight in enumerate(weights.values())
+    )
+    return _("Goal line by weekday weights: %(days)s.") % {"days": ", ".join(days)}
 
 
 def sentences_of(promise: Commitment, segment: str) -> list[str]:

@@ -3,10 +3,10 @@
 Keys are those of the form: ``starts_on``, ``ends_on``, ``reach``, ``review_rhythm``, ``summary``,
 ``review_after_misses``, ``cancel_after_misses``, ``early_share``, ``manager_lag``, ``director_lag``,
 ``rejection_reasons``, ``clause-TOPIC-PARTY`` (``clause-TOPIC-0-SEGMENT`` for one segment alone),
-``goal-SEGMENT-YYYY-MM``,
-``counting-0-TERM`` (how all goals are counted) and ``acceptance-``, ``speed-``, ``depth-``, ``worked-`` or
-``outcome-SEGMENT-TERM``; a party or segment is its id, 0 the clause of both sides or the promise for all leads. A key
-that is not there says as much as one that is None or "": nothing was agreed, or, of the reach, new hand-offs only.
+``goal-SEGMENT-YYYY-MM``, ``counting-0-TERM`` (how all goals are counted, by ``weight_mon`` to ``weight_sun`` too) and
+``acceptance-``, ``speed-``, ``depth-``, ``worked-`` or ``outcome-SEGMENT-TERM``; a party or segment is its id, 0 the
+clause of both sides or the promise for all leads. A key that is not there says as much as one that is None or "":
+nothing was agreed, or, of the reach, new hand-offs only.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from decimal import Decimal
 from typing import Any
 
 from agreements.models import Clause, Commitment, MonthGoal, Party, Plan, Team, Version
+from agreements.opening_hours import WEEKDAYS
+from agreements.weekday_weights import weights_of, with_weights
 
 Value = str | dt.date | dt.timedelta | Decimal | int | None
 
@@ -51,6 +53,8 @@ TERMS = {
     "outcome": ("allowance", "in_time_share"),
 }
 COUNTING = ("profile", "measure", "tolerance", "counts_recycled", "counts_sales_origin")
+# Of a goal line by weekday weights: term → weekday, Monday first.
+WEIGHTS = {f"weight_{day}": day for day in WEEKDAYS}
 # Terms that always have a value in the table; in a form they may be left empty.
 USUAL: dict[str, Value] = {
     "profile": Commitment.Profile.CALENDAR_DAYS.value,
@@ -136,6 +140,8 @@ def draft_values(version: Version, promises: Iterable[Commitment] | None = None)
                 values[goal_key(segment, goal.month_on)] = goal.goal
             if not segment:
                 values |= {f"counting-0-{term}": getattr(commitment, term) for term in COUNTING}
+                weights = weights_of(commitment.weekday_weights)
+                values |= {f"counting-0-weight_{day}": weight for day, weight in weights.items()}
         elif prefix := PREFIXES.get(Kind(commitment.kind)):
             for term in TERMS[prefix]:
                 values[f"{prefix}-{segment}-{term}"] = getattr(commitment, term)
@@ -242,7 +248,7 @@ def _write_goals(
             kind=Kind.MQL_GOAL,
             segment_id=segment_id,
             party=party_for(Kind.MQL_GOAL, parties),
-            **({term: getattr(of_all, term) for term in COUNTING} if of_all else {}),
+            **({term: getattr(of_all, term) for term in (*COUNTING, "weekday_weights")} if of_all else {}),
         )
     removed = 0
     for month, goal in goals.items():
@@ -258,15 +264,28 @@ def _write_goals(
 
 
 def _write_counting(version: Version, terms: Mapping[str, Value], parties: Mapping[int, Party]) -> None:
-    """Write how the goals are counted: those of segments as that of all leads, since they are parts of it."""
-    said = {term: USUAL[term] if is_nothing(value) else value for term, value in terms.items()}
+    """Write how the goals are counted: those of segments as that of all leads, since they are parts of it.
+
+    Weights are kept where the goal line goes by them, and nowhere else.
+    """
+    said = {
+        term: USUAL[term] if is_nothing(terms[term]) else terms[term] for term in COUNTING if term in terms
+    }
+    weights: dict[str, Any] = {day: terms[term] for term, day in WEIGHTS.items() if term in terms}
     promises = version.commitments.filter(kind=Kind.MQL_GOAL)
     if not promises.filter(segment=None).exists():
         if said == {term: USUAL[term] for term in said}:
             return
         party = party_for(Kind.MQL_GOAL, parties)
         Commitment.objects.create(version=version, kind=Kind.MQL_GOAL, party=party)
-    promises.update(**said)
+    if said:
+        promises.update(**said)
+    for promise in promises.all():
+        is_by_weekday = promise.profile == Commitment.Profile.WEIGHTS
+        kept = with_weights(promise.weekday_weights, weights) if is_by_weekday else {}
+        if kept != promise.weekday_weights:
+            promise.weekday_weights = kept
+            promise.save(update_fields=["weekday_weights"])
 
 
 def _write_promise(

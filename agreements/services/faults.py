@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from agreements.models import Commitment
 from agreements.rejection_reasons import fault_of_reasons
-from agreements.services.draft_values import KINDS, TERMS, Value, is_nothing, month_of_key
+from agreements.services.draft_values import KINDS, TERMS, WEIGHTS, Value, is_nothing, month_of_key
 
 # Beyond it a due time leaves the years that a calendar is laid out for.
 LONGEST = dt.timedelta(days=366)
@@ -24,6 +25,10 @@ def faults_of(values: Mapping[str, Value]) -> dict[str, list[str]]:
     """Return what is wrong with a draft that says this, by key; empty where it can be."""
     faults = {key: [fault] for key, value in values.items() if (fault := _fault_of(key, value))}
     faults |= {key: [fault] for key, fault in _faults_of_days(values).items()}
+    if values.get("counting-0-profile") == Commitment.Profile.WEIGHTS and not any(
+        values.get(key) for key in WEIGHT_KEYS
+    ):
+        faults.setdefault(WEIGHT_KEYS[0], []).append(_("Give at least one weekday a weight above zero."))
     for prefix in KINDS:
         for segment in {key.split("-")[1] for key in values if key.startswith(f"{prefix}-")}:
             first, *others = (f"{prefix}-{segment}-{term}" for term in TERMS[prefix])
@@ -34,6 +39,7 @@ def faults_of(values: Mapping[str, Value]) -> dict[str, list[str]]:
     return faults
 
 
+WEIGHT_KEYS = [f"counting-0-{term}" for term in WEIGHTS]
 # Said of nothing they would be lost; the other terms have a usual value that is there anyhow.
 NEEDS_FIRST = {
     "average_goal": lambda: _("An average needs an allowance beside it."),
@@ -59,6 +65,8 @@ def _fault_of(key: str, value: Value) -> str:
         return "" if 1 <= value <= MOST_MISSES else _("From 1 to 24 months in a row can be agreed.")
     if kind == "goal" and isinstance(value, (Decimal, int)):
         return "" if 0 <= value <= MOST_LEADS else _("A goal is from 0 to a thousand million.")
+    if term in WEIGHTS and isinstance(value, (Decimal, int)):
+        return "" if 0 <= value <= MOST_LEADS else _("A weight is from 0 to a thousand million.")
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return _("20,000 characters are the most.")
     return ""

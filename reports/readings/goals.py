@@ -25,6 +25,7 @@ from agreements.models import (
     Version,
 )
 from agreements.services.calendars import company_calendar, company_hours, is_stand_in
+from agreements.weekday_weights import weights_of
 from reports.opening import opens_on
 from reports.periods import Period, month_of
 from reports.readings.scope import Scope
@@ -35,7 +36,6 @@ GOAL_AS_JSON = JSONObject(
 )
 COMPANY_HOURS = "company_hours"
 """Where a scope keeps the revision of the company's calendar, if it was read already."""
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +356,7 @@ def _weights(promise: Commitment, month: Period, opens: Callable[[dt.date], bool
             month,
             Profile(promise.profile),
             is_business_day=opens,
-            weights={WEEKDAYS.index(day): Decimal(str(w)) for day, w in promise.weekday_weights.items()},
+            weights=dict(enumerate(weights_of(promise.weekday_weights).values())),
         )
     except ClosedMonth:  # the goal is promised all the same: each day alike
         return [Fraction(1, len(month))] * len(month)

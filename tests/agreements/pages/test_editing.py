@@ -210,7 +210,7 @@ def test_how_the_goal_is_counted_is_edited_said_and_compared(agreement, as_ann):
     )
     page = as_ann.get(edit_address(version)).text
     assert "How it is counted" in page
-    assert 'name="counting-0-profile"' in page and "by weekday weights" not in page
+    assert 'name="counting-0-profile"' in page
     given = filled(version) | {
         f"goal-{segment.pk}-2026-04": 5,
         "counting-0-measure": "accepted",
@@ -241,7 +241,7 @@ def test_how_the_goal_is_counted_is_edited_said_and_compared(agreement, as_ann):
     assert "On pace within 10% 5% −50%" in signing
     for odd in (
         {"counting-0-measure": "x"},
-        {"counting-0-profile": "weights"},
+        {"counting-0-profile": "by_moon"},
         {"counting-0-tolerance": "101"},
     ):
         assert as_ann.post(edit_address(version), filled(version) | odd).status_code == 422
