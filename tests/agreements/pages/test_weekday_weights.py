@@ -9,8 +9,9 @@ from fractions import Fraction
 import pytest
 
 from agreements.models import AgreementEvent, Commitment
+from agreements.readings.changes import Changes
 from agreements.services.draft_values import draft_values
-from agreements.services.drafting import begin_amendment
+from agreements.services.drafting import begin_amendment, edit_draft
 from agreements.services.edited_words import changes_of
 from agreements.services.signed_text import canonical_text
 from reports.periods import Period
@@ -55,7 +56,7 @@ def test_the_page_offers_seven_numbers_and_says_what_they_mean(agreement, as_ann
     assert "a day with weight 2 is expected to bring twice a day with weight 1" in text_of(page)
 
 
-def test_weights_are_kept_exactly_said_and_noted_day_by_day(agreement, as_ann):
+def test_weights_are_kept_exactly_said_and_noted_day_by_day(agreement, as_ann, ann):
     version = factories.draft(agreement, goals={MARCH: 270})
     sent = filled(version) | by_weights("2", "1", "1", "0.125", " 1 000 ", "", "0")
     assert as_ann.post(edit_address(version), sent).status_code == 302
@@ -75,9 +76,12 @@ def test_weights_are_kept_exactly_said_and_noted_day_by_day(agreement, as_ann):
         "Goal line by weekday weights: Monday 2, Tuesday 1, Wednesday 1, Thursday 0.125, Friday 1,000, "
         "Saturday 0, Sunday 0." in said
     )
-    changes = changes_of(AgreementEvent.objects.get(kind="edited"))
+    event = AgreementEvent.objects.get(kind="edited")
+    changes = changes_of(event)
     assert changes["counting-0-weight_thu"] == [None, "0.125"]
     assert changes["counting-0-profile"] == ["calendar_days", "weights"]
+    read = {one.name: one.after for one in Changes([event], agreement, user=ann).of(event)}
+    assert (read["Weight of Thursday"], read["Weight of Friday"]) == ("0.125", "1,000")
     version.refresh_from_db()
     assert as_ann.post(edit_address(version), filled(version)).status_code == 302
     version.refresh_from_db()
@@ -198,6 +202,20 @@ def test_an_amendment_copies_the_weights_and_compares_them(agreement, as_ann, an
     assert "Weight of Tuesday" not in signing
     signed.refresh_from_db()
     assert signed.signed_text == text == canonical_text(signed)
+
+
+def test_weights_that_somebody_else_gave_meanwhile_are_taken_or_stand_beside_yours(agreement, as_ann, bo):
+    version = factories.draft(agreement, goals={MARCH: 270})
+    untouched, rival = (filled(version, summary="Ann's") | more for more in ({}, by_weights(*"3111100")))
+    values = {"counting-0-profile": "weights", "counting-0-weight_mon": Decimal("2.5")}
+    edit_draft(version=version, edits=0, values=values, now=NOON, by=bo)
+    taken = as_ann.post(edit_address(version), untouched)
+    assert taken.status_code == 409
+    assert '<option value="weights" selected>' in taken.text and 'value="2.5"' in taken.text
+    beside = as_ann.post(edit_address(version), rival)
+    assert beside.status_code == 409
+    assert 'value="3"' in beside.text and "<blockquote>2.5</blockquote>" in beside.text
+    assert goal_of(version).weekday_weights == {"mon": "2.5"}
 
 
 def test_weights_written_as_numbers_stay_as_they_are(agreement, as_ann):
