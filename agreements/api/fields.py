@@ -59,7 +59,11 @@ class Sent(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-SHAPED = (Seconds, Word, serializers.DecimalField)
+class Shaped(serializers.Field):
+    """What is stored in another form than it is told in; `to_representation` makes the one of the other."""
+
+
+SHAPED = (Seconds, Word, Shaped, serializers.DecimalField)
 
 
 def chosen_fields(asked: Mapping[str, str], serializer: type[serializers.Serializer]) -> Fields:

@@ -100,6 +100,7 @@ class Described(BasePagination):
             "type": ["string", "null"],
             "format": "uri",
             "description": "The next page; null on the last.",
+            "example": None,
         }
         return {
             "type": "object",

@@ -21,19 +21,24 @@ ZERO = dt.timedelta(0)
 SHARE_VALIDATORS = [MinValueValidator(Decimal("0.0001")), MaxValueValidator(Decimal(1))]
 
 
+def behind_a_goal_of(versions: models.QuerySet[Version]) -> Exists:
+    """Whether a goal of one of these versions was made of a plan."""
+    return Exists(MonthGoal.objects.filter(plan=OuterRef("pk"), commitment__version__in=versions))
+
+
 class PlanQuerySet(models.QuerySet["Plan"]):
     """Plans by who may ask why."""
 
     def visible_to(self, user: Any) -> PlanQuerySet:
-        """Plans behind a goal that this person may read, and one's own."""
+        """Plans behind a goal that this one may read, and a person's own."""
         rights = rights_of(user)
         if rights.is_administrator:
             return self.all()
-        if rights.is_nobody:
+        if not rights.reads_what_is_open:
             return self.none()
-        readable = Version.objects.visible_to(user)
-        behind = MonthGoal.objects.filter(plan=OuterRef("pk"), commitment__version__in=readable)
-        return self.filter(Exists(behind) | Q(created_by=rights.user_id))
+        readable = behind_a_goal_of(Version.objects.visible_to(user))
+        is_own = Q() if rights.user_id is None else Q(created_by=rights.user_id)
+        return self.filter(is_own | readable)
 
 
 class Plan(models.Model):

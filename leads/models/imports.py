@@ -13,6 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from agreements.rights import rights_of
 
 
+class ImportQuerySet(models.QuerySet["Import"]):
+    """Who may read which files came in."""
+
+    def visible_to(self, user: Any) -> ImportQuerySet:
+        """Administrators, who bring data in, and programs, which send it: of all leads they know anyway."""
+        return self.all() if rights_of(user).knows_all_leads else self.none()
+
+
 class Import(models.Model):
     """A file that was read into leads, attempts or deals. Rows point back to the run that created them.
 
@@ -55,6 +63,8 @@ class Import(models.Model):
         related_name="+",
     )
     undone = models.JSONField(_("what was undone"), default=dict, db_default={}, blank=True)
+
+    objects = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")

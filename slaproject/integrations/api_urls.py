@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from agreements.api import agreements, calendars
-from leads.api import attempts, deals, hand_offs, handing_over, leads, merges, merging, sending, steps
+from agreements.api import agreements, calendars, plans
+from leads.api import (
+    attempts,
+    deals,
+    hand_offs,
+    handing_over,
+    imports,
+    leads,
+    merges,
+    merging,
+    sending,
+    steps,
+)
 from reports.api import measures, reports
 from slaproject.integrations import api
 from slaproject.webhooks.api import Webhook
@@ -43,12 +54,16 @@ urlpatterns: list[URLPattern] = [
     path("deals/", deals.Deals.as_view(), name="deals"),
     path("deals/bulk/", sending.ManyDeals.as_view(), name="many-deals"),
     path("deals/<int:pk>/", deals.OneDeal.as_view(), name="deal"),
+    path("imports/", imports.Imports.as_view(), name="imports"),
+    path("imports/<int:pk>/", imports.OneImport.as_view(), name="import"),
     path("agreements/", agreements.Agreements.as_view(), name="agreements"),
     path("agreements/<slug:slug>/", agreements.OneAgreement.as_view(), name="agreement"),
     path("agreements/<slug:slug>/versions/", agreements.Versions.as_view(), name="versions"),
     path("agreements/<slug:slug>/versions/<int:number>/", agreements.OneVersion.as_view(), name="version"),
     path("agreements/<slug:slug>/measure-values/", measures.MeasureValues.as_view(), name="measure-values"),
     path("measure-values/<int:pk>/void/", measures.VoidValue.as_view(), name="void-value"),
+    path("plans/", plans.Plans.as_view(), name="plans"),
+    path("plans/<int:pk>/", plans.OnePlan.as_view(), name="plan"),
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),
     path("calendars/<slug:slug>/explain/", calendars.ExplainCalendar.as_view(), name="explain-calendar"),

@@ -136,6 +136,8 @@ def known_ids(scene: Scene) -> dict[str, dict[str, Any]]:
         "attempts": {"id": own["attempt"]},
         "merges": {"id": own["merge"]},
         "deals": {"id": own["deal"]},
+        "imports": {"id": own["import"]},
+        "plans": {"id": own["agreed_plan"]},
         "agreements": {"slug": own["agreement"], "number": own["signed"]},
         "measure-values": {"id": own["measure_value"]},
         "calendars": {"slug": own["calendar"]},

@@ -22,7 +22,11 @@ from tests.query_counts import assert_same_queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace")]
 HOUR = dt.timedelta(hours=1)
-LISTS = ("leads", "hand-offs", "attempts", "deals", "agreements", "calendars", "agreements/company/versions")
+LISTS = (
+    *("leads", "hand-offs", "attempts", "deals", "imports"),
+    *("agreements", "agreements/company/versions", "plans", "calendars"),
+)
+READ_WITH_LEADS = ("leads", "merges", "hand-offs", "attempts", "imports")
 
 
 def given(agreement, n=1, **about):
@@ -366,8 +370,8 @@ def test_instants_are_in_utc_whatever_the_zone_of_who_asks(agreement):
 @pytest.mark.parametrize(
     ("address", "scope"),
     [
-        *[(name, "leads:read") for name in ("leads", "merges", "hand-offs", "attempts")],
-        *[(f"{name}/1", "leads:read") for name in ("leads", "merges", "hand-offs", "attempts")],
+        *[(name, "leads:read") for name in READ_WITH_LEADS],
+        *[(f"{name}/1", "leads:read") for name in READ_WITH_LEADS],
         ("hand-offs/1/explain", "leads:read"),
         ("deals", "deals:read"),
         ("deals/1", "deals:read"),
@@ -375,6 +379,8 @@ def test_instants_are_in_utc_whatever_the_zone_of_who_asks(agreement):
         ("agreements/company", "agreements:read"),
         ("agreements/company/versions", "agreements:read"),
         ("agreements/company/versions/1", "agreements:read"),
+        ("plans", "agreements:read"),
+        ("plans/1", "agreements:read"),
         ("reports/speed", "reports:read"),
         ("calendars", "calendars:read"),
         ("calendars/office", "calendars:read"),

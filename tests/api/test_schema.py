@@ -10,10 +10,12 @@ import pytest
 from django.urls import get_resolver
 
 from agreements.models import MeasureValue
+from leads.models import Import
 from leads.services.merging import merge_leads
 from slaproject.integrations.api import whole_schema
 from tests import factories
 from tests.api import programs
+from tests.api.test_plans import agreed_plan
 from tests.api.test_reading import given
 from tests.permissions.matrix import MATRIX
 
@@ -75,7 +77,8 @@ def test_it_is_given_out_as_openapi_3_1():
 
 def test_answers_are_as_they_are_described():
     agreement = factories.agreement()
-    factories.signed(agreement)
+    plan = agreed_plan(agreement)
+    came_in = Import.objects.create(kind="leads", system="crm", started_at=factories.NOON)
     factories.calendar("Warehouse")
     (hand_off,) = given(agreement)
     MeasureValue.objects.create(
@@ -95,6 +98,8 @@ def test_answers_are_as_they_are_described():
         may_know=lambda lead: True,
     )
     ids = {
+        "plans": plan.pk,
+        "imports": came_in.pk,
         "merges": merge.pk,
         "leads": hand_off.lead_id,
         "hand-offs": hand_off.pk,

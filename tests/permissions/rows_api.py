@@ -72,6 +72,8 @@ API = (
     sent_to("deals"),
     Row("api:many-deals", {"POST": ONLY_READ | {"token": 400}}, refused=ONLY_READ),
     resource("deal", {"pk": "deal"}, SEE),
+    resource("imports"),
+    resource("import", {"pk": "import"}, "administrator"),
     resource("agreements"),
     resource("agreement", {"slug": "agreement"}),
     resource("versions", {"slug": "agreement"}),
@@ -84,6 +86,8 @@ API = (
         refused=ONLY_READ,
     ),
     step("void-value", "measure_value"),
+    resource("plans"),
+    resource("plan", {"pk": "agreed_plan"}),
     resource("calendars"),
     resource("calendar", {"slug": "calendar"}),
     # The question lacks its instant, or its days: who asks is told so.

@@ -139,6 +139,18 @@ def make_scene() -> Scene:
     owed = factories.obligation(signed)
     factories.measure(signed)
     factories.campaign_goal(signed)
+    quota: dict[str, Any] = {
+        "quota": Decimal(5000),
+        "marketing_share": Decimal(1),
+        "average_deal": Decimal(100),
+        "close_rate": Decimal("0.5"),
+        "currency": agreement.currency,
+        "agreement": agreement,
+        "now": factories.NOON,
+        "by": people["marketing_director"],
+    }
+    agreed_plan = store_plan(starts_on=dt.date(2027, 1, 1), ends_on=dt.date(2027, 2, 1), **quota)
+    use_plan(version=signed, plan=agreed_plan, now=factories.NOON, by=people["marketing_director"])
     factories.sign(signed)
     draft = factories.draft(agreement, starts_on=dt.date(2026, 6, 1))
     draft_owed = factories.obligation(draft)
@@ -215,18 +227,7 @@ def make_scene() -> Scene:
     forgetful, invited = factories.user("forgetful"), factories.user("invited")
     invited.set_unusable_password()
     invited.save()
-    plan = store_plan(
-        quota=Decimal(5000),
-        starts_on=dt.date(2026, 6, 1),
-        ends_on=dt.date(2026, 7, 1),
-        marketing_share=Decimal(1),
-        average_deal=Decimal(100),
-        close_rate=Decimal("0.5"),
-        currency=agreement.currency,
-        agreement=agreement,
-        now=factories.NOON,
-        by=people["marketing_director"],
-    )
+    plan = store_plan(starts_on=dt.date(2026, 6, 1), ends_on=dt.date(2026, 7, 1), **quota)
     use_plan(version=draft, plan=plan, now=factories.NOON, by=people["marketing_director"])
     night = factories.calendar("Night shift")
     proposal = HoursProposal.objects.create(revision=night.latest_revision(), proposed_at=factories.NOON)
@@ -447,6 +448,7 @@ def make_scene() -> Scene:
         "contact": contact.pk,
         "support": support.pk,
         "plan": plan.pk,
+        "agreed_plan": agreed_plan.pk,
         "agreement": agreement.slug,
         "signed": signed.number,
         "draft": draft.number,
