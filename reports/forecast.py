@@ -33,7 +33,7 @@ estimate has no exact value. `reports.back_test` says how well it does.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil, exp, floor, log, sqrt
@@ -96,6 +96,11 @@ class Landing:
     high: int
     level: int
     checked_months: int
+
+    def not_below(self, actual: int) -> "Landing":
+        """The same once so much has come: what came today is in none of the days that were projected from."""
+        low = max(self.low, actual)
+        return replace(self, projected=max(self.projected, actual), low=low, high=max(self.high, low))
 
 
 def landing(

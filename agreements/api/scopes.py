@@ -17,14 +17,17 @@ from agreements.rights import rights_of
 class Scope(models.TextChoices):
     """What a token can be made for. An operation names one of these, or none where every token may."""
 
-    LEADS = "leads:read", _("read leads, hand-offs and attempts, with the people they are about")
+    LEADS = (
+        "leads:read",
+        _("read leads, hand-offs and attempts, with the people they are about, and what came of imports"),
+    )
     WRITE_LEADS = "leads:write", _("send leads, and hand them over")
     MERGE_LEADS = "leads:merge", _("merge two leads that are one, and undo it")
     WORK = "hand-offs:write", _("work hand-offs: accept, log attempts, pause, close, for whomever it names")
     DEALS = "deals:read", _("read deals")
     WRITE_DEALS = "deals:write", _("send deals")
-    AGREEMENTS = "agreements:read", _("read signed agreements and their versions")
-    REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration")
+    AGREEMENTS = "agreements:read", _("read signed agreements, their versions and the plans behind them")
+    REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration, landing, gap")
     MEASURES = "measures:write", _("enter and void values of custom measures")
     CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")
 

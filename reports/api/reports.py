@@ -37,19 +37,10 @@ LONGEST = dt.timedelta(days=3 * 366)
 FIRST, LAST = dt.date(1971, 1, 1), dt.date(2100, 12, 31)
 
 
-class ReportQuestion(serializers.Serializer):
-    """Which days, and which hand-offs."""
+class Days(serializers.Serializer):
+    """Which days, of which agreement, as seen when."""
 
     agreement = serializers.SlugField(required=False, help_text="And those below it. Else all hand-offs.")
-    segment = serializers.CharField(
-        required=False, allow_blank=True, help_text="Its slug; empty for leads without one."
-    )
-    source = serializers.CharField(
-        required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
-    )
-    campaign = serializers.CharField(
-        required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
-    )
     as_of = serializers.DateTimeField(required=False, help_text="What happened after this is left out.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -66,6 +57,20 @@ class ReportQuestion(serializers.Serializer):
         if not FIRST <= start < end <= LAST or end - start > LONGEST:
             raise ValidationError({"to": _("A day after the first one, within three years of it.")})
         return given
+
+
+class ReportQuestion(Days):
+    """Which days, and which hand-offs."""
+
+    segment = serializers.CharField(
+        required=False, allow_blank=True, help_text="Its slug; empty for leads without one."
+    )
+    source = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
+    )
+    campaign = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, help_text="Empty for leads without one."
+    )
 
 
 class ByGrain(ReportQuestion):
@@ -109,7 +114,7 @@ class Report(Answering):
     """A report of a period."""
 
     scope = scopes.Scope.REPORTS
-    question: type[ReportQuestion] = ReportQuestion
+    question: type[Days] = ReportQuestion
 
     def asked(self, request: Request) -> tuple[Scope, dict[str, Any]]:
         """Read what is asked for; of an agreement that the caller may not read there is no report."""

@@ -152,11 +152,11 @@ def projection(standing: Standing, landing: Landing | None) -> list[str]:
     """Say where the month will end; nothing where that is not known."""
     if landing is None or standing.today not in standing.month:
         return []
-    low = max(landing.low, standing.actual)
+    landing = landing.not_below(standing.actual)
     said = {
-        "projected": standing.quantity(max(landing.projected, standing.actual)),
-        "low": words.amount(low),
-        "high": standing.quantity(max(landing.high, low)),
+        "projected": standing.quantity(landing.projected),
+        "low": words.amount(landing.low),
+        "high": standing.quantity(landing.high),
         "level": landing.level,
     }
     return [

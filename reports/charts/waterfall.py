@@ -148,8 +148,8 @@ def _landing_series(
     if landing is None or not 0 < seen < len(days):
         return []
     start, left = standing.actual, len(days) - seen
-    low = max(landing.low, start)
-    ends = (low, max(landing.projected, low), max(landing.high, low))
+    landing = landing.not_below(start)
+    ends = (landing.low, landing.projected, landing.high)
 
     def line(end: int) -> tuple[Number | None, ...]:
         ahead = (start + (end - start) * step / left for step in range(left + 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -24,8 +24,10 @@ from reports.readings.goals import (
     campaign_goals_of,
     versions_in,
 )
-from reports.readings.scope import COUNTED, Scope, counted_by
+from reports.readings.numbers import number, share_json
+from reports.readings.scope import COUNTED, Scope, counted_by, segments_of
 from reports.readings.selection import where_leads
+from reports.readings.waterfall import WaterfallReport, waterfall_report
 from reports.waterfall import GroupGap, Waterfall, build_waterfall, gap_by
 
 Measure = Commitment.Measure
@@ -43,6 +45,48 @@ LEAD_KEYS = {
     Dimension.CAMPAIGN: "l.campaign",
     Dimension.SEGMENT: "coalesce(l.segment_id::text, '')",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class GapReport:
+    """Where the leads of a month, and its gap, come from. Segments are named by their slugs, "" for none."""
+
+    month: WaterfallReport
+    segments: tuple[GroupGap, ...]
+    sources: tuple[GroupGap, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as the API gives it."""
+        summary = self.month.months[-1].waterfall.summary
+        return {
+            "from": self.month.period.start.isoformat(),
+            "to": self.month.period.end.isoformat(),
+            "as_of": self.month.as_of.isoformat(),
+            "measure": self.month.measure,
+            "goal_to_date": number(summary.goal_to_date),
+            "actual": number(summary.actual),
+            "gap": number(summary.gap),
+            "segments": [{"segment": group.key, **_group_json(group)} for group in self.segments],
+            "sources": [{"source": group.key, **_group_json(group)} for group in self.sources],
+        }
+
+
+def _group_json(group: GroupGap) -> dict[str, Any]:
+    return {
+        "goal_to_date": number(group.goal),
+        "actual": number(group.actual),
+        "gap": number(group.gap),
+        "share_of_actual": share_json(group.share_of_actual),
+    }
+
+
+def gap_report(scope: Scope, *, measure: str | None = None) -> GapReport:
+    """Return what each segment and source is part of, in a scope of one whole month without a filter."""
+    month = waterfall_report(scope, measure=measure)
+    by_segment, by_source = (find(scope, month.measure) for find in (gap_by_segment, gap_by_source))
+    slugs = {"": ""} | {key: one.slug for key, one in segments_of(scope).items()}
+    named = tuple(replace(group, key=slugs[group.key]) for group in by_segment)
+    return GapReport(month, named, tuple(by_source))
 
 
 def gap_by_source(scope: Scope, measure: str) -> list[GroupGap]:

@@ -6,15 +6,21 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import F, FloatField, Sum
 from django.db.models.functions import Cast, Coalesce, NullIf
 
+from agreements import words
 from agreements.models import Commitment
+from leads.models import Lead
 from reports import forecast
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period, month_of
+from reports.readings.goals import business_days
+from reports.readings.numbers import number
 from reports.readings.scope import Scope
+from reports.readings.waterfall import WaterfallReport, waterfall_report
 from reports.value_forecast import DayValue, landing_in_value
 
 NO_LEAD = DayValue(0, 0.0, 0.0)
@@ -22,6 +28,51 @@ HISTORY = dt.timedelta(days=560)
 """Half a year to learn from, before each of the twelve past months that check it."""
 
 Measure = Commitment.Measure
+
+
+@dataclass(frozen=True, slots=True)
+class LandingReport:
+    """What the page of a month's waterfall says of its end: what is needed each day, and where it will land.
+
+    `landing` is None where `month_landing` knows none.
+    """
+
+    month: WaterfallReport
+    landing: forecast.Landing | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as the API gives it."""
+        summary, landing = self.month.months[-1].waterfall.summary, self.landing
+        return {
+            "from": self.month.period.start.isoformat(),
+            "to": self.month.period.end.isoformat(),
+            "as_of": self.month.as_of.isoformat(),
+            "measure": self.month.measure,
+            "goal": number(summary.goal),
+            "goal_to_date": number(summary.goal_to_date),
+            "actual": number(summary.actual),
+            "gap": number(summary.gap),
+            "remaining_days": summary.remaining_days,
+            "remaining_business_days": summary.remaining_business_days,
+            "needed_per_remaining_day": number(summary.needed_per_remaining_day),
+            "needed_per_remaining_business_day": number(summary.needed_per_remaining_business_day),
+            "landing": landing
+            and {
+                "projected": landing.projected,
+                "low": landing.low,
+                "high": landing.high,
+                "interval_percent": landing.level,
+                "checked_months": landing.checked_months,
+            },
+        }
+
+
+def landing_report(scope: Scope, *, measure: str | None = None) -> LandingReport:
+    """Return where the scope's month stands and will end, by the agreed measure or another."""
+    month = waterfall_report(scope, measure=measure)
+    found = month_landing(scope, month.measure, business_days(scope)) if Lead.objects.exists() else None
+    actual = words.whole(month.months[-1].waterfall.summary.actual)
+    return LandingReport(month, found and found.not_below(actual))
 
 
 def month_landing(

@@ -30,6 +30,8 @@ RESOURCES = (
     "waterfall",
     "speed",
     "depth",
+    "landing",
+    "gap",
     "recalibration",
 )
 

@@ -121,7 +121,7 @@ def test_what_no_report_can_be_made_of_is_said(report, asked, at):
     assert at in [one["at"] for one in answer.json()["errors"]]
 
 
-@pytest.mark.parametrize("report", REPORTS)
+@pytest.mark.parametrize("report", [*REPORTS, "landing", "gap"])
 def test_of_an_agreement_that_may_not_be_read_there_is_no_report(report):
     factories.draft(factories.agreement("unsigned"))
     program = programs.program()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from leads.services.hand_offs import hand_over
 from reports import rollups
 from tests import factories
+from tests.api import programs
 from tests.reports.answers import texts
 from tests.reports.sample_month import NOW, fill_month, make_company
 
@@ -42,6 +43,16 @@ def test_product_without_data_says_how_to_bring_some_or_whom_to_ask(client, db, 
     assert "/set-up/" not in asked
     client.force_login(ada)
     assert 'href="/set-up/"' in client.get(f"/{name}/").text
+
+
+def test_before_anything_came_a_program_is_told_of_no_landing(db):
+    factories.signed(factories.agreement(), goals={dt.date(2026, 3, 1): 100})
+    program = programs.program("reports:read")
+    asked = {"from": "2026-03-01", "to": "2026-04-01", "agreement": "company"}
+    said = program.get("/api/v1/reports/landing/", asked).json()
+    assert (said["goal"], said["actual"], said["landing"]) == (100, 0, None)
+    gap = program.get("/api/v1/reports/gap/", asked).json()
+    assert gap["segments"] == gap["sources"] == [] and gap["gap"] < 0
 
 
 def test_figures_that_were_never_made_are_announced(client, db):
