@@ -87,6 +87,12 @@ class SentDeal(serializers.Serializer):
         required=False, max_length=200, help_text="Without it, that of its lead."
     )
     lead_external_id = serializers.CharField(required=False, max_length=200)
+    lead_email = serializers.CharField(
+        required=False, help_text="Of a lead that has no id in its system, instead of `lead_external_id`."
+    )
+    lead_phone = serializers.CharField(
+        required=False, help_text="Likewise, of one that came without an e-mail."
+    )
     closed_at = serializers.CharField(
         required=False, help_text="An instant, or a day alone; none while open."
     )

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from leads.intake.context import Context, Pending, Written
 from leads.intake.faults import Rejected
 from leads.intake.former import keep, keep_notes
+from leads.intake.identity import naming_its_lead
 from leads.intake.mapping import Cells
 from leads.intake.merged import locked
 from leads.intake.moments import Moment
@@ -175,6 +176,7 @@ class Attempts:
 
     def read(self, cells: dict[str, str]) -> AttemptRow:
         """The attempt that these cells say."""
+        cells = naming_its_lead(cells, self._context.mapping.defaults)
         for name in ("lead_external_id", "attempted_at", "channel", "outcome"):
             if name not in cells:
                 raise Rejected(_("%(field)s: empty") % {"field": name})

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from leads.intake.context import Context, Pending, Written
 from leads.intake.faults import Rejected
 from leads.intake.former import keep
+from leads.intake.identity import naming_its_lead
 from leads.intake.mapping import Cells
 from leads.intake.moments import Moment
 from leads.intake.staging import stage
@@ -104,6 +105,7 @@ class Deals:
 
     def read(self, cells: dict[str, str]) -> DealRow:
         """The deal that these cells say."""
+        cells = naming_its_lead(cells, self._context.mapping.defaults)
         lead_external_id = cells.get("lead_external_id")
         key = cells.get("external_id") or lead_external_id
         if not key:

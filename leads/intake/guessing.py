@@ -41,6 +41,8 @@ LIKE: Mapping[str, tuple[str, ...]] = {
     "leads.external_id": ("id", "lead id", "contact id", "record id", "mql id", "deal id", "key", "uuid"),
     "external_id": ("id", "record id", "deal id", "activity id", "task id", "key", "uuid"),
     "lead_external_id": ("lead id", "contact id", "mql id", "lead", "who id", "associated contact id"),
+    "lead_email": ("lead mail", "lead email address", "contact email", "contact e-mail", "contact email address"),
+    "lead_phone": ("lead phone number", "lead telephone", "contact phone", "contact phone number"),
     "qualified_at": ("mql date", "qualified", "qualified on", "qualified date", "first contact date", "created at",
                      "created", "create date", "creation date", "date", "created time"),
     "handed_off_at": ("handed off", "handed over at", "assigned at", "owner assigned date", "assigned date"),

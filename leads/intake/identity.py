@@ -84,6 +84,17 @@ def derived(cells: Mapping[str, str], defaults: Mapping[str, str]) -> tuple[str,
     return "", ""
 
 
+def naming_its_lead(cells: dict[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of an attempt or deal with its lead's id, made of how to reach the lead where there is none."""
+    if cells.get("lead_external_id"):
+        return cells
+    said, stand_in = (
+        {name: texts.get(f"lead_{name}", "") for name in ("email", "phone")} for texts in (cells, defaults)
+    )
+    key = derived(said, stand_in)[1]
+    return {**cells, "lead_external_id": key} if key else cells
+
+
 def is_derived(external_id: str) -> bool:
     """Whether a lead's external id was made here of what the lead is known by."""
     return DERIVED.match(external_id) is not None

@@ -75,8 +75,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "note",
         "system",
         "lead_system",
+        "lead_email",
+        "lead_phone",
     ),
-    "deals": ("external_id", "lead_external_id", "closed_at", "amount", "currency", "won", "origin"),
+    "deals": (
+        "external_id",
+        "lead_external_id",
+        "closed_at",
+        "amount",
+        "currency",
+        "won",
+        "origin",
+        "lead_email",
+        "lead_phone",
+    ),
 }
 MOMENTS = {"leads": ("qualified_at", "handed_off_at"), "attempts": ("attempted_at",), "deals": ("closed_at",)}
 KEEPS_LINES = frozenset({"note"})

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 Group = tuple[tuple[str, ...], ...]
 
+ITS_LEAD: Group = (("lead_external_id",), ("lead_email",), ("lead_phone",))
 REQUIRED: dict[str, tuple[Group, ...]] = {
     "leads": (
         (("external_id",), ("email",), ("phone",), ("name", "company")),
         (("qualified_at",), ("handed_off_at",)),
     ),
-    "attempts": ((("lead_external_id",),), (("attempted_at",),), (("channel",),), (("outcome",),)),
-    "deals": ((("external_id",), ("lead_external_id",)), (("won",),)),
+    "attempts": (ITS_LEAD, (("attempted_at",),), (("channel",),), (("outcome",),)),
+    "deals": ((("external_id",), *ITS_LEAD), (("won",),)),
 }
 
 

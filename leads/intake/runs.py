@@ -313,8 +313,8 @@ def _superseded(rows: int) -> str:
     if not rows:
         return ""
     return ngettext(
-        "%(n)s row has the id of another one further down: the last one counts, this one is counted as unchanged.",
-        "%(n)s rows have the id of another one further down: the last one counts, these are counted as unchanged.",
+        "%(n)s row is about the same as one further down: the last one counts, this one is counted as unchanged.",
+        "%(n)s rows are about the same as one further down: the last one counts, these are counted as unchanged.",
         rows,
     ) % {"n": rows}
 

@@ -13,13 +13,16 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from leads.intake.faults import CannotImport
-from leads.intake.identity import READ, derived
+from leads.intake.identity import READ, derived, naming_its_lead
 from leads.intake.mapping import MOMENTS, Cells, FileMapping
 from leads.intake.moments import OrderClues
 from leads.intake.reading import Table
 
 # By what a row is known that has no id.
-WITHOUT_ID: dict[str, Collection[str]] = {"leads": READ, "deals": ("lead_external_id",)}
+WITHOUT_ID: dict[str, Collection[str]] = {
+    "leads": READ,
+    "deals": ("lead_external_id", "lead_email", "lead_phone"),
+}
 
 
 class Survey:
@@ -65,7 +68,7 @@ class Survey:
         cells = self._without_id.take(row)
         if self._kind == "leads":
             return derived(cells, self._defaults)[1]
-        return cells.get("lead_external_id", "")
+        return naming_its_lead(cells, self._defaults).get("lead_external_id", "")
 
 
 def _repeated(seen: array[int]) -> frozenset[int]:

@@ -33,6 +33,8 @@ from slaproject.setting_up.forms import DressedForm
 FIELD_WORDS = {
     "external_id": _("Id of the row in its system"),
     "lead_external_id": _("Id of its lead"),
+    "lead_email": _("E-mail of its lead, if it has no id"),
+    "lead_phone": _("Phone of its lead, if it has no id"),
     "qualified_at": _("Qualified at"),
     "handed_off_at": _("Handed off at"),
     "name": _("Name"),

@@ -11,7 +11,7 @@ import pytest
 from leads.intake import runs
 from leads.intake.identity import derived, is_derived, told_apart
 from leads.intake.undoing import undo_import
-from leads.models import HandOff, Import, Lead
+from leads.models import Deal, HandOff, Import, Lead
 from tests.leads.importing import NOW, counts, file_of, take, whole_tables
 
 DATABASE = pytest.mark.django_db
@@ -196,6 +196,37 @@ def test_what_names_such_a_lead_by_its_id_finds_it():
     assert HandOff.objects.get().attempts == 1
     given_out = "external_id,qualified_at,email\nemail:ana@example.com,2026-02-03,ana@example.com\n"
     assert counts(take("leads", given_out)) == (0, 0, 1, 0)
+
+
+@DATABASE
+def test_attempts_and_deals_name_such_a_lead_by_its_address_or_number():
+    take("leads", "qualified_at,email,phone\n2026-02-03,ana@example.com,\n2026-02-03,,+48 600 100 200\n")
+    take("leads", "external_id,qualified_at\n7,2026-02-03\n")
+    heading = "lead_external_id,lead_email,lead_phone,attempted_at,channel,outcome"
+    rows = [
+        ("", "ANA@example.com", "", "2026-02-04", "call", "no_answer"),
+        ("", "ana@example.com", "", "2026-02-04", "call", "no_answer"),  # the same attempt
+        ("", "", "0048 600-100-200", "2026-02-04", "call", "no_answer"),
+        ("7", "ana@example.com", "", "2026-02-04", "call", "no_answer"),
+        ("", "bo@example.com", "", "2026-02-04", "call", "no_answer"),
+        ("", "", "", "2026-02-04", "call", "no_answer"),
+    ]
+    file = file_of(heading, rows).getvalue()
+    result = take("attempts", file)
+    assert counts(result) == (3, 0, 1, 2)
+    assert dict(result.reasons) == {
+        6: "lead_external_id: no lead “email:bo@example.com” is known; import the leads first",
+        7: "lead_external_id: empty",
+    }
+    assert set(HandOff.objects.values_list("attempts", flat=True)) == {1}
+    assert counts(take("attempts", file)) == (0, 0, 4, 2)
+
+    deals = "lead_email,won,closed_at,amount\nAna@example.com,yes,2026-02-05,1\nana@example.com,yes,2026-02-05,2\n"
+    assert counts(take("deals", deals)) == (1, 0, 1, 0)
+    deal = Deal.objects.get()
+    assert (deal.lead, deal.amount) == (Lead.objects.get(email="ana@example.com"), 2)
+    assert deal.external_id == deal.lead_external_id == "email:ana@example.com"
+    assert counts(take("deals", deals)) == (0, 0, 2, 0)
 
 
 @DATABASE

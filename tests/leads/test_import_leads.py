@@ -73,7 +73,7 @@ def test_a_trial_counts_and_leaves_nothing(monkeypatch, tmp_path):
     run = take("leads", file_of(heading, rows))
     assert counts(trial) == counts(run) == (7, 0, 2, 0)
     assert trial.notes == run.notes and run.notes[0].startswith(
-        "2 rows have the id of another one further down"
+        "2 rows are about the same as one further down"
     )
 
 
