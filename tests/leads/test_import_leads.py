@@ -208,6 +208,34 @@ def test_a_later_time_after_the_close_is_a_new_episode_and_takes_its_attempts():
     assert whole_tables() == before
 
 
+def test_a_day_alone_falls_in_the_episode_that_began_on_it_whichever_was_known_first():
+    """Days are those of New York, where the second began on the evening of the 21st; the file's are those of Seoul."""
+    factories.agreement("office", time_zone="America/New_York")
+    heading = "lead_external_id,attempted_at,channel,outcome"
+
+    def attempts_of(system: str, *, attempt_first: bool) -> list[int]:
+        def attempt() -> None:
+            row = ("1", "2024-02-21", "call", "voicemail")
+            take("attempts", file_of(heading, [row]), source=system, time_zone="Asia/Seoul")
+
+        def hand_over(at: str) -> HandOff:
+            file = file_of("external_id,handed_off_at", [("1", at)])
+            take("leads", file, source=system, agreement="office")
+            return HandOff.objects.filter(lead__system=system).latest("number")
+
+        first = hand_over("2024-02-20T18:45:15Z")
+        if attempt_first:
+            attempt()
+        _close(first, dt.datetime(2024, 2, 21, 22, 3, 47, tzinfo=dt.UTC))
+        assert hand_over("2024-02-22T00:03:47Z").handed_off_on == dt.date(2024, 2, 21)
+        if not attempt_first:
+            attempt()
+        return list(first.lead.hand_offs.order_by("number").values_list("attempts", flat=True))
+
+    assert attempts_of("one", attempt_first=True) == [0, 1]
+    assert attempts_of("other", attempt_first=False) == [0, 1]
+
+
 def test_who_is_qualified_again_after_the_first_hand_off_was_over_keeps_when_that_was_first():
     heading = "external_id,qualified_at,handed_off_at,source"
     take("leads", file_of(heading, [("1", "2026-02-02T09:00:00Z", "", "web")]))
