@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Commitment
+from agreements.table_files import Cell
 from reports.charts import words
 from reports.pages.frame import ReportPage
 from reports.pages.measures_offered import chosen_measure
 from reports.periods import ONE_DAY, Period
-from reports.readings.counted import Counted, counted
+from reports.readings.counted import Counted, all_counted, counted
 from reports.readings.goals import agreement_of
+
+HEADINGS = (
+    *("day", "system", "external_id", "lead", "source", "campaign"),
+    *("segment", "team", "owner", "state", "value"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +44,7 @@ def counted_page(
     """Read the rows that the waterfall of this page's month counts up to today, or on one day of it."""
     scope = page.scope
     measure = chosen_measure(scope, measure)
-    over = Period(
-        scope.period.start, max(scope.period.start, min(scope.period.end, scope.as_of_day + ONE_DAY))
-    )
-    days = (Period(day, day + ONE_DAY) & over) if day is not None else over
-    found = counted(scope, measure, days=days or Period(over.start, over.start), user=user, number=number)
+    found = counted(scope, measure, days=_days(page, day), user=user, number=number)
     agreement = agreement_of(scope)
     shows_value = measure == Commitment.Measure.VALUE
     said = {"n": words.amount(found.total), "when": words.day(day) if day else page.month_name}
@@ -60,3 +63,32 @@ def counted_page(
         day=day,
         shows_value=shows_value,
     )
+
+
+def counted_rows(
+    page: ReportPage, *, measure: str | None, day: dt.date | None, user: Any
+) -> Iterator[list[Cell]]:
+    """Write all of these rows for a file, in the order of `HEADINGS`; of whom the reader may not know, no name."""
+    chosen = chosen_measure(page.scope, measure)
+    for row in all_counted(page.scope, chosen, days=_days(page, day), user=user):
+        hand_off, lead = row.hand_off, row.lead
+        segment = hand_off.segment if hand_off else lead.segment
+        yield [
+            row.on.isoformat(),
+            *((lead.system, lead.external_id, str(lead)) if row.may_know else ("", "", "")),
+            lead.source,
+            lead.campaign,
+            segment.slug if segment else "",
+            hand_off.team.slug if hand_off and hand_off.team else "",
+            row.owner if row.may_know else "",
+            hand_off.state if hand_off else "",
+            row.value,
+        ]
+
+
+def _days(page: ReportPage, day: dt.date | None) -> Period:
+    """Return the days of the month up to today, or of these the one that was asked for."""
+    month, today = page.scope.period, page.scope.as_of_day
+    over = Period(month.start, max(month.start, min(month.end, today + ONE_DAY)))
+    days = (Period(day, day + ONE_DAY) & over) if day is not None else over
+    return days or Period(over.start, over.start)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,7 +19,7 @@ from reports.readings.scope import Scope
 from reports.readings.selection import where, where_leads
 
 Measure = Commitment.Measure
-ROWS_A_PAGE = 50
+ROWS_A_PAGE, ROWS_AT_ONCE = 50, 2_000
 
 # Which of the hand-offs that count towards the goal a measure takes, as `hand_off_facts.AGGREGATES` counts them.
 TAKEN = {
@@ -60,23 +62,26 @@ class CountedRow:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One page of the rows. `total` and `value` are of all pages."""
+    """One page of the rows, `most` at most. `total` and `value` are of all pages."""
 
     rows: tuple[CountedRow, ...]
     total: int
     value: Decimal
     number: int
+    most: int
 
     @property
     def has_next(self) -> bool:
-        return self.number * ROWS_A_PAGE < self.total
+        return self.number * self.most < self.total
 
 
-def counted(scope: Scope, measure: str, *, days: Period, user: Any, number: int) -> Counted:
+def counted(
+    scope: Scope, measure: str, *, days: Period, user: Any, number: int, most: int = ROWS_A_PAGE
+) -> Counted:
     """Return a page of the rows that the measure counts on these days; a page that is not there is the first."""
-    found = _rows(scope, measure, days, number)
+    found = _rows(scope, measure, days, number, most)
     if not found and number > 1:
-        return counted(scope, measure, days=days, user=user, number=1)
+        return counted(scope, measure, days=days, user=user, number=1, most=most)
     lead_ids = {lead_id for _id, lead_id, *_rest in found}
     leads = Lead.objects.select_related("segment").in_bulk(lead_ids)
     known = set(Lead.objects.visible_to(user).filter(pk__in=lead_ids).values_list("pk", flat=True))
@@ -90,10 +95,20 @@ def counted(scope: Scope, measure: str, *, days: Period, user: Any, number: int)
         total=found[0][4] if found else 0,
         value=Decimal(found[0][5]) if found else Decimal(0),
         number=number,
+        most=most,
     )
 
 
-def _rows(scope: Scope, measure: str, days: Period, number: int) -> list[tuple[Any, ...]]:
+def all_counted(scope: Scope, measure: str, *, days: Period, user: Any) -> Iterator[CountedRow]:
+    """Return all rows that the measure counts on these days, many at a time."""
+    for number in itertools.count(1):
+        found = counted(scope, measure, days=days, user=user, number=number, most=ROWS_AT_ONCE)
+        yield from found.rows
+        if not found.has_next:
+            return
+
+
+def _rows(scope: Scope, measure: str, days: Period, number: int, most: int) -> list[tuple[Any, ...]]:
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
         statement = QUALIFIED.format(condition=condition)
@@ -107,8 +122,8 @@ def _rows(scope: Scope, measure: str, days: Period, number: int) -> list[tuple[A
         "now": scope.moment.at,
         "start": days.start,
         "end": days.end,
-        "most": ROWS_A_PAGE,
-        "before": (number - 1) * ROWS_A_PAGE,
+        "most": most,
+        "before": (number - 1) * most,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)

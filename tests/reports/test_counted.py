@@ -17,8 +17,10 @@ from reports import rollups
 from reports.pages.contents import waterfall_contents
 from reports.pages.counted import counted_page
 from reports.pages.frame import page_of_agreement
+from reports.readings import counted as counting
 from reports.readings.counted import ROWS_A_PAGE
 from tests import factories
+from tests.reports.answers import rows_of
 from tests.reports.sample_month import MARCH, NOW, fill_month, make_company, make_month
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,32 @@ def test_what_cannot_be_understood_is_said(company, client):
         == 1
     )
     assert client.get("/waterfall/leads/", {"agreement": "nobody"}).status_code == 404
+
+
+def test_the_file_has_every_row_and_names_for_who_may_know_them(company, client, monkeypatch):
+    monkeypatch.setattr(counting, "ROWS_AT_ONCE", 7)
+    address = {"month": "2026-03", "agreement": company.agreement.slug}
+
+    def file(user, **more):
+        client.force_login(user)
+        answer = client.get("/waterfall/leads/", address | {"format": "csv"} | more)
+        assert 'filename="leads-counted-' in answer.headers["Content-Disposition"]
+        return rows_of(answer)
+
+    shown, given = rows(company, None, company.admin), file(company.admin)
+    assert len(given) == shown.counted.total > 14
+    assert [row["day"] for row in given[:50]] == [row.on.isoformat() for row in shown.counted.rows]
+    assert [row["external_id"] for row in given[:50]] == [row.lead.external_id for row in shown.counted.rows]
+    assert all(row["lead"] and row["system"] for row in given)
+    hidden = file(company.viewer)
+    assert len(hidden) == len(given)
+    assert {(row["lead"], row["external_id"], row["owner"]) for row in hidden} == {("", "", "")}
+    day = given[0]["day"]
+    assert {row["day"] for row in file(company.admin, day=day)} == {day}
+    assert len(file(company.admin, page="2")) == len(given)
+    page = client.get("/waterfall/leads/", address)
+    assert "format=csv" in page.text and "format=xlsx" in page.text
+    assert client.get("/waterfall/leads/", address | {"format": "xlsx"}).content[:2] == b"PK"
 
 
 def test_many_rows_stand_on_pages_and_take_as_many_queries(client):
