@@ -23,7 +23,6 @@ from django.db import connection, transaction
 
 from agreements.models import CalendarRevision
 from agreements.spans import Pauses
-from agreements.terms import company_zone
 from leads import clock
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Pause
 
@@ -92,24 +91,26 @@ WHERE h.id = n.id
 
 # An attempt falls in the latest episode begun by then, or in the first. Episodes of leads that were merged overlap: of
 # those begun and not closed by then it is the latest, and an attempt in one of these stays where it is. Where only its
-# day is known, days are compared: those on which episodes began and were closed in the zone that they are counted in.
+# day is known, an episode has begun by then that began on that day, and one stays that was open when the other began.
 REBIND = """
 UPDATE leads_followupattempt a SET hand_off_id = n.hand_off_id
 FROM (
-    SELECT a.id, h.id AS old_id, (
-        SELECT e.id FROM leads_handoff e WHERE e.lead_id = h.lead_id
-        ORDER BY (CASE WHEN a.is_date_only THEN e.handed_off_on <= a.attempted_on
-                       ELSE e.handed_off_at <= a.attempted_at END) DESC,
-            (e.closed_at IS NULL OR e.closed_at >= a.attempted_at) DESC,
-            CASE WHEN a.is_date_only AND e.handed_off_on <= a.attempted_on
-                    OR NOT a.is_date_only AND e.handed_off_at <= a.attempted_at THEN e.number ELSE -e.number END DESC
-        LIMIT 1) AS hand_off_id
+    SELECT a.id, h.id AS old_id, e.id AS hand_off_id
     FROM leads_handoff h JOIN leads_followupattempt a ON a.hand_off_id = h.id
-        LEFT JOIN agreements_agreement g ON g.id = h.agreement_id
+        CROSS JOIN LATERAL (
+            SELECT e.id, e.handed_off_at FROM leads_handoff e WHERE e.lead_id = h.lead_id
+            ORDER BY (CASE WHEN a.is_date_only THEN e.handed_off_on <= a.attempted_on
+                           ELSE e.handed_off_at <= a.attempted_at END) DESC,
+                (e.closed_at IS NULL OR e.closed_at >= a.attempted_at) DESC,
+                CASE WHEN a.is_date_only AND e.handed_off_on <= a.attempted_on
+                         OR NOT a.is_date_only AND e.handed_off_at <= a.attempted_at
+                     THEN e.number ELSE -e.number END DESC
+            LIMIT 1
+        ) e
     WHERE h.lead_id = ANY(%(leads)s)
         AND NOT (CASE WHEN a.is_date_only THEN h.handed_off_on <= a.attempted_on
                           AND (h.closed_at IS NULL
-                              OR (h.closed_at AT TIME ZONE coalesce(g.time_zone, %(zone)s))::date > a.attempted_on)
+                              OR h.closed_at >= a.attempted_at AND h.closed_at > e.handed_off_at)
                       ELSE h.handed_off_at <= a.attempted_at
                           AND (h.closed_at IS NULL OR h.closed_at > a.attempted_at) END)
 ) n
@@ -331,7 +332,7 @@ def rebind_attempts(lead_ids: Iterable[int]) -> set[int]:
 def attempts_rebound(lead_ids: Iterable[int]) -> list[tuple[int, int, int]]:
     """Do the same; return each attempt that moved, with the hand-off that it was at and the one that it went to."""
     with connection.cursor() as cursor:
-        cursor.execute(REBIND, {"leads": list(lead_ids), "zone": company_zone().key})
+        cursor.execute(REBIND, {"leads": list(lead_ids)})
         return [(attempt, was_at, is_at) for attempt, was_at, is_at in cursor.fetchall()]
 
 
