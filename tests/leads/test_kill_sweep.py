@@ -73,8 +73,8 @@ def sweeper(now: dt.datetime) -> subprocess.Popen[str]:
 
 def finish(process: subprocess.Popen[str]) -> bool:
     """Wait for its end; return whether it was killed before it was through."""
-    out, _err = process.communicate(timeout=120)
-    return "ended" not in out
+    out, _err = process.communicate(timeout=120)  # what was read with the first line does not come again
+    return process.returncode != 0 and "ended" not in out
 
 
 def differences(now: dt.datetime) -> list[str]:
