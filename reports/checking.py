@@ -95,10 +95,11 @@ def _put_facts_right(ids: Sequence[int], now: dt.datetime) -> list[int]:
 def _put_figures_right(month: Period, now: dt.datetime) -> tuple[int, list[Sequence[Any]]]:
     """Count the month anew; return how many figures it had, and the keys of those that were wrong.
 
-    They are brought up to date first: what changes in the moment until they are counted is noted, and left out.
+    They are brought up to date first: what changes in the moment until they are counted is noted, and left out. Up to
+    when all figures are complete is left to the refresh of all: that of `now` may be minutes ago.
     """
     with transaction.atomic():
-        rollups.refresh(now=now, wait=True)
+        rollups.refresh(now=now, wait=True, period=month)
         kept = keep_figures(Period(bucket_of(month.start, Grain.WEEK).start, month.end))
         rollups.rebuild(period=month)
         return kept.figures, differing_figures(kept)

@@ -62,6 +62,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
 class Lead(models.Model):
     """A lead, known by its id in the system it came from. Its contact fields may be erased; its counts stay.
+    An id that was made of them, for want of one of the system, is one of them.
 
     `qualified_on` is the local day of `qualified_at`, or the day that was given where `is_qualified_date_only`.
     """

@@ -157,6 +157,15 @@ def test_what_changes_while_a_month_is_counted_is_not_wrong(counted, monkeypatch
     assert ChangedDay.objects.filter(day_on=hand_off.handed_off_on).exists()
 
 
+def test_a_check_that_takes_long_does_not_set_back_up_to_when_figures_are_complete(counted):
+    HandOff.objects.filter(handed_off_on__month=3).update(agreed_attempts=9)
+    rollups.refresh(now=NEXT_DAY)
+    HandOff.objects.filter(handed_off_on__month=3).update(agreed_attempts=5)
+    assert not check_month(month_of(MARCH), now=NOW).wrong
+    state = FigureState.objects.get()
+    assert (state.started_at, state.complete_at) == (NEXT_DAY, NEXT_DAY)
+
+
 def test_the_latest_month_is_always_looked_at_and_others_in_turn(counted, monkeypatch):
     looked_at = []
     monkeypatch.setattr(checking, "check_month", lambda month, *, now: looked_at.append(month.start))
