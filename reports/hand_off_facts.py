@@ -154,6 +154,19 @@ PASSING: Final = f"""
 UNSETTLED: Final = "(f.closed_at IS NULL OR f.first_attempt_at IS NULL AND f.due_at >= f.closed_at)"
 DUE_LATER: Final = f"f.due_at >= %(now)s AND NOT {UNSETTLED}"
 
+# By which channel the attempt was made that stopped the clock of the hand-off `f`.
+FIRST_CHANNEL: Final = """
+SELECT a.channel FROM leads_followupattempt a
+WHERE a.hand_off_id = f.id AND a.voided_at IS NULL AND NOT a.is_automated AND NOT a.is_date_only
+    AND a.attempted_at = f.first_attempt_at
+ORDER BY a.id LIMIT 1
+"""
+# The hour of the local day in which it was handed off, in the zone of the parameter that {zone} names; "" where only
+# the day is known.
+ARRIVAL_HOUR: Final = (
+    "CASE WHEN f.is_date_only THEN '' ELSE to_char(f.handed_off_at AT TIME ZONE {zone}, 'HH24') END"
+)
+
 # The elapsed seconds between one attempt and the next on each hand-off `f` that has not connected, one row a gap. Those
 # with fewer than two attempts are passed over without a look at any.
 GAPS: Final = f"""

@@ -111,10 +111,11 @@ def described(question: type[ReportQuestion], name: str) -> Any:
 
 
 class Report(Answering):
-    """A report of a period."""
+    """A report of a period. `narrowed_by` names the filters that it takes besides those of every report."""
 
     scope = scopes.Scope.REPORTS
     question: type[Days] = ReportQuestion
+    narrowed_by: tuple[str, ...] = ()
 
     def asked(self, request: Request) -> tuple[Scope, dict[str, Any]]:
         """Read what is asked for; of an agreement that the caller may not read there is no report."""
@@ -133,6 +134,7 @@ class Report(Answering):
                 segment=given.get("segment"),
                 source=given.get("source"),
                 campaign=given.get("campaign"),
+                **{name: given.get(name) for name in self.narrowed_by},
                 as_of=given.get("as_of"),
             )
         except DjangoValidationError as error:

@@ -61,7 +61,7 @@ class Exploration:
         if key in tiles:
             return _tile_name(tiles[key], by, with_year=self.period.start.year != self.period.end.year)
         if by is By.HOUR and key:
-            return f"{key}:00–{(int(key) + 1) % 24:02}:00"
+            return hour_name(key)
         return self.names.get(by, {}).get(key) or key or str(WITHOUT.get(by, ""))
 
     def written(self, one: Measured) -> str:
@@ -71,7 +71,7 @@ class Exploration:
                 return words.duration(one.value)
             case Unit.SHARE:
                 return words.percent(exact(one))
-            case Unit.VALUE:
+            case Unit.VALUE | Unit.MONEY:
                 return words.money(one.value, self.currency)
         return words.amount(one.value)
 
@@ -100,6 +100,11 @@ def size(one: Measured) -> tuple[bool, Fraction]:
 def exact(one: Measured) -> Fraction | None:
     """Return the number as a fraction."""
     return None if one.value is None else Fraction(one.value)
+
+
+def hour_name(key: str) -> str:
+    """Return from when to when an hour of the day goes."""
+    return f"{key}:00–{(int(key) + 1) % 24:02}:00"
 
 
 def _tile_name(tile: Period, by: By, *, with_year: bool) -> str:

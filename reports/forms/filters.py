@@ -36,6 +36,10 @@ class Asked:
     owner: str | None
     team: str | None
     campaign: str | None
+    country: str | None
+    channel: str | None
+    hour: str | None
+    outcome: str | None
     only_counted: bool
     measure: str | None
     with_before: bool
@@ -75,6 +79,10 @@ class ReportForm(forms.Form):
     owner = forms.CharField(label=gettext_lazy("Owner"), required=False, max_length=200, strip=False)
     team = forms.CharField(label=gettext_lazy("Team"), required=False, max_length=20)
     campaign = forms.CharField(label=gettext_lazy("Campaign"), required=False, max_length=200, strip=False)
+    country = forms.CharField(label=gettext_lazy("Country"), required=False, max_length=64)
+    channel = forms.CharField(label=gettext_lazy("Channel"), required=False, max_length=20)
+    hour = forms.CharField(label=gettext_lazy("Hour"), required=False, max_length=20)
+    outcome = forms.CharField(label=gettext_lazy("Outcome"), required=False, max_length=20)
     counted = forms.ChoiceField(
         label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
     )
@@ -124,6 +132,10 @@ class ReportForm(forms.Form):
             owner=text("owner"),
             team=text("team"),
             campaign=text("campaign"),
+            country=text("country"),
+            channel=text("channel"),
+            hour=text("hour"),
+            outcome=text("outcome"),
             only_counted=text("counted") is not None,
             measure=text("measure"),
             with_before=text("before") is not None,

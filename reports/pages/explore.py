@@ -14,40 +14,45 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Commitment, Segment, Team
 from agreements.rights import people_seen_by
-from leads.models import FollowUpAttempt
+from leads.models import FollowUpAttempt, HandOff
 from reports.charts import words
 from reports.charts.description import Chart
 from reports.charts.exploration import Exploration
 from reports.charts.explored import explored_chart
 from reports.charts.explored_tables import file_rows
-from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS
+from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS, TOPIC_NAMES
 from reports.forms.explore import ExploreForm, Wanted
 from reports.forms.filters import Asked, read_query
 from reports.pages.contents import Contents
-from reports.pages.frame import Option, ReportPage, may_see, month_value, open_page, owner_names
+from reports.pages.frame import ReportPage, may_see, month_value, open_page, owner_names
+from reports.pages.free_filters import FREE_READERS, Option, free_options
 from reports.pages.measures_offered import measures_offered
 from reports.periods import ONE_DAY, Period, month_of
-from reports.readings.explored import ORDERED, TIMES, By, Explored, TooManyGroups, explored, tiles_of
+from reports.readings.explored import NOT_OF_LEADS, ORDERED, TIMES, By, Explored, TooManyGroups, tiles_of
+from reports.readings.explored_details import explore
 from reports.readings.explored_measures import MEASURES
 from reports.readings.goals import agreement_of, commitment_on
 from reports.readings.numbers import Number, number
 from reports.readings.tables import Rows
 
-FILTERS = ("segment", "source", "owner", "team")
+FILTERS = ("segment", "source", "owner", "team", "campaign", *FREE_READERS)
 WITH_ROWS = ("handed_off", "accepted", "net", "value", "qualified")
 """Measures whose rows the page of the counted leads lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplorePage:
-    """`state` is the whole address of what is shown, edges of the span included. `measures` and so on are choices."""
+    """`state` is the whole address of what is shown, edges of the span included. `measures` and so on are choices:
+    measures by the topics they belong to, `free` those of the filters by name.
+    """
 
     frame: ReportPage
     wanted: Wanted
     seen: Exploration
     contents: Contents
     state: str
-    measures: tuple[Option, ...]
+    measures: tuple[tuple[str, tuple[Option, ...]], ...]
+    free: Mapping[str, tuple[Option, ...]]
     dimensions: tuple[Option, ...]
 
     @property
@@ -90,6 +95,8 @@ def open_exploration(
     Raises NoSuchAgreement.
     """
     wanted = ExploreForm(query).wanted()
+    if MEASURES[wanted.measure].of_leads:
+        wanted, filters = _of_leads(wanted, query, filters)
     frame = open_page(_asked(query), now=now, user=user, filters=filters, days_of=wanted.days)
     wanted = wanted.in_room(frame.scope.period)
     may_see_reps = bool(frame.owners)
@@ -120,11 +127,39 @@ def open_exploration(
             report="explore", document={}, finding=chart.title, charts=(chart,), is_empty=chart.is_empty
         ),
         state=state_of(frame, wanted),
-        measures=tuple(Option(key, str(said.name)) for key, said in MEASURE_WORDS.items()),
+        measures=_measures(),
+        free=free_options(),
         dimensions=tuple(
             Option(by.value, str(name)) for by, name in BY_NAMES.items() if by is not By.REP or may_see_reps
         ),
     )
+
+
+def _measures() -> tuple[tuple[str, tuple[Option, ...]], ...]:
+    """Return the measures by topic, each with its name."""
+    return tuple(
+        (
+            str(name),
+            tuple(
+                Option(key, str(MEASURE_WORDS[key].name))
+                for key, one in MEASURES.items()
+                if one.topic is topic
+            ),
+        )
+        for topic, name in TOPIC_NAMES.items()
+    )
+
+
+def _of_leads(wanted: Wanted, query: QueryDict, filters: Collection[str]) -> tuple[Wanted, tuple[str, ...]]:
+    """Leave out the filters by what only a hand-off has."""
+    for by in NOT_OF_LEADS:
+        if query.get(by.value) and by.value in filters:
+            said = {"measure": MEASURE_WORDS[wanted.measure].name, "by": BY_NAMES[by]}
+            sentence = _(
+                "“%(measure)s” counts leads before they are handed off: no filter “%(by)s” fits them."
+            )
+            wanted = wanted.complaining(sentence % said)
+    return wanted, tuple(name for name in filters if name not in NOT_OF_LEADS)
 
 
 def _asked(query: QueryDict) -> Asked:
@@ -168,7 +203,7 @@ def _explored(frame: ReportPage, wanted: Wanted, user: Any) -> Exploration:
         and (by not in ORDERED or (split in TIMES and by is not By.HOUR))
     ):
         by, split = split, by  # what has an order stands along the bottom
-    found = explored(scope, by, split, of_leads=measure.of_leads)
+    found = explore(scope, measure, by, split)
     notes: tuple[str, ...] = ()
     if By.REP in (by, split):
         people = people_seen_by(user)
@@ -184,7 +219,7 @@ def _explored(frame: ReportPage, wanted: Wanted, user: Any) -> Exploration:
         period=scope.period,
         found=found,
         names=_names(found, by, split, segments),
-        currency=agreement.currency if agreement else "",
+        currency=found.total.get("currency") or (agreement.currency if agreement else ""),
         agreed=_agreed(frame, wanted.measure) if by in TIMES and split is None else None,
         addresses=_addresses(frame, wanted.measure, by, found, segments)
         if split is None or by in ORDERED
@@ -220,6 +255,8 @@ def _names(
                 names[By.SEGMENT] = {str(one.pk): one.name for one in segments}
             case By.CHANNEL:
                 names[By.CHANNEL] = {key: str(name) for key, name in FollowUpAttempt.Channel.choices}
+            case By.OUTCOME:
+                names[By.OUTCOME] = {key: str(name) for key, name in HandOff.ClosedAs.choices}
     return names
 
 
@@ -248,7 +285,8 @@ def _addresses(
     frame: ReportPage, measure: str, by: By, found: Explored, segments: list[Segment]
 ) -> Mapping[str, str]:
     """Return where the rows behind each group are listed: of a day or a month, or of one part of a whole month."""
-    if measure not in WITH_ROWS or measure not in measures_offered(frame.scope) or frame.scope.selection.team:
+    beyond = {"team", *FREE_READERS} & frame.scope.selection.filters().keys()
+    if measure not in WITH_ROWS or measure not in measures_offered(frame.scope) or beyond:
         return {}
     shared = {chip.parameter: chip.asked for chip in frame.chips}
     shared |= {"measure": measure, "agreement": frame.agreement.slug if frame.agreement else ""}
@@ -266,6 +304,8 @@ def _addresses(
                 return month | {"segment": slugs[key]}
             case By.SOURCE if month and key:
                 return month | {"source": key}
+            case By.CAMPAIGN if month and key:
+                return month | {"campaign": key}
             case By.REP if month and key.isdecimal():
                 return month | {"owner": key}
         return None

@@ -24,6 +24,7 @@ from reports.charts import words
 from reports.charts.gap import source_name
 from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
+from reports.pages.free_filters import FREE_READERS, Option, free_names
 from reports.pages.freshness import Freshness, read_freshness
 from reports.periods import Period, Span, month_of, span_of
 from reports.readings.breakdown import keys_by_dimension
@@ -37,7 +38,6 @@ from reports.readings.scope import (
     segments_of,
     source_key,
 )
-from reports.readings.selection import Selection
 
 Dimension = PeriodFigure.Dimension
 SPANS = ArraySubquery(Version.objects.signed().filter(agreement=OuterRef("pk")).values("in_force"))
@@ -58,12 +58,6 @@ class Chip:
     asked: str
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    name: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPage(Freshness):
     """The frame of one report page."""
@@ -78,6 +72,7 @@ class ReportPage(Freshness):
     sources: tuple[Option, ...]
     owners: tuple[Option, ...]
     teams: tuple[Option, ...] = ()
+    campaigns: tuple[Option, ...] = ()
     span: Span = Span.MONTH
 
     @property
@@ -163,6 +158,7 @@ def open_page(
         "owner": lambda key: _read_owner(key, people),
         "team": _read_team,
         "campaign": lambda text: (campaign_key(text), text),
+        **FREE_READERS,
     }
     names = {
         "segment": _("Segment"),
@@ -170,6 +166,7 @@ def open_page(
         "owner": _("Owner"),
         "team": _("Team"),
         "campaign": _("Campaign"),
+        **free_names(),
     }
     selection = scope.selection
     for parameter, read in readers.items():
@@ -181,7 +178,7 @@ def open_page(
         except ValidationError as error:
             complaints += [shortened_message(message) for message in error.messages]
             continue
-        selection = _narrowed(selection, parameter, key)
+        selection = selection.narrowed(parameter, key)
         chips.append(Chip(parameter, names[parameter], name, text))
     if asked.only_counted and "counted" in filters:
         selection = replace(selection, only_counted=True)
@@ -190,7 +187,7 @@ def open_page(
         known["segments"] = segments_by_key()
     scope = replace(scope, selection=selection, read=known)
     keys: Mapping[str, list[str]] = (
-        keys_by_dimension(scope, Dimension.SOURCE, Dimension.OWNER) if filters else defaultdict(list)
+        keys_by_dimension(scope, *_offered(filters)) if filters else defaultdict(list)
     )
     fresh, has_hand_offs = read_freshness(now)
     return ReportPage(
@@ -208,6 +205,7 @@ def open_page(
         sources=tuple(Option(key, key) for key in keys[Dimension.SOURCE] if key),
         owners=_owners([key for key in keys[Dimension.OWNER] if may_see(key, people)]),
         teams=tuple(Option(str(one.pk), one.name) for one in Team.objects.all()) if "team" in filters else (),
+        campaigns=tuple(Option(key, key) for key in keys.get(Dimension.CAMPAIGN, ()) if key),
         span=span,
     )
 
@@ -239,17 +237,10 @@ def party_name(promise: Commitment | CampaignGoal | None, otherwise: str) -> str
     return promise.party.team.name if promise else otherwise
 
 
-def _narrowed(selection: Selection, parameter: str, key: str) -> Selection:
-    match parameter:
-        case "segment":
-            return replace(selection, segment=key)
-        case "source":
-            return replace(selection, source=key)
-        case "team":
-            return replace(selection, team=key)
-        case "campaign":
-            return replace(selection, campaign=key)
-    return replace(selection, owner=key)
+def _offered(filters: Collection[str]) -> tuple[Dimension, ...]:
+    """Return by what keys can be chosen: campaigns, of which there may be many, where other free filters are."""
+    usual = (Dimension.SOURCE, Dimension.OWNER)
+    return (*usual, Dimension.CAMPAIGN) if FREE_READERS.keys() & set(filters) else usual
 
 
 def _named_agreement(asked: Asked, agreements: tuple[Agreement, ...]) -> Agreement | None:

@@ -13,7 +13,8 @@ from reports.charts.description import Chart
 from reports.charts.groups import depth_groups_chart, group_heading, speed_groups_chart
 from reports.charts.load import load_chart
 from reports.charts.spacing import spacing_groups_chart
-from reports.pages.frame import Option, ReportPage, may_see
+from reports.pages.frame import ReportPage, may_see
+from reports.pages.free_filters import Option
 from reports.readings.groups import Group, GroupFigures, figures_by_group, figures_by_load
 
 NAMED: dict[Group, Any] = {Group.TEAM: Team, Group.SEGMENT: Segment, Group.REP: get_user_model()}

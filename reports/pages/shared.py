@@ -20,6 +20,7 @@ from reports.charts.stored import chart_of_json, table_of_json
 from reports.forms.filters import read_query
 from reports.models import Edition, ShareLink
 from reports.pages.contents import depth_contents, depth_heat, speed_contents, waterfall_contents
+from reports.pages.explore import FILTERS as EXPLORE_FILTERS
 from reports.pages.explore import open_exploration
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
 from reports.periods import Grain
@@ -93,7 +94,8 @@ def state_of_report(frame: ReportPage, grain: Grain, measure: str = "") -> str:
 def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart | HeatTable, ...]]:
     query, maker = QueryDict(link.query), link.maker
     if link.subject == Subject.EXPLORE:
-        explored = open_exploration(query, user=maker, now=now, filters=("segment", "source", "team"))
+        of_no_person = [name for name in EXPLORE_FILTERS if name != "owner"]
+        explored = open_exploration(query, user=maker, now=now, filters=of_no_person)
         is_of_reps = explored.is_of_one_person or "owner" in query
         return explored.frame, () if is_of_reps else explored.contents.charts
     asked = read_query(query)

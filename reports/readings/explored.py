@@ -15,9 +15,22 @@ from typing import Any
 
 from django.db import connection
 
-from reports.hand_off_facts import AS_OF, PASSING, PASSING_COLUMNS, STORED, SUM_COLUMNS, SUMS, words
+from reports.hand_off_facts import (
+    AGGREGATES,
+    ARRIVAL_HOUR,
+    AS_OF,
+    COLUMNS,
+    FIRST_CHANNEL,
+    PASSING,
+    PASSING_COLUMNS,
+    STORED,
+    SUM_COLUMNS,
+    SUMS,
+    words,
+)
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, no_figures, tell_open
+from reports.readings import selection
+from reports.readings.figures import Row, no_figures, tell_open, tell_tallies
 from reports.readings.scope import Scope, figures_of
 from reports.readings.selection import where, where_leads
 
@@ -38,6 +51,7 @@ class By(StrEnum):
     CHANNEL = "channel"
     COUNTRY = "country"
     HOUR = "hour"
+    OUTCOME = "outcome"
 
     @property
     def grain(self) -> Grain | None:
@@ -48,7 +62,7 @@ class By(StrEnum):
 TIMES = (By.DAY, By.WEEK, By.MONTH)
 ORDERED = (*TIMES, By.HOUR)
 """What has an order of its own: the others stand by size."""
-NOT_OF_LEADS = (By.CHANNEL, By.HOUR)
+NOT_OF_LEADS = tuple(By(name) for name in selection.NOT_OF_LEADS)
 """What only a hand-off has."""
 
 _BUCKETS = {
@@ -65,10 +79,10 @@ HAND_OFF_KEYS = {
     By.CAMPAIGN: "f.campaign",
     By.COUNTRY: "f.country",
     By.CHANNEL: "coalesce(first_try.channel, '')",
-    By.HOUR: "CASE WHEN f.is_date_only THEN '' "
-    "ELSE to_char(f.handed_off_at AT TIME ZONE %(zone)s, 'HH24') END",
+    By.HOUR: ARRIVAL_HOUR.format(zone="%(zone)s"),
+    By.OUTCOME: "f.closed_as",
 }
-_LEAD_KEYS = {
+LEAD_KEYS = {
     **{by: text.format(on="l.qualified_on") for by, text in _BUCKETS.items()},
     By.REP: "coalesce(h.owner_id::text, 'name:' || coalesce(h.owner_name, ''))",
     By.TEAM: "coalesce(h.team_id::text, '')",
@@ -77,31 +91,27 @@ _LEAD_KEYS = {
     By.CAMPAIGN: "l.campaign",
     By.COUNTRY: "l.country",
 }
-# By which channel the attempt was made that stopped the clock.
-FIRST_TRY = """
-LEFT JOIN LATERAL (
-    SELECT a.channel FROM leads_followupattempt a
-    WHERE a.hand_off_id = f.id AND a.voided_at IS NULL AND NOT a.is_automated AND NOT a.is_date_only
-        AND a.attempted_at = f.first_attempt_at
-    ORDER BY a.id LIMIT 1
-) first_try ON true
-"""
+FIRST_TRY = f"LEFT JOIN LATERAL ({FIRST_CHANNEL}) first_try ON true"
 _HAND_OFFS = """
 SELECT {grouping}, {figures} FROM (
     SELECT f.*, {one} AS one, {two} AS two FROM ({relation}) f {join}
     WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}
-) f GROUP BY {sets} LIMIT %(most)s
+) f {each} GROUP BY {sets} LIMIT %(most)s
 """
-# Qualified leads of marketing, and which of them have a won deal by now, whenever that was won.
+# Marketing's leads that were qualified in the days, each with what `each` says of it.
 _LEADS = """
-SELECT {grouping}, count(f.id), count(f.id) FILTER (WHERE f.is_won) FROM (
-    SELECT l.id, {one} AS one, {two} AS two,
-        EXISTS (SELECT FROM leads_deal d WHERE d.lead_id = l.id AND d.is_won AND d.closed_at <= %(now)s) AS is_won
+SELECT {grouping}, {figures} FROM (
+    SELECT l.id, {one} AS one, {two} AS two, {each}
     FROM leads_lead l LEFT JOIN leads_handoff h ON h.lead_id = l.id AND h.number = 1
     WHERE l.origin = 'marketing' AND l.qualified_on >= %(start)s AND l.qualified_on < %(end)s
         AND l.qualified_at <= %(now)s AND {condition}
 ) f GROUP BY {sets} LIMIT %(most)s
 """
+# Which of them have a won deal by now, whenever that was won.
+_IS_WON = """
+EXISTS (SELECT FROM leads_deal d WHERE d.lead_id = l.id AND d.is_won AND d.closed_at <= %(now)s) AS is_won
+"""
+_LEAD_FIGURES = "count(f.id), count(f.id) FILTER (WHERE f.is_won)"
 _LEAD_COLUMNS = ("qualified", "won")
 _ONE = ("grouping(f.one), f.one, ''", "GROUPING SETS ((f.one), ())")
 _TWO = ("grouping(f.one, f.two), f.one, f.two", "GROUPING SETS ((f.one, f.two), (f.one), (f.two), ())")
@@ -125,11 +135,16 @@ class Explored:
     cells: dict[tuple[str, str], Row] = field(default_factory=dict)
 
 
-def explored(scope: Scope, by: By, split: By | None = None, *, of_leads: bool = False) -> Explored:
-    """Return the figures of the scope's hand-offs, or of the leads qualified, by these dimensions."""
+def explored(
+    scope: Scope, by: By, split: By | None = None, *, of_leads: bool = False, with_tallies: bool = False
+) -> Explored:
+    """Return the figures of the scope's hand-offs, or of the leads qualified, by these dimensions.
+
+    `with_tallies`: also how many hand-offs had how many attempts, which is empty else.
+    """
     if by.grain is not None and split is None and not of_leads:
         return _by_time(scope, by)
-    found = _leads(scope, by, split) if of_leads else _hand_offs(scope, by, split)
+    found = _leads(scope, by, split) if of_leads else _hand_offs(scope, by, split, with_tallies)
     nothing = dict.fromkeys(_LEAD_COLUMNS, 0) if of_leads else no_figures()
     return Explored(
         total=found.total,
@@ -158,38 +173,68 @@ def _filled(scope: Scope, by: By, rows: dict[str, Row], nothing: Row) -> dict[st
     return {key: rows.get(key, nothing) for key in tiles} if tiles else rows
 
 
-def _hand_offs(scope: Scope, by: By, split: By | None) -> Explored:
+def _hand_offs(scope: Scope, by: By, split: By | None, with_tallies: bool) -> Explored:
+    figures, columns = (AGGREGATES, COLUMNS) if with_tallies else (SUMS, SUM_COLUMNS)
+    found = read_hand_offs(scope, by, split, f"{figures}, {PASSING}", (*columns, *PASSING_COLUMNS))
+    without_tallies: Row = {"distribution": {}, "connected_distribution": {}}
+    for rows in (found.first, found.second, found.cells, {"": found.total}):
+        for row in rows.values():
+            tell_open(row).update({} if with_tallies else without_tallies)
+            if with_tallies:
+                tell_tallies(row)
+    return found
+
+
+def read_hand_offs(
+    scope: Scope, by: By, split: By | None, figures: str, columns: tuple[str, ...], *, each: str = ""
+) -> Explored:
+    """Read figures, SQL on facts `f`, of each group; where `each` joins more to every one of them, on that as well."""
     condition, parameters = where(scope.selection)
     grouping, sets = _TWO if split else _ONE
     statement = _HAND_OFFS.format(
         grouping=grouping,
         sets=sets,
-        figures=f"{SUMS}, {PASSING}",
+        figures=figures,
         one=HAND_OFF_KEYS[by],
         two=HAND_OFF_KEYS[split] if split else "''",
         relation=AS_OF if scope.moment.is_past else STORED,
         join=FIRST_TRY if By.CHANNEL in (by, split) else "",
         condition=condition,
+        each=each,
     )
-    without_tallies: Row = {"distribution": {}, "connected_distribution": {}}
-    found = _read(scope, statement, {**words(), **parameters}, (*SUM_COLUMNS, *PASSING_COLUMNS))
-    for rows in (found.first, found.second, found.cells, {"": found.total}):
-        for row in rows.values():
-            tell_open(row).update(without_tallies)
-    return found
+    return _read(scope, statement, {**words(), **parameters, "until": scope.moment.at}, columns)
 
 
 def _leads(scope: Scope, by: By, split: By | None) -> Explored:
+    return read_leads(scope, by, split, _LEAD_FIGURES, _LEAD_COLUMNS, each=_IS_WON)
+
+
+def read_leads(
+    scope: Scope,
+    by: By,
+    split: By | None,
+    figures: str,
+    columns: tuple[str, ...],
+    *,
+    each: str,
+    before: str = "",
+) -> Explored:
+    """Read figures of each group of marketing's leads by what `each`, SQL on leads `l`, says of every one.
+
+    `before` stands in front of the statement, with {condition} for what leads are chosen by.
+    """
     condition, parameters = where_leads(scope.selection)
     grouping, sets = _TWO if split else _ONE
-    statement = _LEADS.format(
+    statement = before.format(condition=condition) + _LEADS.format(
         grouping=grouping,
         sets=sets,
-        one=_LEAD_KEYS[by],
-        two=_LEAD_KEYS[split] if split else "''",
+        figures=figures,
+        one=LEAD_KEYS[by],
+        two=LEAD_KEYS[split] if split else "''",
+        each=each,
         condition=condition,
     )
-    return _read(scope, statement, parameters, _LEAD_COLUMNS)
+    return _read(scope, statement, parameters, columns)
 
 
 def _read(scope: Scope, statement: str, parameters: dict[str, Any], columns: tuple[str, ...]) -> Explored:

@@ -215,7 +215,7 @@ def _counted(periods: Sequence[Period], selection: Selection, moment: Moment) ->
         columns,
     )
     for row in rows.values():
-        tell_open(_tell_tallies(row))
+        tell_open(tell_tallies(row))
     return {period: rows.get(period) or no_figures() for period in periods}
 
 
@@ -237,11 +237,12 @@ def figures_by(dimension: str, period: Period, selection: Selection, moment: Mom
         )
         rows = {key: dict(zip(columns, values, strict=True)) for key, *values in cursor.fetchall()}
     for row in rows.values():
-        tell_open(_tell_tallies(row))
+        tell_open(tell_tallies(row))
     return rows
 
 
-def _tell_tallies(row: Row) -> Row:
+def tell_tallies(row: Row) -> Row:
+    """Count how many hand-offs had how many attempts, from the attempts of each."""
     row["distribution"] = _tally(row.pop("attempts_each"))
     row["connected_distribution"] = _tally(row.pop("attempts_each_connected"))
     return row

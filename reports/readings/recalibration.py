@@ -114,12 +114,14 @@ FROM {won} w WHERE w.origin = 'marketing' AND w.lead_id IS NOT NULL GROUP BY w.l
 """
 USUAL_CYCLE = "SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY first.days) FROM {first} first"
 KNOWN = "w.amount IS NOT NULL AND w.currency = %(currency)s"
+# The currency of most of the deals won.
+OF_MOST = """
+SELECT p.currency FROM {won} p WHERE p.amount IS NOT NULL GROUP BY p.currency
+ORDER BY count(*) DESC, p.currency LIMIT 1
+"""
 # Amounts are known in the currency of most; nine in ten were won within the cycle that is usual.
 MEASURED = f"""
-WITH priced AS MATERIALIZED ({{won}}), most AS (
-    SELECT p.currency FROM priced p WHERE p.amount IS NOT NULL GROUP BY p.currency
-    ORDER BY count(*) DESC, p.currency LIMIT 1
-), won AS (
+WITH priced AS MATERIALIZED ({{won}}), most AS ({OF_MOST.format(won="priced")}), won AS (
     SELECT p.*, p.origin = 'marketing' AS is_marketing, p.amount IS NOT NULL AND p.currency = most.currency AS is_known
     FROM priced p LEFT JOIN most ON true
 ), first AS ({FIRST_WON.format(won="won")}), cohort AS (

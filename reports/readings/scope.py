@@ -13,14 +13,18 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agreements.models import Agreement, Campaign, CampaignGoal, Segment
+from agreements.models import Agreement, Campaign, CampaignGoal, Segment, Team
 from agreements.terms import company_zone
-from leads.models import HandOff, Lead
+from leads.models import FollowUpAttempt, HandOff, Lead
 from reports.models import PeriodFigure
 from reports.periods import Grain, Period
 from reports.readings.figures import Moment, Row, figures, figures_by
 from reports.readings.selection import Selection
 
+CHANNELS = {"none": "", **{one: one for one in FollowUpAttempt.Channel.values}}
+HOURS = {"unknown": "", **{one: one for one in (f"{hour:02}" for hour in range(24))}}
+OUTCOMES = {"open": "", **{one: one for one in HandOff.ClosedAs.values}}
+"""Channels of the first attempt, hours of arrival and outcomes by the words that ask for them, with their keys."""
 COUNTED = ("counted", "counted_accepted", "counted_rejected", "counted_value")
 
 
@@ -151,6 +155,34 @@ def campaign_key(text: str) -> str:
     return text
 
 
+def team_key(slug: str) -> str:
+    """Return the key of a team named by its slug."""
+    team = Team.objects.filter(slug=slug).first()
+    if team is None:
+        raise ValidationError(_("There is no such team."))
+    return str(team.pk)
+
+
+def country_key(text: str) -> str:
+    """Return the country as leads have it, in small letters or large; "" asks for leads without one."""
+    named = Lead.objects.order_by().values_list("country", flat=True)
+    if not text or named.filter(country=text).exists():
+        return text
+    found = named.filter(country__iexact=text).first()
+    if found is None:
+        raise ValidationError(_("No lead has the country “%(text)s”."), params={"text": text})
+    return str(found)
+
+
+def key_among(known: Mapping[str, str], text: str) -> str:
+    """Return the key that one of the known words asks for: CHANNELS, HOURS or OUTCOMES."""
+    if text not in known:
+        raise ValidationError(
+            _("“%(text)s” is none of these: %(known)s."), params={"text": text, "known": ", ".join(known)}
+        )
+    return known[text]
+
+
 def _is_known(of: Campaign.Of, name: str) -> bool:
     """Whether a lead names it, or leads of it are promised."""
     named, promised = Lead.objects.filter(**{of.value: name}), CampaignGoal.objects.filter(of=of, name=name)
@@ -183,6 +215,11 @@ def build_scope(
     source: str | None = None,
     owner: str | None = None,
     campaign: str | None = None,
+    team: str | None = None,
+    country: str | None = None,
+    channel: str | None = None,
+    hour: str | None = None,
+    outcome: str | None = None,
     as_of: dt.datetime | None = None,
 ) -> Scope:
     """Return the scope; ValidationError for a filter that names nothing, or an instant in the future."""
@@ -190,6 +227,7 @@ def build_scope(
         raise ValidationError(_("A report cannot speak of the future."))
     if not len(period):
         raise ValidationError(_("The period has no day: --to is the first day after it."))
+    zone = agreement.zone if agreement else company_zone()
     return Scope(
         period=period,
         selection=Selection(
@@ -198,7 +236,13 @@ def build_scope(
             source=None if source is None else source_key(source),
             owner=None if owner is None else owner_key(owner),
             campaign=None if campaign is None else campaign_key(campaign),
+            team=None if team is None else team_key(team),
+            country=None if country is None else country_key(country),
+            channel=None if channel is None else key_among(CHANNELS, channel),
+            hour=None if hour is None else key_among(HOURS, hour),
+            outcome=None if outcome is None else key_among(OUTCOMES, outcome),
+            zone=zone.key,
         ),
         moment=Moment(as_of or now, is_past=as_of is not None),
-        zone=agreement.zone if agreement else company_zone(),
+        zone=zone,
     )

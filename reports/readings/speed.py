@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -162,18 +162,18 @@ def _mean(total: int, n: int) -> Fraction | None:
 
 
 # Those answered, by how long it took, where no stored figure knows it; and those not (any more) waited for, to be
-# measured up to their end.
+# measured up to their end. `key` groups them.
 ANSWERED = """
-SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), array_agg(f.business ORDER BY f.business)
-FROM ({relation}) f
+SELECT {key}, array_agg(f.business ORDER BY f.business)
+FROM ({relation}) f {join}
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND f.business IS NOT NULL AND {condition}
 GROUP BY 1
 """
 CENSORED = f"""
-SELECT width_bucket(f.handed_off_on, %(starts)s::date[]), f.id, f.calendar_revision_id,
+SELECT {{key}}, f.id, f.calendar_revision_id,
     extract(epoch FROM f.handed_off_at)::bigint,
     extract(epoch FROM coalesce(CASE WHEN NOT ({UNANSWERED}) THEN f.closed_at END, %(now)s))::bigint
-FROM ({{relation}}) f
+FROM ({{relation}}) f {{join}}
 WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND NOT f.is_date_only
     AND f.first_attempt_at IS NULL AND {{condition}}
 """
@@ -186,35 +186,65 @@ WHERE f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND p.handed_of
 """
 
 
+TILE = "width_bucket(f.handed_off_on, %(starts)s::date[])"
+
+
 def _waits(scope: Scope, tiles: Sequence[Period]) -> list[Waits]:
     """Return how long the hand-offs of each tile that take part waited, in business seconds."""
-    condition, parameters = where(scope.selection)
-    relation = AS_OF if scope.moment.is_past else STORED
-    parameters |= {
-        **words(),
-        "now": scope.moment.at,
-        "start": scope.period.start,
-        "end": scope.period.end,
-        "starts": [tile.start for tile in tiles],
-    }
+    asked = {"starts": [tile.start for tile in tiles]}
     answered = stored_waits(tiles, scope.selection, scope.moment)
-    with connection.cursor() as cursor:
-        if answered is None:
-            cursor.execute(ANSWERED.format(relation=relation, condition=condition), parameters)
-            found = dict(cursor.fetchall())
-            answered = [found.get(number + 1, []) for number in range(len(tiles))]
-        cursor.execute(CENSORED.format(relation=relation, condition=condition), parameters)
-        unanswered = cursor.fetchall()
-        cursor.execute(PAUSED.format(relation=relation, condition=condition), parameters)
-        paused = [pk for (pk,) in cursor.fetchall()]
-    censored: list[list[int]] = [[] for _tile in tiles]
+    if answered is None:
+        found = dict(_rows(scope, ANSWERED, TILE, asked))
+        answered = [found.get(number + 1, []) for number in range(len(tiles))]
+    censored = _censored(scope, TILE, asked)
+    return [Waits(of_tile, censored.get(number + 1, [])) for number, of_tile in enumerate(answered)]
+
+
+def waits_by_pair(
+    scope: Scope, one: str, two: str, *, join: str = "", asked: Mapping[str, Any]
+) -> dict[tuple[str, str], Waits]:
+    """Return how long the hand-offs that take part waited, by two keys: text in SQL on facts `f` and what is joined."""
+    key = f"ARRAY[{one}, {two}]"
+    answered = {(first, second): waits for (first, second), waits in _rows(scope, ANSWERED, key, asked, join)}
+    censored = _censored(scope, key, asked, join=join)
+    return {
+        pair: Waits(answered.get(pair, ()), censored.get(pair, ()))
+        for pair in answered.keys() | censored.keys()
+    }
+
+
+def _censored(scope: Scope, key: str, asked: Mapping[str, Any], *, join: str = "") -> dict[Any, list[int]]:
+    """Return how long those without an attempt had waited where their waiting ended, ascending, by key."""
+    unanswered = _rows(scope, CENSORED, key, asked, join)
+    paused = [pk for (pk,) in _rows(scope, PAUSED, key, asked)] if unanswered else []
     revisions = CalendarRevision.objects.in_bulk({row[2] for row in unanswered})
     pauses = Pause.objects.spans(paused)
-    for tile, pk, revision, start, end in unanswered:
+    censored: dict[Any, list[int]] = {}
+    for found, pk, revision, start, end in unanswered:
         calendar = revisions[revision].compiled()
         waited = calendar.elapsed_seconds(start, end)
         if pk in pauses:
             begun_at, ended_at = (dt.datetime.fromtimestamp(second, dt.UTC) for second in (start, end))
             waited = calendar.elapsed(begun_at, ended_at, pauses[pk]) // dt.timedelta(seconds=1)
-        censored[tile - 1].append(waited)
-    return [Waits(of_tile, sorted(left)) for of_tile, left in zip(answered, censored, strict=True)]
+        censored.setdefault(tuple(found) if isinstance(found, list) else found, []).append(waited)
+    return {found: sorted(waits) for found, waits in censored.items()}
+
+
+def _rows(
+    scope: Scope, statement: str, key: str, asked: Mapping[str, Any], join: str = ""
+) -> list[tuple[Any, ...]]:
+    condition, parameters = where(scope.selection)
+    relation = AS_OF if scope.moment.is_past else STORED
+    parameters |= {
+        **words(),
+        **asked,
+        "now": scope.moment.at,
+        "start": scope.period.start,
+        "end": scope.period.end,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement.format(key=key, relation=relation, join=join, condition=condition), parameters
+        )
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -1,15 +1,17 @@
-"""The options of a field to choose from, written in one go: there is one for each owner, many for template nodes."""
+"""What filters are chosen from, written in one go (there is one option for each owner), and how they are taken away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from django import template
+from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from leads.drawing.pieces import drawn, joined
-from reports.pages.frame import Option
+from reports.pages.free_filters import FREE_READERS, Option
 
+FILTERS = ("segment", "source", "owner", "team", "campaign", *FREE_READERS)
 register = template.Library()
 
 
@@ -17,6 +19,16 @@ register = template.Library()
 def choice_options(options: Iterable[Option], chosen: str | None) -> SafeString:
     """Return `<option>` of each, with the chosen one selected."""
     return joined("", "{part}", (_option(option, is_chosen=option.value == chosen) for option in options))
+
+
+@register.simple_tag(takes_context=True)
+def address_without(context: Context, *parameters: str) -> str:
+    """Return the address of this page without these parts; without every filter where none is named."""
+    request = context["request"]
+    query = request.GET.copy()
+    for parameter in parameters or FILTERS:
+        query.pop(parameter, None)
+    return f"{request.path}?{query.urlencode()}" if query else str(request.path)
 
 
 def _option(option: Option, *, is_chosen: bool) -> SafeString:

@@ -17,7 +17,7 @@ from leads.api import (
     sending,
     steps,
 )
-from reports.api import measures, months, reports
+from reports.api import explore, measures, months, reports
 from slaproject.integrations import api
 from slaproject.webhooks.api import Webhook
 
@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/waterfall/", reports.WaterfallOf.as_view(), name="waterfall"),
     path("reports/speed/", reports.SpeedOf.as_view(), name="speed"),
     path("reports/depth/", reports.DepthOf.as_view(), name="depth"),
+    path("reports/explore/", explore.ExplorationOf.as_view(), name="explore"),
     path("reports/landing/", months.LandingOf.as_view(), name="landing"),
     path("reports/gap/", months.GapOf.as_view(), name="gap"),
     path("reports/recalibration/", reports.RecalibrationOf.as_view(), name="recalibration"),

@@ -168,7 +168,15 @@ def test_the_example_of_what_is_read_is_as_described_and_lacks_nothing():
             described = components["schemas"][row]["properties"]
         assert set(whole) == set(described), path
         tried.add(path)
-    named = ("plans", "plans/{id}", "imports", "imports/{id}", "reports/landing", "reports/gap")
+    named = (
+        "plans",
+        "plans/{id}",
+        "imports",
+        "imports/{id}",
+        "reports/explore",
+        "reports/landing",
+        "reports/gap",
+    )
     assert {f"/api/v1/{name}/" for name in named} <= tried
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracles.report_facts import Facts, all_facts, upwards, version_on, zone_of
-from tests.oracles.report_world import Agreement, Question, Version, World
+from tests.oracles.report_world import Agreement, Question, Version, World, channel_at
 
 DAY = timedelta(days=1)
 
@@ -66,7 +66,22 @@ def chosen(world: World, question: Question) -> list[Facts]:
         and question.source in (None, one.lead.source)
         and question.campaign in (None, one.lead.campaign)
         and question.owner in (None, one.owner or "")
+        and question.country in (None, one.lead.country)
+        and question.channel in (None, first_channel(one))
+        and question.hour in (None, arrival_hour(world, question, one))
+        and question.outcome in (None, one.closed_as)
     ]
+
+
+def first_channel(one: Facts) -> str:
+    """Of the attempt that stopped the clock; empty before it."""
+    return channel_at(one.first_at) if one.first_at is not None else ""
+
+
+def arrival_hour(world: World, question: Question, one: Facts) -> str:
+    """The hour of the day on the agreement's clocks; empty where only the day is known."""
+    zone = ZoneInfo(zone_of(world, question.agreement))
+    return "" if one.hand_off.when.is_date_only else f"{one.at.astimezone(zone).hour:02}"
 
 
 def _by_bucket(world: World, question: Question, figures: Any, total: Any) -> dict[str, Any]:
@@ -137,10 +152,10 @@ def speed_of(facts: list[Facts], question: Question) -> dict[str, Any]:
 
 
 def _speed_total(facts: list[Facts], question: Question) -> dict[str, Any]:
-    return {**speed_of(facts, question), "kaplan_meier_median": _kaplan_meier_median(facts, question)}
+    return {**speed_of(facts, question), "kaplan_meier_median": kaplan_meier_median(facts, question)}
 
 
-def _kaplan_meier_median(facts: list[Facts], question: Question) -> int | None:
+def kaplan_meier_median(facts: list[Facts], question: Question) -> int | None:
     """The first time at which half or fewer are still waiting; at equal times an answer comes before a leaving."""
     spans: list[tuple[int, bool]] = []
     for one in facts:
@@ -250,14 +265,17 @@ def agreement_asked(world: World, question: Question) -> Agreement | None:
 
 
 def _depth_total(world: World, facts: list[Facts], question: Question) -> dict[str, Any]:
-    asked = _asked(facts)
-    most = max([agreed_number(world, question) or 0, *(one.attempts for one in asked)])
-    at_least = []
-    for k in range(1, most + 1):
-        attempted = sum(one.attempts >= k for one in asked)
-        earlier = sum(one.attempts < k and one.connected_at is not None for one in asked)
-        at_least.append({"k": k, "attempted": attempted, "connected_earlier": earlier, "total": len(asked)})
+    most = max([agreed_number(world, question) or 0, *(one.attempts for one in _asked(facts))])
+    at_least = [tried_at_least(facts, k) for k in range(1, most + 1)]
     return {**depth_of(facts, question), "at_least": at_least, "spacing": spacing_of(facts)}
+
+
+def tried_at_least(facts: list[Facts], k: int) -> dict[str, int]:
+    """Of the hand-offs not sent back, those with a k-th attempt, and those that connected before it."""
+    asked = _asked(facts)
+    attempted = sum(one.attempts >= k for one in asked)
+    earlier = sum(one.attempts < k and one.connected_at is not None for one in asked)
+    return {"k": k, "attempted": attempted, "connected_earlier": earlier, "total": len(asked)}
 
 
 def attempts_by_business_day(world: World, question: Question) -> list[list[int]]:

@@ -32,7 +32,7 @@ def local_day(lead: Lead, world: World) -> date:
 
 
 def asked_about(world: World, lead: Lead, question: Question) -> bool:
-    """A lead has its own segment and source; agreement and owner are its first hand-off's."""
+    """A lead has its own segment, source, campaign and country; agreement and owner are its first hand-off's."""
     first = lead.hand_offs[0] if lead.hand_offs else None
     if question.agreement is not None and (
         first is None or question.agreement not in upwards(world, agreement_of(world, first))
@@ -42,7 +42,7 @@ def asked_about(world: World, lead: Lead, question: Question) -> bool:
         owner = first.reassigned[1] if first and first.reassigned else first.owner if first else None
         if (owner or "") != question.owner:
             return False
-    if question.campaign not in (None, lead.campaign):
+    if question.campaign not in (None, lead.campaign) or question.country not in (None, lead.country):
         return False
     return question.segment in (None, lead.segment) and question.source in (None, lead.source)
 
@@ -189,7 +189,7 @@ def recalibration(world: World, question: Question) -> dict[str, Any]:
     zone = zone_of(world, None)
     leads = {lead.key: lead for lead in world.leads if asked_about(world, lead, question)}
     is_filtered = not (question.agreement is question.segment is question.source is question.owner is None)
-    is_filtered |= question.campaign is not None
+    is_filtered |= question.campaign is not None or question.country is not None
 
     def inside(day: date) -> bool:
         return question.starts_on <= day < question.ends_on

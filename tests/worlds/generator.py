@@ -62,6 +62,7 @@ CALENDARS_PER_TURN = 6
 NOT_CONNECTING = ("no_answer", "voicemail", "left_message", "sent", "bounced", "wrong_contact")
 SOURCES = ("", "webinar", "fair", "referral")
 CAMPAIGNS = ("", "spring", "Herbst '26")
+COUNTRIES = ("", "KR", "PL")
 SEGMENTS = {"": None, "executive": Decimal("100.00"), "manager": Decimal("40.50"), "other": None}
 PEOPLE = {"ann": "north", "ben": "south", "cyd": "east", "dee": None, "ext-eve": None}
 TEAMS = ("north", "south", "east")
@@ -281,6 +282,7 @@ class _Maker:
             hand_offs=hand_offs,
             attempts=[],
             campaign=Random(f"{world.seed} campaign {key}").choice(CAMPAIGNS),
+            country=Random(f"{world.seed} country {key}").choice(COUNTRIES),
         )
         if hand_offs:
             for i in range(self.random.choice([0, 0, 1, 2, 3, 5, 7])):
