@@ -17,6 +17,7 @@ from agreements.terms import Terms, TermsBook
 from leads.intake.mapping import FileMapping
 from leads.intake.moments import Moment, Moments
 from leads.intake.people import Directory
+from leads.intake.sources import NewSources
 from leads.services.re_dating import hold_terms
 
 RowT = TypeVar("RowT", bound="KeyedRow")
@@ -80,6 +81,8 @@ class Context:
     import_id: int = 0
     is_undoable: bool = False
     known_by: Counter[str] = field(default_factory=Counter)  # rows of leads without an id, by identity.WAYS
+    new_sources: NewSources | None = None  # where a whole file is read
+    without_currency: int = 0  # amounts that name none
 
     def __post_init__(self) -> None:
         self.zones = {agreement.pk: agreement.zone for agreement in Agreement.objects.all()}
@@ -87,6 +90,8 @@ class Context:
         # Days of what belongs to no agreement: of the zone that was named for the file, else the company's.
         self.zone_without_agreement = self.zone if self.is_zone_given else company
         self.agreement_id = self.agreement.pk if self.agreement else None
+        # Of amounts that name none: as was said for the file, else the agreement's.
+        self.usual_currency = self.mapping.currency or (self.agreement.currency if self.agreement else "")
 
     def hold_terms(self) -> None:
         """Let nobody change the terms of open hand-offs until the transaction ends; read those of now."""

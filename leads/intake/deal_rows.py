@@ -2,6 +2,8 @@
 
 `won` and `closed_at` are read together: a row that says whether the deal was won says also whether it is closed, an
 empty `closed_at` then meaning open. Any other empty cell says nothing. A deal without an id of its own has its lead's.
+An amount that names no currency is in the one that was said for the file, or else the agreement's; that fills in what
+is not known of a deal, and changes nothing that is.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ SAID = {
     "is_date_only": f"CASE WHEN {IS_KEPT} THEN d.is_date_only ELSE s.is_date_only END",
     "is_won": "CASE WHEN s.says_state THEN s.is_won ELSE d.is_won END",
     "amount": "coalesce(s.amount, d.amount)",
-    "currency": "coalesce(s.currency, d.currency)",
+    "currency": "coalesce(s.currency, nullif(d.currency, ''), s.default_currency)",
     "origin": "coalesce(s.origin, d.origin)",
 }
 
@@ -116,6 +118,9 @@ class Deals:
             raise Rejected(_("closed_at: empty, though the deal is won"))
         if is_won is None and closed is not None:
             raise Rejected(_("won: empty, though the deal is closed"))
+        said_currency = _currency(cells)
+        if "amount" in cells and said_currency is None:
+            self._context.without_currency += 1
         return DealRow(
             key=at_most(key, ID_LIMIT, "external_id"),
             lead_external_id=at_most(lead_external_id, ID_LIMIT, "lead_external_id")
@@ -126,7 +131,7 @@ class Deals:
             amount=amount(cells["amount"], self._context.mapping.decimal, "amount")
             if "amount" in cells
             else None,
-            currency=_currency(cells),
+            currency=said_currency,
             origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
         )
 
@@ -161,7 +166,7 @@ class Deals:
             bool(row.is_won),
             row.amount,
             row.currency,
-            context.agreement.currency if context.agreement else "",
+            context.usual_currency,
             row.origin,
         )
 

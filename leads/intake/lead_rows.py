@@ -163,6 +163,8 @@ class Leads:
             owner_name=owner_name,
             team_id=directory.team(cells["team"]) if "team" in cells else None,
         )
+        if self._context.new_sources is not None and "source" in cells:
+            self._context.new_sources.look_at(cells["source"])
         if way:
             self._context.known_by[way] += 1
         return row

@@ -14,6 +14,7 @@
     formats = ["%d %b, %Y %H:%M:%S"]
     [amounts]
     decimal = ","
+    currency = "EUR"               # of amounts that name none; without this the agreement's
     [csv]
     delimiter = ";"
     encoding = "cp1252"
@@ -30,6 +31,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -38,11 +40,11 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from leads.intake.faults import CannotImport
+from leads.intake.faults import CannotImport, Rejected
 from leads.intake.moments import ORDERS
 from leads.intake.needed import in_words, unmet
 from leads.intake.reading import headings_named
-from leads.intake.values import clean, translated
+from leads.intake.values import clean, currency
 
 PRESETS = Path(__file__).resolve().parent / "presets"
 
@@ -112,6 +114,7 @@ class FileMapping:
     formats: tuple[str, ...] = ()
     order: str | None = None
     decimal: str = "."
+    currency: str = ""
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
@@ -152,14 +155,17 @@ def combined(base: FileMapping, over: FileMapping) -> FileMapping:
     plain = FileMapping()
     said = {
         name: getattr(over, name)
-        for name in ("formats", "order", "decimal", "delimiter", "encoding", "sheet", "clears")
+        for name in ("formats", "order", "decimal", "currency", "delimiter", "encoding", "sheet", "clears")
         if getattr(over, name) != getattr(plain, name)
     }
     return replace(
         base,
         columns=base.columns | over.columns,
         defaults=base.defaults | over.defaults,
-        values=base.values | over.values,
+        values={
+            name: base.values.get(name, {}) | over.values.get(name, {})
+            for name in base.values.keys() | over.values.keys()
+        },
         **said,
     )
 
@@ -182,7 +188,7 @@ class _MappingReader:
         defaults = self._table(content, "defaults", FIELDS[self.kind])
         values = self._table(content, "values", FIELDS[self.kind])
         dates = self._table(content, "dates", ("order", "formats"))
-        amounts = self._table(content, "amounts", ("decimal",))
+        amounts = self._table(content, "amounts", ("decimal", "currency"))
         csv = self._table(content, "csv", ("delimiter", "encoding"))
         workbook = self._table(content, "workbook", ("sheet",))
         cells = self._table(content, "cells", ("empty",))
@@ -199,6 +205,7 @@ class _MappingReader:
             formats=tuple(self._word("dates.formats", form) for form in formats),
             order=self._one_of(dates, "dates", "order", tuple(ORDERS)),
             decimal=self._one_of(amounts, "amounts", "decimal", (".", ",")) or ".",
+            currency=self._currency(self._text(amounts, "amounts", "currency") or ""),
             delimiter=delimiter,
             encoding=self._encoding(self._text(csv, "csv", "encoding")),
             sheet=self._text(workbook, "workbook", "sheet"),
@@ -257,6 +264,12 @@ class _MappingReader:
             self._no(f"{where}.{key}", _("one of %(known)s is needed") % {"known": ", ".join(known)})
         return found
 
+    def _currency(self, code: str) -> str:
+        try:
+            return currency(code, "currency") if code else ""
+        except Rejected as reason:
+            self._no("amounts.currency", str(reason))
+
     def _encoding(self, name: str | None) -> str | None:
         if name is not None:
             try:
@@ -278,6 +291,9 @@ class Cells:
         self.kind = kind
         self.width = len(heading)
         self.notes: list[str] = []
+        self.meant: Counter[tuple[str, bool]] = (
+            Counter()
+        )  # cells by field, and whether their word means something
         self._places = places_of(heading)
         self._doubled = {key for key in self._places if sum(same(cell) == key for cell in heading) > 1}
         used = {same(name) for column in mapping.columns.values() for name in column.headings}
@@ -315,8 +331,9 @@ class Cells:
             else:
                 parts = (clean(row[place], keeps_lines=keeps_lines) for place in places if place < width)
                 text = " ".join(part for part in parts if part)
-            if text and words:
-                text = translated(text, words)
+            if text and words and (meant := words.get(text.casefold())) is not None:
+                self.meant[name, bool(meant)] += 1
+                text = meant
             if text or default:
                 taken[name] = text or default
         return taken
@@ -324,6 +341,7 @@ class Cells:
     def only(self, names: Collection[str]) -> Cells:
         """Return what takes the cells of these fields alone."""
         some = copy(self)
+        some.meant = Counter()
         some._takers = [taker for taker in self._takers if taker[0] in names]
         return some
 

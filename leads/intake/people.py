@@ -52,6 +52,11 @@ class Directory:
             self._unknown.setdefault(key, name.strip())
         return None, name
 
+    def knows_person(self, text: str) -> bool:
+        """Whether somebody here has that e-mail address, or alone that name."""
+        key = _folded(text)
+        return key in self._by_email or key in self._by_name
+
     def unknown_people(self) -> str:
         """Say how many rows name a person who has no account, and whom; "" where everybody was known."""
         if not self._rows_unknown:

@@ -41,8 +41,10 @@ from leads.intake.people import Directory
 from leads.intake.planner import is_news, tell_the_planner
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
+from leads.intake.remarks import about_words
+from leads.intake.sources import NewSources
 from leads.intake.survey import Survey
-from leads.intake.values import SYSTEM_LIMIT, clean, shortened
+from leads.intake.values import SYSTEM_LIMIT, clean, currency, shortened
 from leads.models import Import
 
 BATCH = 5_000
@@ -72,6 +74,7 @@ class ImportOptions:
     mapping: str | Path | FileMapping | None = None
     preset: str | None = None
     sheet: str | None = None
+    currency: str | None = None
     time_zone: str | None = None
     agreement: str | None = None
     clock: Clock | str = Clock.RECENT
@@ -138,6 +141,8 @@ def _import(
     )
     cells = Cells(kind, mapping, table.heading)
     context = context_of(options, mapping, now)
+    if kind == "leads" and "source" in cells.stands_at:
+        context.new_sources = NewSources()
     survey = Survey(table, cells, mapping)
     context.moments.order = survey.order
     result = ImportResult(notes=list(cells.notes))
@@ -158,7 +163,7 @@ def _import(
         run = _Run(cells, KINDS[kind](context, cells), record, result, rejects, options)
         run.go(table, survey)
         about_rows = (told_apart_by(context.known_by), _superseded(run.superseded))
-        result.notes += filter(None, (*about_rows, context.directory.unknown_people()))
+        result.notes += filter(None, (*about_rows, *about_words(context, cells)))
         if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
@@ -336,7 +341,13 @@ def _mapping(kind: str, options: ImportOptions) -> FileMapping:
         )
     said = options.mapping
     own = said if isinstance(said, FileMapping) else read_mapping(said, kind) if said else FileMapping()
-    return combined(preset(options.preset, kind), own) if options.preset else own
+    mapping = combined(preset(options.preset, kind), own) if options.preset else own
+    if not options.currency:
+        return mapping
+    try:
+        return replace(mapping, currency=currency(options.currency, "currency"))
+    except Rejected as reason:
+        raise CannotImport(str(reason)) from None
 
 
 def context_of(options: ImportOptions, mapping: FileMapping, now: dt.datetime) -> Context:

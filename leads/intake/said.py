@@ -14,7 +14,8 @@ from leads.intake.mapping import FIELDS, Column, FileMapping
 class Said:
     """One file, described. `columns` names for every field the headings it is read from; none, and it is passed over.
 
-    `sure` says of each field how its column was found. Texts that say nothing are empty.
+    `sure` says of each field how its column was found. `kept` are the words of which it was said that they stay as
+    they are. Texts that say nothing are empty; `currency` is None until somebody was asked for it.
     """
 
     encoding: str = "utf-8"
@@ -24,8 +25,10 @@ class Said:
     columns: dict[str, Column] = field(default_factory=dict)
     sure: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+    kept: dict[str, list[str]] = field(default_factory=dict)
     order: str = ""
     decimal: str = ""
+    currency: str | None = None
     time_zone: str = ""
     agreement: str = ""
     clock: str = Clock.RECENT.value
@@ -41,6 +44,7 @@ class Said:
             values=self.values,
             order=self.order or None,
             decimal=self.decimal or ".",
+            currency=self.currency or "",
             delimiter=self.delimiter or None,
             encoding=self.encoding or None,
             sheet=self.sheet or None,

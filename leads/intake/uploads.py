@@ -152,15 +152,23 @@ def store(upload: Upload, role: str, binary: IO[bytes]) -> int:
     return size
 
 
-def _guessed(kind: str, system: str, source: Source) -> Said:
+def said_last(kind: str, system: str) -> Said | None:
+    """Return what was said of the last file of this kind that came in of this system; None where none did."""
     last = Upload.objects.filter(kind=kind, system=system, state=State.DONE).order_by("-id").first()
-    before = said_from(last.said) if last else Said()
+    return said_from(last.said) if last else None
+
+
+def _guessed(kind: str, system: str, source: Source) -> Said:
+    last = said_last(kind, system)
+    before = last or Said()
     described = Said(
         encoding="" if is_workbook(source) else guess_encoding(source),
         delimiter="",
         values=before.values,
+        kept=before.kept,
         order=before.order,
         decimal=before.decimal,
+        currency=before.currency,
         time_zone=before.time_zone,
         agreement=before.agreement,
     )

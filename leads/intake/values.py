@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
@@ -58,6 +58,10 @@ CURRENCY_OF_SIGN = {
     "NZ$": "NZD",
     "HK$": "HKD",
 }
+# Those that a word can be said to mean, beside those agreed on; any three letters are taken where a file has them.
+CURRENCIES = frozenset(CURRENCY_OF_SIGN.values()) | {
+    "BRL", "CHF", "CNY", "DKK", "JPY", "MXN", "NOK", "RON", "SEK", "SGD", "ZAR"
+}  # fmt: skip
 
 
 def clean(cell: str, *, keeps_lines: bool = False) -> str:
@@ -164,11 +168,6 @@ def currency(text: str, field: str) -> str:
             % {"field": field, "text": shortened(text)}
         )
     return text.upper()
-
-
-def translated(text: str, words: Mapping[str, str]) -> str:
-    """What the mapping says this value means; itself where it says nothing."""
-    return words.get(text.casefold(), text)
 
 
 def shortened(text: str) -> str:

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import itertools
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from django.utils.translation import gettext as _
-
-from agreements.models import Segment, Team
+from leads.intake.asked import Asked, Choices, asked_of
 from leads.intake.faults import Rejected
-from leads.intake.mapping import MOMENTS, Cells, combined, preset
+from leads.intake.mapping import MOMENTS, Cells, FileMapping, combined, preset
 from leads.intake.moments import ORDERS, THREE_NUMBERS, OrderClues
-from leads.intake.people import Directory
 from leads.intake.reading import Table
 from leads.intake.said import Said
-from leads.intake.values import translated, word, yes_or_no
-from leads.models import FollowUpAttempt, Lead
+from leads.intake.values import currency_written
 
 LOOKED_AT = 20_000
 MOST_WORDS = 30
 MOST_REMEMBERED = 300
-Choices = list[tuple[str, Any]]
+
+
+@dataclass(slots=True)
+class FoundWord:
+    """A word as most rows write it, in how many rows, and what it is said to mean.
+
+    `answer` is one of the choices, "" for nothing, or None where nobody said; `is_kept` where it is to stay as it is.
+    `guess` is the choice that it looks like.
+    """
+
+    text: str
+    count: int
+    answer: str | None = None
+    is_kept: bool = False
+    guess: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is told by in a form, whichever other words there are."""
+        return hashlib.sha256(self.text.casefold().encode()).hexdigest()[:16]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said what it means."""
+        return self.answer is None and not self.is_kept
 
 
 @dataclass(slots=True)
 class UnknownWords:
-    """The words of one field that mean nothing here yet, the most frequent first, and what they could mean."""
+    """The words of one field that mean nothing here by themselves, and what they could mean.
+
+    Those of which nobody has said it come first, the most frequent before the others; `more` of them are not listed.
+    `keeps` tells that a word of which nothing is said stays as it is.
+    """
 
     name: str
     choices: Choices
-    words: list[tuple[str, int]]
+    keeps: bool
+    words: list[FoundWord]
     more: int = 0
 
 
@@ -45,6 +69,7 @@ class Words:
     unknown: list[UnknownWords] = field(default_factory=list)
     example: str = ""  # of a day of three numbers
     order: str | None = None  # that all of these have
+    without_currency: int = 0  # amounts that name none
 
     @property
     def is_order_open(self) -> bool:
@@ -57,10 +82,9 @@ def words_of(kind: str, said: Said, table: Table) -> Words:
     mapping = said.mapping(kind)
     if said.preset:
         mapping = combined(preset(said.preset, kind), mapping)
-    known_words = mapping.values
     cells = Cells(kind, replace(mapping, values={}), table.heading)
-    fields = {name: (choices, means) for name, choices, means in _fields(kind) if name in cells.stands_at}
-    found: dict[str, Counter[str]] = {name: Counter() for name in fields}
+    asked = asked_of(kind, cells.stands_at)
+    found: dict[str, Counter[str]] = {one.name: Counter() for one in asked}
     clues = OrderClues()
     words = Words()
     for _number, row in itertools.islice(table.rows(), LOOKED_AT):
@@ -73,19 +97,16 @@ def words_of(kind: str, said: Said, table: Table) -> Words:
         for name in MOMENTS[kind]:
             if text := taken.get(name):
                 clues.look_at(text)
+        words.without_currency += _names_no_currency(taken)
     if not mapping.formats:
         words.example, words.order = clues.example, clues.order() if clues.example else None
-    for name, (choices, means) in fields.items():
-        said_before = known_words.get(name, {})
-        unknown = [
-            (text, count)
-            for text, count in found[name].most_common()
-            if text.casefold() in said_before or not _is_known(means, translated(text, said_before))
-        ]
-        if unknown:
-            words.unknown.append(
-                UnknownWords(name, choices, unknown[:MOST_WORDS], max(0, len(unknown) - MOST_WORDS))
-            )
+    for one in asked:
+        if unknown := _unknown(one, found[one.name], said, mapping):
+            is_open = [word for word in unknown if word.is_open]
+            answered = [word for word in unknown if not word.is_open]
+            listed = is_open[:MOST_WORDS] + answered[:MOST_WORDS]
+            more = max(0, len(is_open) - MOST_WORDS)
+            words.unknown.append(UnknownWords(one.name, one.choices, one.keeps, listed, more))
     return words
 
 
@@ -102,39 +123,39 @@ def read_as(example: str, order: str) -> dt.date | None:
         return None
 
 
-def _is_known(means: Callable[[str], Any], text: str) -> bool:
-    if not text:
-        return True
+def _unknown(asked: Asked, found: Counter[str], said: Said, mapping: FileMapping) -> list[FoundWord]:
+    """Return the words that are not known here by themselves, each once however it is written, the most frequent first.
+
+    What the preset says of a word is no question any more; what was said of it here before can be said otherwise.
+    """
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for text, _count in found.most_common():
+        spellings[text.casefold()].append(text)
+    said_here, meant = said.values.get(asked.name, {}), mapping.values.get(asked.name, {})
+    kept = said.kept.get(asked.name, ())
+    offered = {value for value, _label in asked.choices} | {""}
+    unknown = []
+    for key, texts in spellings.items():
+        if key not in said_here:
+            if key in meant and (not meant[key] or asked.is_known(meant[key])):
+                continue
+            if all(map(asked.is_known, texts)):
+                continue
+        word = FoundWord(texts[0], sum(found[text] for text in texts))
+        if key in said_here and said_here[key] in offered:
+            word.answer = said_here[key]
+        elif key in kept:
+            word.is_kept = True
+        else:
+            word.guess = asked.guess(word.text)
+        unknown.append(word)
+    return sorted(unknown, key=lambda word: -word.count)
+
+
+def _names_no_currency(taken: dict[str, str]) -> bool:
+    if "amount" not in taken or "currency" in taken:
+        return False
     try:
-        means(text)
+        return currency_written(taken["amount"], "amount") is None
     except Rejected:
         return False
-    return True
-
-
-def _fields(kind: str) -> list[tuple[str, Choices, Callable[[str], Any]]]:
-    def one_of(name: str, choices: Choices) -> tuple[str, Choices, Callable[[str], Any]]:
-        known = [value for value, _label in choices]
-        return name, choices, lambda text: word(text, known, name)
-
-    yes_no: Choices = [("yes", _("yes")), ("no", _("no"))]
-    origin = one_of("origin", list(Lead.Origin.choices))
-    if kind == "attempts":
-        return [
-            one_of("channel", list(FollowUpAttempt.Channel.choices)),
-            one_of("outcome", list(FollowUpAttempt.Outcome.choices)),
-            ("automated", yes_no, lambda text: yes_or_no(text, "automated")),
-        ]
-    if kind == "deals":
-        won: Choices = [("yes", _("won")), ("no", _("not won"))]
-        return [("won", won, lambda text: yes_or_no(text, "won")), origin]
-    directory = Directory()
-    return [
-        origin,
-        (
-            "segment",
-            list(Segment.objects.order_by("priority", "name").values_list("slug", "name")),
-            directory.segment,
-        ),
-        ("team", list(Team.objects.order_by("name").values_list("slug", "name")), directory.team),
-    ]

@@ -12,12 +12,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.template.defaultfilters import filesizeformat
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Agreement
-from agreements.time_zones import validate_time_zone
-from leads.intake.context import Clock
 from leads.intake.guessing import ENCODINGS, SURE_WORDS, HowSure, unique_headings
 from leads.intake.identity import told_apart
 from leads.intake.mapping import FIELDS, Column, presets, same
@@ -26,7 +22,6 @@ from leads.intake.reading import DELIMITERS
 from leads.intake.said import Said
 from leads.intake.uploads import LARGEST_FILE
 from leads.intake.values import shortened
-from leads.intake.words import Words, read_as
 from leads.models import Import
 from slaproject.setting_up.forms import DressedForm
 
@@ -64,7 +59,6 @@ FIELD_WORDS = {
 }
 DELIMITER_WORDS = {",": _("comma ,"), ";": _("semicolon ;"), "\t": _("tab"), "|": _("bar |")}
 NAMED = {"hubspot": "HubSpot"}
-NOT_SAID = "-"
 
 
 class BeginForm(DressedForm):
@@ -260,121 +254,3 @@ def _read(text: str) -> Column:
         return Column(())
     content = json.loads(text)
     return Column(tuple(content["headings"]), content["is_choice"])
-
-
-class ValuesForm(DressedForm):
-    """What the days, times, amounts and words of a file mean, and which of its hand-offs get a clock."""
-
-    time_zone = forms.CharField(
-        label=_("Time zone of its times"),
-        max_length=64,
-        required=False,
-        validators=[validate_time_zone],
-        widget=forms.TextInput(attrs={"list": "zones", "placeholder": "Europe/Warsaw"}),
-        help_text=_("Empty: the agreement's, or else the company's."),
-    )
-    order = forms.ChoiceField(label=_("Order of day and month"), required=False)
-    decimal = forms.ChoiceField(
-        label=_("Amounts"), required=False, choices=[("", "1,234.56"), (",", "1 234,56 · 1.234,56")]
-    )
-    agreement = forms.ModelChoiceField(
-        label=_("Agreement"),
-        queryset=Agreement.objects.all(),
-        to_field_name="slug",
-        required=False,
-        empty_label=_("the one in force that day"),
-    )
-    clock = forms.ChoiceField(
-        label=_("Which hand-offs get a running clock"),
-        choices=[
-            (Clock.RECENT, _("Those younger than one business day: older ones are history")),
-            (Clock.NONE, _("None: all of it is history")),
-            (Clock.HANDED_OFF, _("All, from their hand-off: what waits too long is overdue at once")),
-            (Clock.NOW, _("All, from now on")),
-        ],
-        widget=forms.RadioSelect,
-        help_text=_(
-            "History has no due time and is judged by nobody; its speed and depth are counted all the same."
-        ),
-    )
-
-    def __init__(self, *args: Any, kind: str, said: Said, words: Words, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._said, self._words = said, words
-        for name in ("time_zone", "decimal", "agreement", "clock"):
-            self.fields[name].initial = getattr(said, name)
-        if kind != "deals":
-            del self.fields["decimal"]
-        if kind != "leads":
-            del self.fields["clock"]
-        self._offer_orders()
-        self._places: list[tuple[str, str, str]] = []
-        for unknown in words.unknown:
-            known = said.values.get(unknown.name, {})
-            for place, (text, _count) in enumerate(unknown.words):
-                key = f"{unknown.name}-{place}"
-                self.fields[key] = forms.ChoiceField(
-                    label=text,
-                    required=False,
-                    choices=[
-                        (NOT_SAID, _("does not say: reject these rows")),
-                        ("", _("nothing: as if the cell were empty")),
-                        *unknown.choices,
-                    ],
-                    initial=known.get(text.casefold(), NOT_SAID),
-                    widget=forms.Select(attrs={"class": "form-select"}),
-                )
-                self._places.append((key, unknown.name, text))
-
-    def _offer_orders(self) -> None:
-        words, field = self._words, self.fields["order"]
-        assert isinstance(field, forms.ChoiceField)
-        field.initial = self._said.order
-        readings = {order: read_as(words.example, order) for order in ("dmy", "mdy", "ymd")}
-        texts = {"dmy": _("day first"), "mdy": _("month first"), "ymd": _("year first")}
-        field.choices = [
-            ("", _("please choose") if words.is_order_open else _("as the file itself shows")),
-            *(
-                (order, f"{text}: {date_format(day, 'j F Y')}" if (day := readings[order]) else text)
-                for order, text in texts.items()
-            ),
-        ]
-        if words.example:
-            field.label = _("What is “%(example)s”?") % {"example": words.example}
-        field.required = words.is_order_open
-        field.error_messages["required"] = _("The file does not show which number is the day: choose.")
-
-    def words(self) -> list[dict[str, Any]]:
-        """The words to be told the meaning of, field by field."""
-        return [
-            {
-                "label": FIELD_WORDS[unknown.name],
-                "more": unknown.more,
-                "lines": [
-                    {"field": self[f"{unknown.name}-{place}"], "count": count}
-                    for place, (_text, count) in enumerate(unknown.words)
-                ],
-            }
-            for unknown in self._words.unknown
-        ]
-
-    def chosen(self) -> Said:
-        """What was said, with what was chosen here."""
-        given = self.cleaned_data
-        values = {name: dict(words) for name, words in self._said.values.items()}
-        for key, name, text in self._places:
-            words = values.setdefault(name, {})
-            if given[key] == NOT_SAID:
-                words.pop(text.casefold(), None)
-            else:
-                words[text.casefold()] = given[key]
-        agreement = given["agreement"]
-        return replace(
-            self._said,
-            values=values,
-            order=given["order"],
-            decimal=given.get("decimal", ""),
-            time_zone=given["time_zone"],
-            agreement=agreement.slug if agreement else "",
-            clock=given.get("clock", self._said.clock),
-        )

@@ -2,76 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
 
 from leads.intake import runs, upload_work
 from leads.intake.mapping import FIELDS
 from leads.models import Deal, FollowUpAttempt, HandOff, Import, Lead, Upload, UploadPiece
 from slaproject.setting_up import upload_forms
-from slaproject.setting_up.views import uploads as pages
 from tests import factories
 from tests.leads.books import HEAD, TAIL, book_of, made
+from tests.setting_up.sending import (  # noqa: F401
+    LEADS,
+    NOW,
+    answers,
+    no_broker,
+    one_connection,
+    run_it,
+    send,
+    sent,
+    try_it,
+    typed,
+    worked,
+)
 
 pytestmark = pytest.mark.django_db
-
-NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
-LEADS = b"external_id,qualified_at,name\nL1,2026-03-02 09:10,Ana\nL2,2026-03-03 11:00,Bo\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch):
-    monkeypatch.setattr(pages, "ask_the_worker", lambda task: False)
-
-
-@pytest.fixture(autouse=True)
-def _one_connection(monkeypatch):
-    """These tests are one transaction, which a second connection could not look into."""
-    monkeypatch.setattr(upload_work, "another_connection", lambda: contextlib.nullcontext(connection))
-
-
-def send(site, content, *, name="leads.csv", **said):
-    file = SimpleUploadedFile(name, content, content_type="text/csv")
-    return site.post("/set-up/import/", {"kind": "leads", "source": "crm", "file": file} | said)
-
-
-def sent(site, content, **said) -> str:
-    """Send a file that is taken; return the address of its pages."""
-    answer = send(site, content, **said)
-    assert answer.status_code == 302, answer.context["form"].errors
-    return str(answer.url).removesuffix("file/")
-
-
-def typed(answer) -> dict[str, str]:
-    """What the form of a page would send if nobody touched it."""
-    return {bound.name: bound.value() or "" for bound in answer.context["form"]}
-
-
-def try_it(site, address, **said):
-    """Go through the steps as they were guessed but for what is said, and let the worker try; return what it says."""
-    columns = site.get(f"{address}columns/")
-    answer = site.post(f"{address}columns/", typed(columns))
-    assert answer.status_code == 302, answer.context["form"].errors
-    values = site.get(f"{address}values/")
-    answer = site.post(f"{address}values/", typed(values) | said)
-    assert answer.status_code == 302, answer.context["form"].errors
-    return worked(site, address)
-
-
-def run_it(site, address):
-    assert site.post(f"{address}run/").url == address
-    return worked(site, address)
-
-
-def worked(site, address):
-    while upload_work.work_on_next(now=NOW):
-        pass
-    return site.get(address)
 
 
 def test_a_file_that_was_given_out_here_is_taken_as_of_the_system_that_it_names(site, ada):
@@ -246,9 +202,14 @@ def test_words_and_days_that_only_people_understand_are_asked_for(site):
     assert [group["label"] for group in page.context["form"].words()] == ["Channel", "Outcome"]
     refused = site.post(f"{address}values/", typed(page))
     assert set(refused.context["form"].errors) == {"order"}
-    tried = try_it(site, address, **{"order": "dmy", "outcome-0": "voicemail"})
+    tried = try_it(
+        site, address, order="dmy", **answers(site, address, **{"outcome:Left voice mail": "voicemail"})
+    )
     assert "1 would be new, 0 updated, 1 rejected" in tried.text and "“Pigeon” is not known" in tried.text
-    site.post(f"{address}values/", typed(site.get(f"{address}values/")) | {"channel-0": "other"})
+    site.post(
+        f"{address}values/",
+        typed(site.get(f"{address}values/")) | answers(site, address, **{"channel:Pigeon": "other"}),
+    )
     assert "2 would be new" in worked(site, address).text
     run_it(site, address)
     found = FollowUpAttempt.objects.order_by("attempted_on").values_list("channel", "outcome", "attempted_on")

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from leads.intake import runs
 from leads.intake.context import Clock
 from leads.intake.faults import CannotImport
+from leads.intake.mapping import combined, read_mapping
+from leads.intake.uploads import said_last
 
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "seconds")
 
@@ -37,6 +39,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sheet", help="of a workbook with several sheets (default: the one that is understood best)"
         )
+        parser.add_argument(
+            "--currency", help="of amounts that name none, as in EUR (default: the agreement's)"
+        )
+        parser.add_argument(
+            "--as-before",
+            action="store_true",
+            help="columns, words, zone and agreement as the pages remember them for this source",
+        )
         parser.add_argument("--time-zone", help="zone of times without an offset (default: the agreement's)")
         parser.add_argument("--agreement", help="slug of the agreement that the hand-offs fall under")
         parser.add_argument(
@@ -50,11 +60,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         fields = {field.name for field in dataclasses.fields(runs.ImportOptions)}
+        chosen = runs.ImportOptions(**{key: options[key] for key in fields & options.keys()})
         try:
             result = runs.run_import(
                 kind=options["kind"],
                 stream_or_path=options["file"],
-                options=runs.ImportOptions(**{key: options[key] for key in fields & options.keys()}),
+                options=_remembered(options["kind"], chosen) if options["as_before"] else chosen,
                 now=dt.datetime.now(dt.UTC),
             )
         except CannotImport as error:
@@ -79,3 +90,23 @@ class Command(BaseCommand):
         if not options["dry_run"] and result.created + result.updated and not runs.ask_for_fresh_figures():
             self.stderr.write(_("The broker does not answer; the figures follow with the next sweep."))
         self.stdout.write(json.dumps({name: getattr(result, name) for name in COUNTS}))
+
+
+def _remembered(kind: str, chosen: runs.ImportOptions) -> runs.ImportOptions:
+    """Return the options with what was said on the pages of the last such file; what is chosen here comes first."""
+    said = said_last(kind, chosen.source)
+    if said is None:
+        raise CannotImport(
+            _("No file of %(kind)s came in of “%(source)s” by the pages: nothing is remembered for it.")
+            % {"kind": kind, "source": chosen.source}
+        )
+    mapping = dataclasses.replace(said.mapping(kind), sheet=None)
+    if chosen.mapping:
+        mapping = combined(mapping, read_mapping(str(chosen.mapping), kind))
+    return dataclasses.replace(
+        chosen,
+        mapping=mapping,
+        preset=chosen.preset or said.preset or None,
+        time_zone=chosen.time_zone or said.time_zone or None,
+        agreement=chosen.agreement or said.agreement or None,
+    )

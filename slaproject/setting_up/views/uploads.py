@@ -30,7 +30,8 @@ from leads.models import HandOff, Import, Upload
 from slaproject.setting_up.hours_form import time_zones
 from slaproject.setting_up.progress import last_month, progress_of
 from slaproject.setting_up.typed import typed
-from slaproject.setting_up.upload_forms import BeginForm, ColumnsForm, FileForm, ValuesForm
+from slaproject.setting_up.upload_forms import BeginForm, ColumnsForm, FileForm
+from slaproject.setting_up.values_form import ValuesForm
 
 SHOWN_COLUMNS = 30
 

@@ -1,0 +1,70 @@
+"""What is remarked of a whole file about the words in it: how many rows name whom, and what is taken for what."""
+
+from __future__ import annotations
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from leads.intake.context import Context
+from leads.intake.mapping import Cells
+
+KEPT_AS_NAMED = ("owner", "by", "source")
+"""Fields whose words are kept as they are where nobody says what they mean."""
+
+
+def about_words(context: Context, cells: Cells) -> list[str]:
+    """Return the remarks, "" among them where there is nothing to remark."""
+    said = [_said_of(name, cells.meant[name, True], cells.meant[name, False]) for name in KEPT_AS_NAMED]
+    sources = context.new_sources.said() if context.new_sources is not None else ""
+    return [*said, context.directory.unknown_people(), sources, _without_currency(context)]
+
+
+def _said_of(name: str, others: int, nothing: int) -> str:
+    said = {"field": name, "others": number_format(others), "nothing": number_format(nothing)}
+    if others and nothing:
+        return (
+            _("%(field)s: another name was said for %(others)s rows, and none for %(nothing)s rows.") % said
+        )
+    if others:
+        return (
+            ngettext(
+                "%(field)s: another name was said for %(others)s row.",
+                "%(field)s: another name was said for %(others)s rows.",
+                others,
+            )
+            % said
+        )
+    if nothing:
+        return (
+            ngettext(
+                "%(field)s: the name in %(nothing)s row was said to mean nothing.",
+                "%(field)s: the names in %(nothing)s rows were said to mean nothing.",
+                nothing,
+            )
+            % said
+        )
+    return ""
+
+
+def _without_currency(context: Context) -> str:
+    if not context.without_currency:
+        return ""
+    said = {"n": number_format(context.without_currency), "currency": context.usual_currency}
+    if context.usual_currency:
+        return (
+            ngettext(
+                "%(n)s amount names no currency, and is taken as %(currency)s unless another is known of the deal.",
+                "%(n)s amounts name no currency, and are taken as %(currency)s unless another is known of the deal.",
+                context.without_currency,
+            )
+            % said
+        )
+    return (
+        ngettext(
+            "%(n)s amount names no currency, and nobody said which it is in.",
+            "%(n)s amounts name no currency, and nobody said which they are in.",
+            context.without_currency,
+        )
+        % said
+    )
