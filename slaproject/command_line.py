@@ -14,6 +14,7 @@ NEED_NO_SERVER = {
     "help",
     "makemessages",
     "startapp",
+    "translations",
     "version",
 }
 

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "slaproject.embedded",
     "slaproject.heartbeat",
     "slaproject.integrations",
+    "slaproject.languages",
     "slaproject.outbox",
     "slaproject.setting_up",
     "slaproject.webhooks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -44,11 +44,13 @@ class Door(BasePermission):
             return False  # answered by 401: see APIView.permission_denied
         if request.auth is None:
             if rights_of(request.user).is_nobody:
-                raise PermissionDenied(_t("This account is a program's: it comes with a token."))
+                raise PermissionDenied(gettext("This account is a program's: it comes with a token."))
             return request.method in SAFE_METHODS and not getattr(view, "is_for_programs", False)
         scope = scope_of(view, request.method)
         if scope is not None and scope not in request.auth.scopes:
-            raise PermissionDenied(_t("This token was not made for that: it lacks the scope %s.") % scope)
+            raise PermissionDenied(
+                gettext("This token was not made for that: it lacks the scope %s.") % scope
+            )
         return True
 
 

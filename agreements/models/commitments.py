@@ -281,7 +281,8 @@ class Commitment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.segment or _('all leads')}"
+        of_whom = str(self.segment or _("all leads"))
+        return f"{self.get_kind_display()} · {of_whom}"
 
 
 class MonthGoal(models.Model):

@@ -152,9 +152,10 @@ def mark_of(month: dt.date, result: MonthResult | None, outcomes: Counter[str]) 
     )
     spoken %= said
     if result.watermelon:
-        return Mark("melon", "◍", short, text, f"{spoken}, {_('and yet')} {result.get_watermelon_display()}")
+        spoken = " ".join((f"{spoken},", _("and yet"), result.get_watermelon_display()))
+        return Mark("melon", "◍", short, text, spoken)
     if result.closed_at is None:
-        spoken = f"{spoken}, {_('some not judged yet')}"
+        spoken = ", ".join((spoken, _("some not judged yet")))
     if not missed:
         return Mark("met", "✔", short, text, spoken)
     return Mark("missed", "✖", short, text, spoken) if not met else Mark("partly", "◐", short, text, spoken)

@@ -18,8 +18,7 @@ from collections.abc import Callable, Collection, Mapping
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 ID_LIMIT = 200  # letters that an id may have
 KEPT_OF_HASH = 32
@@ -51,9 +50,9 @@ def _name(cells: Mapping[str, str]) -> str:
 
 # In the order in which they are asked; each with what it reads, and how it is called.
 WAYS: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, str]], str], str | Promise]] = {
-    "email": (("email",), _email, _lazy("their e-mail")),
-    "phone": (("phone",), _phone, _lazy("their phone number")),
-    "name": (("name", "company"), _name, _lazy("their name and company together")),
+    "email": (("email",), _email, gettext_lazy("their e-mail")),
+    "phone": (("phone",), _phone, gettext_lazy("their phone number")),
+    "name": (("name", "company"), _name, gettext_lazy("their name and company together")),
 }
 READ = frozenset(field for fields, _key, _words in WAYS.values() for field in fields)
 DERIVED = re.compile(rf"(?:{'|'.join(WAYS)}):.")

@@ -98,7 +98,9 @@ def average_chart(
     return Chart(
         key="depth",
         title=depth_verdict(report, party),
-        subtitle=f"{_('Average attempts on hand-offs not connected')}, {grain_name(report.grain)} · {subtitle}",
+        subtitle=", ".join(
+            (_("Average attempts on hand-offs not connected"), f"{grain_name(report.grain)} · {subtitle}")
+        ),
         labels=bucket_labels([bucket.period for bucket in buckets], report.grain),
         spoken=bucket_names([bucket.period for bucket in buckets], report.grain),
         under=counts_below(counts),
@@ -182,7 +184,7 @@ def at_least_chart(report: DepthReport, *, subtitle: str, as_of: dt.datetime) ->
     return Chart(
         key="at-least",
         title=_at_least_finding(report),
-        subtitle=f"{_('Share of the hand-offs with at least so many attempts')} · {subtitle}",
+        subtitle=" · ".join((_("Share of the hand-offs with at least so many attempts"), subtitle)),
         labels=labels,
         spoken=spoken,
         panels=(Panel("", words.share_ticks()),),

@@ -154,7 +154,9 @@ def ratings_chart(
     return Chart(
         key="ratings",
         title=_ratings_finding(report.total),
-        subtitle=f"{_('Share of the rated leads that sales found good, by month of the hand-off')} · {subtitle}",
+        subtitle=" · ".join(
+            (_("Share of the rated leads that sales found good, by month of the hand-off"), subtitle)
+        ),
         labels=tuple(words.short_month(month) for month in months),
         spoken=tuple(words.month(month) for month in months),
         under=counts_below(counts),
@@ -254,4 +256,4 @@ def _ratings_summary(report: RatingsReport) -> str:
     if worst is None:
         return sentence
     named = {"reason": Rating.Reason(worst[0]).label, "n": words.amount(worst[1])}
-    return f"{sentence} {_('What was wrong most often: %(reason)s (%(n)s).') % named}"
+    return " ".join((sentence, _("What was wrong most often: %(reason)s (%(n)s).") % named))

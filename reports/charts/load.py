@@ -58,7 +58,9 @@ def load_chart(
     return Chart(
         key="load",
         title=_load_finding(effect),
-        subtitle=f"{_('Average business time to the first attempt, by what its rep got that day')} · {subtitle}",
+        subtitle=" · ".join(
+            (_("Average business time to the first attempt, by what its rep got that day"), subtitle)
+        ),
         labels=tuple(_load_label(one.load) for one in found),
         spoken=tuple(_load_name(one.load) for one in found),
         under=counts_below(attempted),

@@ -150,7 +150,8 @@ def goal_sentence(
         sentence = _("%(actual)s of %(due)s due by %(day)s; the whole month's goal is %(goal)s.") % said
     if not is_flood:
         return sentence
-    return f"{sentence} {_('More than agreed: a flood can drown sales, so it is flagged; it is no miss.')}"
+    flagged = _("More than agreed: a flood can drown sales, so it is flagged; it is no miss.")
+    return f"{sentence} {flagged}"
 
 
 def _change(actual: Fraction, goal: Fraction) -> str:
@@ -181,7 +182,7 @@ def average_sentence(total: SpeedBucket, agreed: dt.timedelta, judgement: Judgem
         % said
     )
     if judgement.stands is Outcome.MISSED and said["average"] == said["agreed"]:
-        return f"{sentence} {_('It is less than a minute over what was agreed.')}"
+        return " ".join((sentence, _("It is less than a minute over what was agreed.")))
     return sentence
 
 

@@ -68,7 +68,7 @@ def trend_chart(
     return Chart(
         key="trend",
         title=_finding(rates),
-        subtitle=f"{_('Customers for each marketing lead')}, {span_names(span)} · {subtitle}",
+        subtitle=", ".join((_("Customers for each marketing lead"), f"{span_names(span)} · {subtitle}")),
         labels=tuple(_short_name(one, span) for one in rates),
         spoken=tuple(words.span_name(one.month) for one in rates),
         under=counts_below(leads),

@@ -224,8 +224,8 @@ def depth_sentence(
     }
     average = _("%(when)s: %(average)s attempts on average on the %(n)s not connected;") % said
     if is_mixed:
-        return f"{average} {_('%(share)s had all that their segment is to have.') % said}"
-    return f"{average} {_('%(share)s had all %(attempts)s within %(window)s.') % said}"
+        return " ".join((average, _("%(share)s had all that their segment is to have.") % said))
+    return " ".join((average, _("%(share)s had all %(attempts)s within %(window)s.") % said))
 
 
 def young_sentence(depth: Depth) -> str:

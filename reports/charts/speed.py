@@ -121,7 +121,9 @@ def average_chart(report: SpeedReport, *, party: str, subtitle: str, as_of: dt.d
     return Chart(
         key="speed",
         title=speed_verdict(report, party),
-        subtitle=f"{_('Average business time to the first attempt')}, {grain_name(report.grain)} · {subtitle}",
+        subtitle=", ".join(
+            (_("Average business time to the first attempt"), f"{grain_name(report.grain)} · {subtitle}")
+        ),
         labels=bucket_labels([bucket.period for bucket in buckets], report.grain),
         spoken=bucket_names([bucket.period for bucket in buckets], report.grain),
         under=counts_below(attempted),

@@ -52,7 +52,9 @@ def waits_chart(report: SpeedReport, *, subtitle: str, as_of: dt.datetime) -> Ch
     return Chart(
         key="waits",
         title=_finding(report),
-        subtitle=f"{_('First attempts by business time since the hand-off, on a scale that doubles')} · {subtitle}",
+        subtitle=" · ".join(
+            (_("First attempts by business time since the hand-off, on a scale that doubles"), subtitle)
+        ),
         labels=tuple(_label(one) for one in bins),
         spoken=spoken,
         panels=tuple(panels),

@@ -214,7 +214,7 @@ def _gap_charts(page: ReportPage, month: MonthSeen, names: dict[str, str]) -> li
         return []
     measure, currency = month.report.measure, month.standing.currency
     place = f"{page.month_name} · {page.selected}"
-    by_segment = f"{_('Where the gap comes from: goal to date and actual, by segment')} · {place}"
+    by_segment = " · ".join((_("Where the gap comes from: goal to date and actual, by segment"), place))
     segments, sources = gap_by_segment(page.scope, measure), gap_by_source(page.scope, measure)
     by_source = _("Where the leads come from: actual to date, by source")
     if any(group.goal is not None for group in sources):

@@ -54,9 +54,10 @@ def counted_page(
     worth = _("They are worth %(value)s.") % {
         "value": words.money(found.value, agreement.currency if agreement else "")
     }
+    named = _("Measure")
     return CountedPage(
         finding=finding % said,
-        subtitle=f"{_('Measure')}: {Commitment.Measure(measure).label} · {page.selected}",
+        subtitle=" · ".join((f"{named}: {Commitment.Measure(measure).label}", page.selected)),
         value=worth if shows_value and found.total else "",
         counted=found,
         measure=measure,

@@ -100,7 +100,7 @@ def simulate(
         allowance=allowance,
         goal=asked.get("in_time_share"),
         title=finding,
-        subtitle=f"{_('Share that would have met each time to the first attempt')} · {place} · {when}",
+        subtitle=" · ".join((_("Share that would have met each time to the first attempt"), place, when)),
         as_of=now,
     )
     return Simulated(finding, tuple(sentence for sentence in sentences if sentence), chart)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Membership, Team
@@ -45,5 +45,5 @@ def places_of(person: Any) -> list[str]:
     for membership in sorted(person.memberships.all(), key=lambda membership: membership.team.name):
         teams_by_role.setdefault(role_word(membership), []).append(membership.team.name)
     for role, teams in teams_by_role.items():
-        places.append(_t("%(role)s: %(teams)s") % {"role": role, "teams": ", ".join(teams)})
+        places.append(gettext("%(role)s: %(teams)s") % {"role": role, "teams": ", ".join(teams)})
     return places

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from agreements.models import Clause, Commitment, Team, Version
 from agreements.services import signed_text
@@ -35,6 +36,14 @@ def test_the_text_is_kept_as_it_was_signed(draft):
     assert version.text_sha256 == hashlib.sha256(text.encode("utf-8")).hexdigest()
     with pytest.raises(IntegrityError, match="is signed"), transaction.atomic():
         Version.objects.filter(pk=version.pk).update(signed_text=text + " ")
+
+
+@pytest.mark.parametrize("language", ["pl", "ko"])
+def test_the_text_is_the_same_in_whatever_language_it_is_read_and_signed(draft, language):
+    text = canonical_text(draft)
+    with translation.override(language):
+        assert canonical_text(draft) == text
+        assert factories.sign(draft).signed_text == text
 
 
 def test_the_text_says_all_terms_in_one_form(draft):

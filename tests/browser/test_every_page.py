@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from reports import rollups
 from tests import factories
@@ -40,7 +41,10 @@ def scene(transactional_db):
     return made
 
 
-def test_every_page_fits_and_is_accessible(scene, open_context, sign_in, assert_accessible):
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_every_page_fits_and_is_accessible(
+    scene, open_context, sign_in, assert_accessible, live_server, language
+):
     contexts: dict[str, Any] = {}
     faults: list[str] = []
     seen = 0
@@ -50,6 +54,8 @@ def test_every_page_fits_and_is_accessible(scene, open_context, sign_in, assert_
         if visitor not in contexts:
             contexts[visitor] = open_context(viewport={"width": 390, "height": 844})
             contexts[visitor].add_init_script(NOTE_VIOLATIONS)
+            picked = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
+            contexts[visitor].add_cookies([picked])
             if visitor in scene.people:
                 sign_in(contexts[visitor], scene.people[visitor])
         page = contexts[visitor].new_page()
@@ -60,11 +66,12 @@ def test_every_page_fits_and_is_accessible(scene, open_context, sign_in, assert_
             page.close()
             continue
         seen += 1
+        assert page.evaluate("document.documentElement.lang") == language
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 faults.append(f"{name} at {width}: {page.evaluate(TOO_WIDE)[:3]}")
-            keep(page, f"{name.replace(':', '-')}-{width}")
+            keep(page, f"{name.replace(':', '-')}-{width}-{language}")
         page.set_viewport_size({"width": 390, "height": 844})
         try:
             assert_accessible(page)
