@@ -280,9 +280,7 @@ def test_one_comma_is_what_the_language_of_the_reader_prints_it_for(text, in_eng
                 assert read_number(words.amount(Decimal(number), 3)) == Decimal(number)
                 everywhere = neutral(text)
             else:
-                with pytest.raises(
-                    ValidationError, match=r"a comma groups thousands.* Write [0-9]+\.[0-9]+\."
-                ):
+                with pytest.raises(ValidationError, match=r"60,000.* [0-9]+\.[0-9]+"):
                     read_number(text)
                 everywhere = None
         for other in ("en", "pl", "ko"):
