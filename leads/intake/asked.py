@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from agreements.models import Agreement, Membership, Segment, Team
+from leads.intake.deal_rows import OPEN
 from leads.intake.faults import Rejected
 from leads.intake.people import Directory
 from leads.intake.sources import sources_by_use
@@ -44,6 +45,10 @@ class Asked:
             found = set(self.code.findall(text)) & {value for value, _label in self.choices}
             return found.pop() if len(found) == 1 else ""
         return alike(text, self.choices)
+
+
+SAID_OF_ALL = {"leads": ("origin",), "attempts": ("channel", "outcome"), "deals": ("origin",)}
+"""Fields of which one word can be said of every row, where a file has no column for them."""
 
 
 def asked_of(kind: str, names: Collection[str]) -> list[Asked]:
@@ -94,7 +99,9 @@ def _yes_or_no(name: str) -> Asked:
 
 
 def _won(name: str) -> Asked:
-    return Asked(name, [("yes", _("won")), ("no", _("not won"))], _can(lambda text: yes_or_no(text, name)))
+    says = _can(lambda text: yes_or_no(text, name))
+    choices: Choices = [("yes", _("won")), ("no", _("lost")), (OPEN, _("still open"))]
+    return Asked(name, choices, lambda text: text.casefold() == OPEN or says(text))
 
 
 def _currency(name: str) -> Asked:

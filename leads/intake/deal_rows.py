@@ -1,9 +1,10 @@
 """Deals: reading a row, and writing a batch of them, linked to their leads where these are known.
 
 `won` and `closed_at` are read together: a row that says whether the deal was won says also whether it is closed, an
-empty `closed_at` then meaning open. Any other empty cell says nothing. A deal without an id of its own has its lead's.
-An amount that names no currency is in the one that was said for the file, or else the agreement's; that fills in what
-is not known of a deal, and changes nothing that is.
+empty `closed_at` then meaning open. Where `won` says “open”, `closed_at` is the day expected, and passed over. Any
+other empty cell says nothing. A deal without an id of its own has its lead's. An amount that names no currency is in
+the one that was said for the file, or else the agreement's; that fills in what is not known of a deal, and changes
+nothing that is.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from leads.intake.values import amount, at_most, currency, currency_written, sho
 from leads.models import ImportChange, Lead
 
 ID_LIMIT = 200
+OPEN = "open"
+"""What `won` says of a deal that is neither won nor lost yet."""
 
 STAGED = {
     "external_id": "text",
@@ -112,8 +115,12 @@ class Deals:
         key = cells.get("external_id") or lead_external_id
         if not key:
             raise Rejected(_("external_id: empty, and lead_external_id as well"))
-        closed = self._context.moments.read(cells["closed_at"], "closed_at") if "closed_at" in cells else None
-        is_won = yes_or_no(cells["won"], "won") if "won" in cells else None
+        is_open = cells.get("won", "").casefold() == OPEN
+        at = "" if is_open else cells.get("closed_at", "")
+        closed = self._context.moments.read(at, "closed_at") if at else None
+        is_won: bool | None = None
+        if "won" in cells:
+            is_won = not is_open and yes_or_no(cells["won"], "won")
         if is_won and closed is None:
             raise Rejected(_("closed_at: empty, though the deal is won"))
         if is_won is None and closed is not None:

@@ -50,48 +50,18 @@ PRESETS = Path(__file__).resolve().parent / "presets"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "leads": (
-        "external_id",
-        "qualified_at",
-        "handed_off_at",
-        "name",
-        "company",
-        "job_title",
-        "email",
-        "phone",
-        "country",
-        "source",
-        "campaign",
-        "segment",
-        "origin",
-        "owner",
-        "team",
+        "external_id", "qualified_at", "handed_off_at", "name", "company", "job_title", "email", "phone", "country",
+        "source", "campaign", "segment", "origin", "owner", "team",
     ),
     "attempts": (
-        "external_id",
-        "lead_external_id",
-        "attempted_at",
-        "channel",
-        "outcome",
-        "by",
-        "automated",
-        "note",
-        "system",
-        "lead_system",
-        "lead_email",
-        "lead_phone",
+        "external_id", "lead_external_id", "attempted_at", "channel", "outcome", "by", "automated", "note", "system",
+        "lead_system", "lead_email", "lead_phone",
     ),
     "deals": (
-        "external_id",
-        "lead_external_id",
-        "closed_at",
-        "amount",
-        "currency",
-        "won",
-        "origin",
-        "lead_email",
+        "external_id", "lead_external_id", "closed_at", "amount", "currency", "won", "origin", "lead_email",
         "lead_phone",
     ),
-}
+}  # fmt: skip
 MOMENTS = {"leads": ("qualified_at", "handed_off_at"), "attempts": ("attempted_at",), "deals": ("closed_at",)}
 KEEPS_LINES = frozenset({"note"})
 

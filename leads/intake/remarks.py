@@ -1,4 +1,4 @@
-"""What is remarked of a whole file about the words in it: how many rows name whom, and what is taken for what."""
+"""What is remarked of a whole file: how many rows name whom, what is taken for what, and which count for nothing."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def about_words(context: Context, cells: Cells) -> list[str]:
     said = [_said_of(name, cells.meant[name, True], cells.meant[name, False]) for name in KEPT_AS_NAMED]
     sources = context.new_sources.said() if context.new_sources is not None else ""
     return [*said, context.directory.unknown_people(), sources, _without_currency(context)]
+
+
+def about_repeated(rows: int) -> str:
+    """Say how many rows are about the same as a later one; "" where none is."""
+    if not rows:
+        return ""
+    return ngettext(
+        "%(n)s row is about the same as one further down: the last one counts, this one is counted as unchanged.",
+        "%(n)s rows are about the same as one further down: the last one counts, these are counted as unchanged.",
+        rows,
+    ) % {"n": rows}
 
 
 def _said_of(name: str, others: int, nothing: int) -> str:

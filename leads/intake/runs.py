@@ -22,7 +22,6 @@ from celery import current_app
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from kombu.exceptions import KombuError
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
@@ -41,7 +40,7 @@ from leads.intake.people import Directory
 from leads.intake.planner import is_news, tell_the_planner
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
-from leads.intake.remarks import about_words
+from leads.intake.remarks import about_repeated, about_words
 from leads.intake.sources import NewSources
 from leads.intake.survey import Survey
 from leads.intake.values import SYSTEM_LIMIT, clean, currency, shortened
@@ -162,7 +161,7 @@ def _import(
         context.import_id, context.is_undoable = record.pk, True
         run = _Run(cells, KINDS[kind](context, cells), record, result, rejects, options)
         run.go(table, survey)
-        about_rows = (told_apart_by(context.known_by), _superseded(run.superseded))
+        about_rows = (told_apart_by(context.known_by), about_repeated(run.superseded))
         result.notes += filter(None, (*about_rows, *about_words(context, cells)))
         if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
             tell_the_planner()
@@ -312,16 +311,6 @@ def in_one_transaction(write: Callable[[Any], Written]) -> Written:
             if not left or not isinstance(error.__cause__, UniqueViolation):
                 raise
     raise AssertionError("the last try returns or raises")
-
-
-def _superseded(rows: int) -> str:
-    if not rows:
-        return ""
-    return ngettext(
-        "%(n)s row is about the same as one further down: the last one counts, this one is counted as unchanged.",
-        "%(n)s rows are about the same as one further down: the last one counts, these are counted as unchanged.",
-        rows,
-    ) % {"n": rows}
 
 
 @contextlib.contextmanager

@@ -164,6 +164,7 @@ def _guessed(kind: str, system: str, source: Source) -> Said:
     described = Said(
         encoding="" if is_workbook(source) else guess_encoding(source),
         delimiter="",
+        defaults=before.defaults,
         values=before.values,
         kept=before.kept,
         order=before.order,
@@ -183,12 +184,21 @@ def with_columns(
     remembered: Mapping[str, Column] | None = None,
     preset: str | None = None,
 ) -> Said:
-    """Return what was said with the columns guessed anew, by this preset, or by the one that the headings look like."""
+    """Return what was said with the columns guessed anew, by this preset, or by the one that the headings look like.
+
+    What was said of every row holds until a preset is chosen, which has its own.
+    """
     table, _rows = looked_at(kind, said, source, rows=PREVIEW)
     name = guess_preset(kind, table.heading) if preset is None else preset
     columns, sure = guess_columns(kind, table.heading, preset_name=name, remembered=remembered)
     return replace(
-        said, delimiter=table.delimiter, sheet=table.sheet, preset=name, columns=columns, sure=sure
+        said,
+        delimiter=table.delimiter,
+        sheet=table.sheet,
+        preset=name,
+        columns=columns,
+        sure=sure,
+        defaults=said.defaults if preset is None else {},
     )
 
 

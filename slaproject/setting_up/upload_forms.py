@@ -14,6 +14,7 @@ from django.forms.boundfield import BoundField
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
+from leads.intake.asked import SAID_OF_ALL, asked_of
 from leads.intake.guessing import ENCODINGS, SURE_WORDS, HowSure, unique_headings
 from leads.intake.identity import told_apart
 from leads.intake.mapping import FIELDS, Column, presets, same
@@ -59,6 +60,8 @@ FIELD_WORDS = {
 }
 DELIMITER_WORDS = {",": _("comma ,"), ";": _("semicolon ;"), "\t": _("tab"), "|": _("bar |")}
 NAMED = {"hubspot": "HubSpot"}
+IN_EVERY_ROW = "="
+"""What a choice begins with that is a word for every row, and no column."""
 
 
 class BeginForm(DressedForm):
@@ -174,6 +177,8 @@ class ColumnsForm(DressedForm):
             *((name, NAMED.get(name, name.capitalize())) for name in presets(kind)),
         ]
         of_preset.initial = said.preset
+        self._of_all = said.defaults_with_preset(kind)
+        in_every_row = {one.name: one.choices for one in asked_of(kind, SAID_OF_ALL[kind])}
         needed = {name for group in REQUIRED[kind] if len(group) == 1 for name in group[0]}
         singles = [(_written(Column((text,))), text) for text in texts.values()]
         for name in FIELDS[kind]:
@@ -181,11 +186,13 @@ class ColumnsForm(DressedForm):
             choices = [("", _("not in this file")), *singles]
             if len(column.headings) > 1:
                 choices.append((_written(column), " + ".join(column.headings)))
+            for value, label in in_every_row.get(name, ()):
+                choices.append((IN_EVERY_ROW + value, _("in every row: %(word)s") % {"word": label}))
             field = forms.ChoiceField(
                 label=FIELD_WORDS[name],
                 choices=choices,
                 required=name in needed,
-                initial=_written(column),
+                initial=self._initial(name),
                 error_messages={"required": _("Without this column no row can be used.")},
                 widget=forms.Select(attrs={"class": "form-select"}),
             )
@@ -194,6 +201,11 @@ class ColumnsForm(DressedForm):
             key: next((row[place] for row in rows if place < len(row) and row[place].strip()), "")
             for key, place in places.items()
         }
+
+    def _initial(self, name: str) -> str:
+        column = self._said.columns.get(name, Column(()))
+        of_all = self._of_all.get(name, "")
+        return IN_EVERY_ROW + of_all if of_all and not column.headings else _written(column)
 
     def lines(self) -> list[dict[str, Any]]:
         """Every field with how its column was found and what stands in it."""
@@ -205,13 +217,18 @@ class ColumnsForm(DressedForm):
             lines.append(
                 {
                     "field": bound,
-                    "sure": SURE_WORDS[self._said.sure.get(name, HowSure.NONE)],
-                    "is_found": bool(column.headings),
+                    "sure": SURE_WORDS[self._how_sure(name)],
+                    "is_found": bool(self._initial(name)),
                     "sample": " ".join(sample.strip() for sample in samples if sample.strip())[:80],
                     "is_needed": bound.field.required,
                 }
             )
         return lines
+
+    def _how_sure(self, name: str) -> str:
+        if self._initial(name).startswith(IN_EVERY_ROW):
+            return HowSure.CHOSEN if self._said.defaults.get(name) else HowSure.PRESET
+        return self._said.sure.get(name, HowSure.NONE)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -225,7 +242,7 @@ class ColumnsForm(DressedForm):
 
     def missing(self) -> list[str]:
         """What is needed and was not found, in words."""
-        found = {name for name, column in self._said.columns.items() if column.headings}
+        found = {name for name in FIELDS[self._kind] if self._initial(name)}
         return [in_words(group, FIELD_WORDS) for group in unmet(self._kind, found.__contains__)]
 
     def told_apart(self) -> str:
@@ -235,12 +252,17 @@ class ColumnsForm(DressedForm):
 
     def chosen(self) -> Said:
         """What was said, with the columns that were chosen."""
-        columns, sure = {}, {}
+        columns, sure, defaults = {}, {}, {}
         for name in FIELDS[self._kind]:
-            columns[name] = _read(self.cleaned_data[name])
+            given: str = self.cleaned_data[name]
+            columns[name] = _read(given)
+            if given.startswith(IN_EVERY_ROW) or (not given and name in SAID_OF_ALL[self._kind]):
+                defaults[name] = given.removeprefix(IN_EVERY_ROW)
             is_as_before = columns[name] == self._said.columns.get(name, Column(()))
             sure[name] = self._said.sure.get(name, "none") if is_as_before else HowSure.CHOSEN.value
-        return replace(self._said, columns=columns, sure=sure, preset=self.cleaned_data["preset"])
+        return replace(
+            self._said, columns=columns, sure=sure, defaults=defaults, preset=self.cleaned_data["preset"]
+        )
 
 
 def _written(column: Column) -> str:
@@ -250,7 +272,7 @@ def _written(column: Column) -> str:
 
 
 def _read(text: str) -> Column:
-    if not text:
+    if not text or text.startswith(IN_EVERY_ROW):
         return Column(())
     content = json.loads(text)
     return Column(tuple(content["headings"]), content["is_choice"])
