@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from functools import cache
 from pathlib import Path
 
-import typst
 from django.conf import settings
 from django.utils import translation
 
 from agreements.models import SignedDocument, Version
 from agreements.readings.signed_document import signed_document, signing_event
 from agreements.services.documents import keep_document, mail_document, receivers
+from agreements.typesetting import typeset
 
 logger = logging.getLogger(__name__)
 
@@ -34,21 +33,8 @@ def document_of(version: Version, *, now: dt.datetime) -> SignedDocument:
 
 
 def as_pdf(data: dict[str, object]) -> bytes:
-    """Set the document. No file but the template is read, and nothing is fetched."""
-    pdf = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=_fonts(),
-        sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """The fonts of the wheel; those of the system stand in for letters that they lack."""
-    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
+    """Set the document."""
+    return typeset(TEMPLATE, document=json.dumps(data, ensure_ascii=False))
 
 
 def make_missing_documents(*, now: dt.datetime) -> int:

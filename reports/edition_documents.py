@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.text import Truncator
@@ -14,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.readings.signed_document import as_set
+from agreements.typesetting import typeset
 from reports.charts import words
 from reports.pages.editions import EditionPage
 from reports.svg_figures import WIDTH, svg
-from reports.typst_fonts import fonts
 
 TEMPLATE = Path(__file__).parent / "typst" / "edition.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}
@@ -26,17 +25,10 @@ MOST_LINES, MOST_PROMISES, LONGEST = 10, 14, 220
 
 
 def as_pdf(page: EditionPage, *, paper: str) -> bytes:
-    """Set the edition, in the language in which it was frozen. No file but the template is read, nothing is fetched."""
+    """Set the edition, in the language in which it was frozen."""
     with translation.override(page.snapshot["language"]):
         data = _said(page)
-    pdf = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=fonts(),
-        sys_inputs={"edition": json.dumps(data | {"paper": PAPERS[paper]}, ensure_ascii=False)},
-    )
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset(TEMPLATE, edition=json.dumps(data | {"paper": PAPERS[paper]}, ensure_ascii=False))
 
 
 def _said(page: EditionPage) -> dict[str, Any]:

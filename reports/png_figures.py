@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-import typst
-
+from agreements.typesetting import typeset
 from reports.charts.description import Chart
 from reports.svg_figures import svg
-from reports.typst_fonts import fonts
 
 TEMPLATE = Path(__file__).parent / "typst" / "figure.typ"
 WIDTH = 600
@@ -20,20 +18,11 @@ IN_ITS_UNIT = 500.0
 
 
 def png(chart: Chart, *, fineness: float = 1.0) -> bytes:
-    """Return the drawing; no file but the template is read, and nothing is fetched."""
+    """Return the drawing."""
     return _drawn(svg(chart, width=IN_ITS_UNIT), PER_INCH * fineness)
 
 
 @lru_cache(maxsize=32)
 def _drawn(drawing: str, per_inch: float) -> bytes:
     """Draw it; remembered, since what one reader gets of a chart the next ones get too."""
-    found = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        font_paths=fonts(),
-        format="png",
-        ppi=per_inch,
-        sys_inputs={"svg": drawing},
-    )
-    assert isinstance(found, bytes)
-    return found
+    return typeset(TEMPLATE, form="png", per_inch=per_inch, svg=drawing)

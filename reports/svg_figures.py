@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from agreements.typesetting import FAMILIES
 from reports.charts.description import Chart, Mark, Panel, Series, Tone
 from reports.readings.numbers import Number
 
 WIDTH, HEIGHT, PART_HEIGHT, SMALL_HEIGHT = 720.0, 270.0, 110.0, 70.0
 LEFT, RIGHT, TOP, BOTTOM, BETWEEN = 62.0, 14.0, 22.0, 40.0, 26.0
-FONT, SIZE = "Libertinus Serif", 13.0
+SIZE = 13.0
 INK, GROUND, GRID, SHADE = "#1a1a1a", "#ffffff", "#d5d8dc", "#eef0f2"
 COLOURS = {
     Tone.ACTUAL: "#00144c",
@@ -28,6 +30,7 @@ COLOURS = {
 DASHES = {Mark.DASHED: "6 5", Mark.DOTTED: "2 4"}
 LINES = (Mark.STEP, Mark.DASHED, Mark.DOTTED, Mark.THIN)
 LABEL_WIDTH = 0.56 * SIZE
+"""Of a letter, about; those of Korean are as wide as high."""
 CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
 
 
@@ -54,7 +57,7 @@ def svg(chart: Chart, *, width: float = WIDTH) -> str:
         {
             "xmlns": "http://www.w3.org/2000/svg",
             "viewBox": f"0 0 {width:g} {height:g}",
-            "font-family": FONT,
+            "font-family": ", ".join(FAMILIES),
             "font-size": f"{SIZE:g}",
         },
     )
@@ -183,7 +186,7 @@ def _end_labels(root: Element, chart: Chart, scales: list[_Scale], step: float) 
     for y, last, series in sorted(labels, key=lambda label: (-label[0], label[1])):
         is_late = last > 0.55 * len(chart.labels)
         x = LEFT + (last + (0.9 if is_late else 1.0)) * step
-        length = len(series.end_label) * LABEL_WIDTH
+        length = _width(series.end_label)
         start = x - length if is_late else x
         scale = scales[series.panel]
         beside = [
@@ -216,9 +219,13 @@ def _is_below(chart: Chart, series: Series, last: int, value: Number) -> bool:
     return against is not None and (value < against or (value == against and series.mark is Mark.STEP))
 
 
+def _width(text: str) -> float:
+    return sum(SIZE if east_asian_width(letter) in "WF" else LABEL_WIDTH for letter in text)
+
+
 def _labels(root: Element, chart: Chart, step: float, bottom: float) -> None:
     """Write as many labels as there is room for; what stands below them only with all of them."""
-    widest = max((len(label) for label in [*chart.labels, *chart.under]), default=1) * LABEL_WIDTH + 6
+    widest = max(map(_width, [*chart.labels, *chart.under]), default=LABEL_WIDTH) + 6
     every = max(1, -int(-widest // step))
     for index, label in enumerate(chart.labels):
         if index % every == 0:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from itertools import pairwise
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -75,6 +77,14 @@ def test_labels_at_the_ends_of_lines_do_not_lie_on_each_other(actual, projected,
     (steps,) = [one.get("points") or "" for one in root.iter() if one.get("stroke-width") == "3"]
     drawn = [tuple(map(float, point.split(","))) for point in steps.split()]
     assert not [at for x, at in drawn if start < x < end and y - 0.6 * SIZE < at < y], "clear of its own line"
+
+
+def test_labels_of_korean_letters_have_room_for_these():
+    months = tuple(f"{month}월 하루" for month in range(1, 32))
+    root = fromstring(svg(dataclasses.replace(chart(40, 99), labels=months)))
+    places = [float(one.get("x") or 0) for one in root.iter() if one.text in months]
+    assert len(places) > 5
+    assert min(right - left for left, right in pairwise(places)) > 3.5 * SIZE
 
 
 def test_a_picture_is_drawn_once_for_all_who_get_it_and_finer_if_asked():
