@@ -27,7 +27,8 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 class ShareLink(models.Model):
     """One address that shows one thing, as its maker may see it, until it expires or is revoked.
 
-    Only the hash of its secret is kept. `query` is the address of the chart's page, `chart` which of its charts.
+    Only the hash of its secret is kept. `query` is the address of the chart's page, or which campaign or agreement its
+    page is of, `chart` which of its charts.
     `free_at` keeps its pace: it moves on with every opening.
     """
 
@@ -36,6 +37,9 @@ class ShareLink(models.Model):
         SPEED = "speed", _("Speed")
         DEPTH = "depth", _("Depth")
         EXPLORE = "explore", _("Explore")
+        RECALIBRATION = "recalibration", _("Recalibration")
+        CAMPAIGN = "campaign", _("Campaign")
+        MEASURES = "measures", _("Promises over the months")
         EDITION = "edition", _("Edition")
 
     maker = models.ForeignKey(

@@ -6,6 +6,7 @@ Nothing of it is about one person: no rep, no lead, no words that people wrote, 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,17 +14,23 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from agreements.models import Agreement, Campaign
 from reports.charts import words
 from reports.charts.description import Chart, Table
 from reports.charts.heat import HEAT, HeatTable
+from reports.charts.promise_months import promise_chart
 from reports.charts.stored import chart_of_json, table_of_json
 from reports.forms.filters import read_query
 from reports.models import Edition, ShareLink
+from reports.pages.campaigns import campaign_page
 from reports.pages.contents import depth_contents, depth_heat, speed_contents, waterfall_contents
 from reports.pages.explore import FILTERS as EXPLORE_FILTERS
 from reports.pages.explore import open_exploration
-from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
-from reports.periods import Grain
+from reports.pages.frame import ReportPage, open_page
+from reports.pages.recalibration import recalibration_contents
+from reports.pages.share_names import campaign_id, names_of_links
+from reports.periods import Grain, Span
+from reports.readings.promise_months import promises_over_months
 
 Subject = ShareLink.Subject
 FILTERS = ("segment", "source", "campaign", "counted")
@@ -52,28 +59,33 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
     if link.subject == Subject.EDITION:
         return _edition(link)
     try:
-        frame, charts = _charts(link, now)
-    except NoSuchAgreement:
+        as_of, charts = _charts(link, now)
+    except LookupError:
         return None
     chart = next((one for one in charts if one.key == link.chart), None)
-    # A filter that names nothing any more would show others than were meant.
-    if chart is None or frame.complaints:
+    if chart is None:
         return None
     heat = chart if isinstance(chart, HeatTable) else None
     return Shared(
-        about=str(Subject(link.subject).label),
+        about=names_of_links([link], link.maker)[0],
         finding=chart.title,
         further=(),
         charts=() if isinstance(chart, HeatTable) else (_without_ways(chart),),
-        as_of=frame.as_of,
+        as_of=as_of,
         heat=heat,
     )
 
 
 def address_of_subject(link: ShareLink) -> str:
     """Return the page that has what is shared, for who is signed in."""
-    if link.subject == Subject.EDITION:
-        return reverse("reports:edition", args=[link.edition_id])
+    query = QueryDict(link.query)
+    match link.subject:
+        case Subject.EDITION:
+            return reverse("reports:edition", args=[link.edition_id])
+        case Subject.CAMPAIGN:
+            return reverse("reports:campaign", args=[campaign_id(query)])
+        case Subject.MEASURES:
+            return f"{reverse('reports:measures', args=[query['agreement']])}#{link.chart}"
     return f"{reverse(f'reports:{link.subject}')}?{link.query}"
 
 
@@ -86,35 +98,88 @@ def state_of_report(frame: ReportPage, grain: Grain, measure: str = "") -> str:
         "agreement": frame.agreement.slug if frame.agreement else "",
         "by": grain.value,
         "measure": measure,
+        "per": "" if frame.span is Span.MONTH else frame.span.value,
         **{chip.parameter: chip.asked for chip in frame.chips},
     }
     return urlencode({name: value for name, value in parts.items() if value or name == "agreement"})
 
 
-def _charts(link: ShareLink, now: dt.datetime) -> tuple[ReportPage, tuple[Chart | HeatTable, ...]]:
+def _charts(link: ShareLink, now: dt.datetime) -> tuple[dt.datetime, Sequence[Chart | HeatTable]]:
+    """Return as of when the link speaks, and the charts of its page.
+
+    LookupError where the page is not there for its maker, or a filter names nothing any more: it would show others than
+    were meant.
+    """
     query, maker = QueryDict(link.query), link.maker
-    if link.subject == Subject.EXPLORE:
-        of_no_person = [name for name in EXPLORE_FILTERS if name != "owner"]
-        explored = open_exploration(query, user=maker, now=now, filters=of_no_person)
-        is_of_reps = explored.is_of_one_person or "owner" in query
-        return explored.frame, () if is_of_reps else explored.contents.charts
+    match link.subject:
+        case Subject.EXPLORE:
+            return _of_frame(*_explored(query, maker, now))
+        case Subject.CAMPAIGN:
+            found = campaign_page(_campaign(query, maker), maker, now=now)
+            return found.page.as_of, (found.chart,)
+        case Subject.MEASURES:
+            return now, _promises(query, maker, now)
+    return _of_frame(*_of_report(link, query, now))
+
+
+def _of_frame(
+    frame: ReportPage, charts: Sequence[Chart | HeatTable]
+) -> tuple[dt.datetime, Sequence[Chart | HeatTable]]:
+    if frame.complaints:
+        raise LookupError(frame.complaints)
+    return frame.as_of, charts
+
+
+def _explored(query: QueryDict, maker: Any, now: dt.datetime) -> tuple[ReportPage, Sequence[Chart]]:
+    of_no_person = [name for name in EXPLORE_FILTERS if name != "owner"]
+    explored = open_exploration(query, user=maker, now=now, filters=of_no_person)
+    is_of_reps = explored.is_of_one_person or "owner" in query
+    return explored.frame, () if is_of_reps else explored.contents.charts
+
+
+def _campaign(query: QueryDict, maker: Any) -> Campaign:
+    seen = Campaign.objects.visible_to(maker).select_related("agreement__calendar")
+    found = seen.filter(pk=campaign_id(query)).first()
+    if found is None:
+        raise LookupError
+    return found
+
+
+def _promises(query: QueryDict, maker: Any, now: dt.datetime) -> Sequence[Chart]:
+    agreement = Agreement.objects.visible_to(maker).filter(slug=query.get("agreement", "")).first()
+    if agreement is None:
+        raise LookupError
+    found = promises_over_months(agreement, now.astimezone(agreement.zone).date())
+    return [promise_chart(one, as_of=now, currency=agreement.currency) for one in found]
+
+
+def _of_report(
+    link: ShareLink, query: QueryDict, now: dt.datetime
+) -> tuple[ReportPage, Sequence[Chart | HeatTable]]:
+    """Return a page by month with its charts."""
     asked = read_query(query)
-    months = 12 if link.subject != Subject.WATERFALL and asked.grain is Grain.MONTH else 1
-    filters = FILTERS[:3] if link.subject == Subject.WATERFALL else FILTERS
-    frame = open_page(asked, now=now, user=maker, months=months, filters=filters)
+    is_by_grain = link.subject in (Subject.SPEED, Subject.DEPTH)
+    frame = open_page(
+        asked,
+        now=now,
+        user=link.maker,
+        months=12 if is_by_grain and asked.grain is Grain.MONTH else 1,
+        span=asked.span if link.subject == Subject.RECALIBRATION else Span.MONTH,
+        filters=FILTERS if is_by_grain else FILTERS[:3],
+    )
     if "owner" in query:
         return frame, ()
     match link.subject:
         case Subject.WATERFALL:
-            contents = waterfall_contents(frame, measure=asked.measure)
+            return frame, waterfall_contents(frame, measure=asked.measure).charts
+        case Subject.RECALIBRATION:
+            return frame, recalibration_contents(frame, link.maker).charts
         case Subject.SPEED:
-            contents = speed_contents(frame, asked.grain)
+            return frame, speed_contents(frame, asked.grain).charts
         case _ if link.chart == HEAT:
             heat = depth_heat(frame, asked.grain)
             return frame, () if heat is None else (heat,)
-        case _:
-            contents = depth_contents(frame, asked.grain)
-    return frame, contents.charts
+    return frame, depth_contents(frame, asked.grain).charts
 
 
 def _edition(link: ShareLink) -> Shared | None:

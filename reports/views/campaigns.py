@@ -20,6 +20,7 @@ from reports.forms.campaigns import CampaignForm
 from reports.forms.filters import read_query
 from reports.pages.campaigns import campaign_page, campaigns_page, planning_parties
 from reports.pages.frame import NoSuchAgreement, month_value, open_page, page_of_agreement
+from reports.pages.shared import UNSHARED
 from reports.plotly_figures import figure
 from reports.readings.campaigns import names_known
 from reports.views.live import follows, render_figures
@@ -50,7 +51,14 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
     if (asked := read_query(request.GET)).file is not None:
         return table_answer(asked.file, found.chart.table.flat_rows(), name=f"campaign-{pk}")
     drawn = figure(found.chart, as_of=found.page.as_of_sentence, file=f"campaign-{pk}")
-    return render(request, "reports/campaign.html", {"contents": found, "page": found.page, "figure": drawn})
+    context = {
+        "contents": found,
+        "page": found.page,
+        "figure": drawn,
+        "share_state": urlencode({"campaign": pk}),
+        "unshared": UNSHARED,
+    }
+    return render(request, "reports/campaign.html", context)
 
 
 @page("GET", "POST")

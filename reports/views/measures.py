@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements.access import page
@@ -21,6 +22,7 @@ from agreements.services.measure_values import (
 from reports.closing import enter_and_close, void_and_close
 from reports.forms.measures import ValueForm, VoidForm
 from reports.pages.measures import measures_page, measures_with_open_periods, parties_entering
+from reports.pages.shared import UNSHARED
 from reports.plotly_figures import figure
 
 REFUSED = 422
@@ -133,6 +135,8 @@ def _answer(
         "agreement": agreement,
         "now": now,
         "refusal": refusal,
+        "share_state": urlencode({"agreement": agreement.slug}),
+        "unshared": UNSHARED,
         "sections": [
             (one, figure(one.chart, as_of="", file=one.key) if one.chart and not one.chart.is_empty else None)
             for one in read.sections

@@ -17,6 +17,7 @@ from agreements.access import page
 from reports.charts import words
 from reports.forms.share_links import ShareForm
 from reports.models import ShareLink
+from reports.pages.share_names import names_of_links
 from reports.pages.shared import address_of_subject, see_shared
 from reports.plotly_figures import figure
 from reports.share_links import INTERVAL, find_share_link, make_share_link, open_share_link, revoke_share_link
@@ -109,5 +110,8 @@ def _listed(request: HttpRequest, *, status: int = 200) -> HttpResponse:
     now = timezone.now()
     found = ShareLink.objects.visible_to(request.user).select_related("maker", "edition__agreement")
     links = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    rows = [(one, address_of_subject(one), one.revoked_at is None and one.expires_at > now) for one in links]
+    rows = [
+        (one, name, address_of_subject(one), one.revoked_at is None and one.expires_at > now)
+        for one, name in zip(links, names_of_links(list(links), request.user), strict=True)
+    ]
     return render(request, "reports/shares.html", {"links": links, "rows": rows}, status=status)

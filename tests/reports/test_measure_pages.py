@@ -1,12 +1,14 @@
 """The pages of custom measures: entered and read, what is late, forms of a draft, odd names, few questions."""
 
 import datetime as dt
+import html
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from agreements.models import MeasureValue, Membership
 from agreements.table_files import escaped
@@ -167,3 +169,26 @@ def test_the_page_asks_no_more_for_twenty_values_than_for_two(version, django_as
             opened(who, page)
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+def test_a_promise_over_the_months_is_shared_without_who_entered_it(version):
+    entered(version)
+    who = director(version, "marketing")
+    page = reverse("reports:measures", args=["company"])
+    answer = opened(who, page)
+    ((section, _figure),) = answer.context["sections"]
+    asked = {"subject": "measures", "chart": section.chart.key, "query": "agreement=company"}
+    assert f'/shares/new/?{urlencode(asked)}"' in html.unescape(answer.text)
+    made = opened(who, "/shares/new/", **asked, days="7")
+    address = made.context["address"].removeprefix("http://testserver")
+    with time_machine.travel(NOW, tick=False):
+        shown = Client().get(address)
+    assert shown.status_code == 200
+    assert shown.context["shown"].about == f"{NAME} · Company"
+    ((chart, figure),) = shown.context["charts"]
+    assert chart.series == section.chart.series and figure["data"]
+    assert "Director of" not in shown.text
+    listed = opened(who, "/shares/").text
+    assert f"{NAME} · Company" in listed and f'href="{page}#{section.chart.key}"' in listed
+    gone = asked | {"chart": "promise-0"}
+    assert opened(who, "/shares/new/", **gone, days="7").status_code == 404
