@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads.forms import LocalInstantField, PageForm
 from leads.models import Dispute, Pause
@@ -53,5 +54,8 @@ class DecideForm(PageForm):
         error_messages={"required": _("Choose whether the rejection stands.")},
     )
     answer = forms.CharField(
-        label=_("Answer"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        label=pgettext_lazy("a field", "Answer"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from leads import clock
 
@@ -21,17 +22,17 @@ class State(models.TextChoices):
     EXCUSED = clock.State.EXCUSED, _("excused")
     REJECTED = clock.State.REJECTED, _("rejected")
     RECYCLED = clock.State.RECYCLED, _("recycled to marketing")
-    CANCELLED = clock.State.CANCELLED, _("cancelled")
+    CANCELLED = clock.State.CANCELLED, pgettext_lazy("a hand-off", "cancelled")
 
 
 class ClosedAs(models.TextChoices):
-    QUALIFIED = "qualified", _("qualified")
-    WON = "won", _("won")
+    QUALIFIED = "qualified", pgettext_lazy("a hand-off", "qualified")
+    WON = "won", pgettext_lazy("a hand-off", "won")
     LOST = "lost", _("lost")
     UNREACHABLE = "unreachable", _("unreachable")
     REJECTED = "rejected", _("rejected")
     RECYCLED = "recycled", _("recycled to marketing")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("a hand-off", "cancelled")
     EXCUSED = "excused", _("excused")
 
 

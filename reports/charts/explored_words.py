@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from reports.readings.explored import By
 from reports.readings.explored_measures import AT_LEAST, Topic
@@ -38,7 +38,7 @@ TOPIC_NAMES: dict[Topic, Text] = {
 
 
 def _tried_now(k: int) -> str:
-    return ngettext("Tried at least once", "Tried at least %(k)s times", k) % {"k": k}
+    return npgettext("a measure", "Tried at least once", "Tried at least %(k)s times", k) % {"k": k}
 
 
 def _tried_meaning_now(k: int) -> str:

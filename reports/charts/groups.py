@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from agreements.models import Commitment
 from leads.models import FollowUpAttempt
@@ -245,7 +245,7 @@ def _speed_groups_table(found: Sequence[GroupFigures], group: Group, names: Mapp
             Column("in_time", _("Share in time")),
             Column("routing_average", _("Until an owner was assigned")),
             Column("rep_average", _("From then to the first attempt")),
-            Column("open", _("Open")),
+            Column("open", pgettext("hand-offs", "Open")),
             Column("open_overdue", _("Of these overdue")),
         ),
         rows=tuple((heading(group, one, names), *_speed_cells(one.speed)) for one in found[:MOST_ROWS]),

@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from reports.charts import words
 from reports.charts.buckets import (
@@ -271,7 +271,7 @@ def speed_table(report: SpeedReport) -> Table:
         Column("average_elapsed", _("Average by the wall clock")),
         Column("routing_average", _("Until an owner was assigned")),
         Column("rep_average", _("From then to the first attempt")),
-        Column("open", _("Open")),
+        Column("open", pgettext("hand-offs", "Open")),
         Column("open_overdue", _("Of these overdue")),
     )
     medians = dict(zip((bucket.period for bucket in report.buckets), report.medians, strict=False))

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements.models import CalendarRevision
 from agreements.opening_hours import WEEKDAYS, check_calendar
@@ -75,7 +76,11 @@ class HoursForm(DressedForm):
                 max_length=200,
                 required=False,
                 widget=forms.TextInput(
-                    attrs={"class": "form-control", "placeholder": _("closed"), "autocomplete": "off"}
+                    attrs={
+                        "class": "form-control",
+                        "placeholder": pgettext_lazy("a day", "closed"),
+                        "autocomplete": "off",
+                    }
                 ),
             )
         self.definition: dict[str, Any] = {}
