@@ -1,6 +1,7 @@
-"""What is different between two editions of a month: promises first, then each figure of charts and rates.
+"""What is different between two editions of a month: promises first, then each definition and each figure.
 
-Written from the snapshots alone, so that an old difference reads the same for ever.
+Written from the snapshots alone, so that an old difference reads the same for ever. An edition of the first form kept
+no definitions: nothing can be compared with them.
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-NONE = "–"
+NONE, DEFINITIONS = "–", "definitions"
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
     """Return what changed: of what, where, from what, to what."""
-    return [*_changed(_promises(before), _promises(after)), *_changed(_figures(before), _figures(after))]
+    found = [
+        _figures(one, with_definitions=DEFINITIONS in before and DEFINITIONS in after)
+        for one in (before, after)
+    ]
+    return [*_changed(_promises(before), _promises(after)), *_changed(*found)]
 
 
 def _promises(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
@@ -31,14 +36,15 @@ def _promises(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str,
     }
 
 
-def _figures(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
-    """Each figure by table, row and column."""
+def _figures(
+    snapshot: dict[str, Any], *, with_definitions: bool
+) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
+    """Each definition, and each figure, by table, row and column."""
     tables = [(chart["key"], chart["table"]) for chart in snapshot["charts"]]
-    return {
-        key: said
-        for name, table in [*tables, ("rates", snapshot["rates"])]
-        for key, said in _cells(name, table)
-    }
+    tables.append(("rates", snapshot["rates"]))
+    if with_definitions:
+        tables.insert(0, (DEFINITIONS, snapshot[DEFINITIONS]))
+    return {key: said for name, table in tables for key, said in _cells(name, table)}
 
 
 def _cells(name: str, table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple[Any, str, str, str]]]:

@@ -21,7 +21,8 @@ from reports.svg_figures import WIDTH, svg
 TEMPLATE = Path(__file__).parent / "typst" / "edition.typ"
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 MOST_LINES, MOST_PROMISES, LONGEST = 10, 14, 220
-"""What two sheets have room for; the rest is counted, and stands on the page."""
+MOST_DEFINITIONS, LONGEST_DEFINITION, LINE = 14, 420, 70
+"""What two sheets have room for; the rest is counted, and stands on the page. LINE is a line of definitions."""
 
 
 def as_pdf(page: EditionPage, *, paper: str) -> bytes:
@@ -75,6 +76,7 @@ def _said(page: EditionPage) -> dict[str, Any]:
         "rates_finding": _set(found["rates_finding"]),
         "rates_header": [_set(column["name"]) for column in rates["columns"]] or [""],
         "rates": [[_set(cell["text"]) for cell in row] for row in rates["rows"]],
+        "definitions": _halves(_definitions(page)),
         "meeting": _few(_meeting(page)),
         "acknowledged": _few(_acknowledged(page)),
         "words": {
@@ -83,6 +85,7 @@ def _said(page: EditionPage) -> dict[str, Any]:
             "followed": _("What is done about what was missed"),
             "says": _("What people say"),
             "next": _("Next goal"),
+            "definitions": page.definitions.caption if page.definitions else _("How it is counted"),
             "meeting": _("The meeting about it"),
             "acknowledged": _("Acknowledged"),
         },
@@ -99,6 +102,30 @@ def _side(side: dict[str, Any]) -> dict[str, Any]:
         "promises": promises,
         "consequence": _set(side["consequence"]),
     }
+
+
+def _definitions(page: EditionPage) -> list[dict[str, str]]:
+    """Return of what each definition is, and what it says, or that the edition was made before any were kept."""
+    if page.definitions is None:
+        said = _(
+            "This edition was made before definitions were kept: the signed text of version %(number)s has them."
+        )
+        return [{"of": "", "text": said % {"number": page.snapshot["version"]}}]
+    rows = page.definitions.rows
+    shown = [
+        {"of": _set(of.text), "text": _set(definition.text, LONGEST_DEFINITION)}
+        for of, definition in rows[:MOST_DEFINITIONS]
+    ]
+    if more := len(rows) - len(shown):
+        shown.append({"of": "", "text": _more(more)})
+    return shown
+
+
+def _halves(definitions: list[dict[str, str]]) -> list[list[dict[str, str]]]:
+    """Share definitions out over two columns of about the same length."""
+    lengths = [len(one["of"]) + len(one["text"]) + LINE for one in definitions]
+    place = min(range(len(lengths) + 1), key=lambda place: abs(sum(lengths[:place]) - sum(lengths[place:])))
+    return [definitions[:place], definitions[place:]]
 
 
 def _followed(page: EditionPage) -> list[str]:
@@ -158,13 +185,15 @@ def _acknowledged(page: EditionPage) -> list[str]:
 def _few(lines: list[str]) -> list[str]:
     """Return what there is room for, and how many more there are."""
     shown = [_set(line) for line in lines[:MOST_LINES]]
-    more = len(lines) - len(shown)
-    if more:
-        said = ngettext("and %(n)s more, on the page", "and %(n)s more, on the page", more)
-        shown.append(said % {"n": words.amount(more)})
+    if more := len(lines) - len(shown):
+        shown.append(_more(more))
     return shown
 
 
-def _set(text: str) -> str:
+def _more(n: int) -> str:
+    return ngettext("and %(n)s more, on the page", "and %(n)s more, on the page", n) % {"n": words.amount(n)}
+
+
+def _set(text: str, longest: int = LONGEST) -> str:
     """Return a text as it is set, of bearable length."""
-    return as_set(Truncator(" ".join(str(text).split())).chars(LONGEST))
+    return as_set(Truncator(" ".join(str(text).split())).chars(longest))

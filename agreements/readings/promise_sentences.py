@@ -25,7 +25,7 @@ def counting_sentences(promise: Commitment) -> list[str]:
     if promise.measure != USUAL["measure"]:
         said.append(_("Counted: %(what)s.") % {"what": promise.get_measure_display()})
     if promise.profile != USUAL["profile"]:
-        said.append(_goal_line(promise))
+        said.append(goal_line(promise))
     if promise.tolerance != USUAL["tolerance"]:
         said.append(
             _("On pace within %(share)s either way.") % {"share": words.percent(promise.tolerance, 2)}
@@ -37,7 +37,7 @@ def counting_sentences(promise: Commitment) -> list[str]:
     return said
 
 
-def _goal_line(promise: Commitment) -> str:
+def goal_line(promise: Commitment) -> str:
     """Say over which days a goal is spread, and by which weights."""
     weights = weights_of(promise.weekday_weights)
     if promise.profile != Commitment.Profile.WEIGHTS or not weights:

@@ -104,15 +104,20 @@ def rates_table(report: RecalibrationReport, plan: Plan | None) -> Table:
     )
 
 
-def recalibration_notes(report: RecalibrationReport) -> list[str]:
-    """Return what a reader must know before using a rate."""
-    notes = [
+def how_rates_are_measured() -> list[str]:
+    """Say what the two ways of measuring a rate are, and what its interval is."""
+    return [
         _(
             "“What closed at the time” divides customers won by leads qualified in the same days: two different "
             "sets, so it may exceed 100 per cent and has no interval."
         ),
         _("Intervals hold the true value in 19 of 20 such samples; n says how many cases they rest on."),
     ]
+
+
+def recalibration_notes(report: RecalibrationReport) -> list[str]:
+    """Return what a reader must know before using a rate."""
+    notes = how_rates_are_measured()
     if report.cohort.is_immature:
         notes.append(
             _("The leads of %(month)s are younger than a usual sales cycle: more of them may still be won.")

@@ -1,4 +1,4 @@
-"""What an edition freezes of a month: each promise as it was judged, charts, rates, terms, strikes, what people said.
+"""What an edition freezes of a month: promises as judged, charts, rates, terms, definitions, strikes, what was said.
 
 Everything is read as of one instant, from the hand-offs themselves, in the language of the company. Words that people
 wrote, and their names, are put into a list of their own: the snapshot holds their places in it.
@@ -35,6 +35,7 @@ from reports.charts import words
 from reports.charts.feedback import pulse_text, ratings_chart
 from reports.charts.kept_figures import figure_text
 from reports.charts.stored import chart_as_json, table_as_json
+from reports.pages.edition_definitions import definitions_table
 from reports.pages.frame import ReportPage, page_of_agreement
 from reports.pages.kept import strikes_of, watermelons_of
 from reports.pages.kept_words import MARKS, days_text, month_sentence
@@ -45,8 +46,8 @@ from reports.readings.kept import month_found
 from reports.readings.ratings import ratings_report
 from reports.readings.scope import build_scope
 
-FORM = 1
-"""The form of snapshots made now. Each form that was ever made can still be read."""
+FORM = 2
+"""The form of snapshots made now. Each form that was ever made can still be read: the first has no definitions."""
 Judged = dict[str, list[str]]
 
 
@@ -118,6 +119,7 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
         "rates_finding": contents.rates_finding,
         "rates": table_as_json(contents.rates),
         "terms": promises_in_words(version, parties),
+        "definitions": table_as_json(definitions_table(page, version)),
         "pulses": [
             {"team": party.team.name, "text": pulse_text(pulses.get((month_on, party.pk), NO_ANSWERS))}
             for party in parties

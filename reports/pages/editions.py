@@ -39,7 +39,10 @@ class EditionLine:
 
 @dataclass(frozen=True, slots=True)
 class EditionPage:
-    """One edition. Whatever it says of the month comes from the snapshot; the meeting and who acknowledged do not."""
+    """One edition. Whatever it says of the month comes from the snapshot; the meeting and who acknowledged do not.
+
+    `definitions` are None where it was made before any were kept.
+    """
 
     edition: Edition
     snapshot: dict[str, Any]
@@ -47,6 +50,7 @@ class EditionPage:
     month_value: str
     charts: tuple[Chart, ...]
     rates: Table
+    definitions: Table | None
     celebrated: Celebrated | None
     strikes: list[dict[str, Any]]
     carried: list[dict[str, Any]]
@@ -118,6 +122,7 @@ def edition_page(edition: Edition, *, user: Any) -> EditionPage:
         month_value=f"{edition.month_on:%Y-%m}",
         charts=tuple(chart_of_json(one) for one in found["charts"]),
         rates=table_of_json(found["rates"]),
+        definitions=table_of_json(found["definitions"]) if "definitions" in found else None,
         celebrated=_celebrated(edition, kept_in_edition(found)),
         strikes=[_said(one, texts) for one in found["strikes"]],
         carried=[_said(one, texts) for one in found["carried"]],

@@ -41,6 +41,8 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     if form := asked_format(request.GET):
         key = request.GET.get("table", "")
         tables = {chart.key: chart.table for chart in opened.charts}
+        if opened.definitions is not None:
+            tables["definitions"] = opened.definitions
         table = tables.get(key, opened.rates)
         name = f"edition-{opened.month_value}-{found.number}-{key if key in tables else 'rates'}"
         return table_answer(form, table.flat_rows(), name=name)
@@ -101,6 +103,7 @@ def _shown(
             )
             for chart in opened.charts
         ],
+        "definitions_address": f"{request.path}?table=definitions",
         "refusal": refusal,
     }
     return render(request, "reports/edition.html", context, status=status)

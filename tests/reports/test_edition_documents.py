@@ -13,8 +13,8 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from reports import edition_documents
-from reports.charts.description import Mark
-from reports.charts.stored import chart_of_json
+from reports.charts.description import Cell, Mark
+from reports.charts.stored import chart_of_json, table_of_json
 from reports.closing import close_months
 from reports.edition_documents import as_pdf
 from reports.editions import make_editions
@@ -85,7 +85,8 @@ def test_hostile_texts_in_every_place_stand_there_as_texts_on_two_sheets(page, p
         {"team": text, "title": text, "state": text, "until": text, **line, "diagnosis": text, "actions": []}
         for text in payloads
     ]
-    full = replace(page, snapshot=stolen, charts=charts, strikes=many, carried=many)
+    definitions = table_of_json(stolen["definitions"])
+    full = replace(page, snapshot=stolen, charts=charts, strikes=many, carried=many, definitions=definitions)
     pdf = as_pdf(full, paper=paper)
     read = PdfReader(io.BytesIO(pdf))
     assert len(read.pages) == 2
@@ -108,6 +109,47 @@ def test_every_value_of_a_chart_is_in_the_drawing(page):
         for one in lines:
             n = sum(value is not None for value in one.values)
             assert (3 * n - 2 if one.mark is Mark.STEP else n) in points
+
+
+@pytest.mark.parametrize("paper", SHEETS)
+def test_a_month_with_as_much_as_there_is_room_for_stays_on_two_sheets(page, paper):
+    promise = {
+        "mark": "✖",
+        "title": "MQL goal · Executives of the north",
+        "word": "missed",
+        "figure": "4 of 11",
+    }
+    clause = "A person who may decide, has a budget, and asked for a call. " * 300
+    side = {
+        **page.snapshot["sides"][0],
+        "promises": [promise] * 20,
+        "consequence": clause,
+        "has_missed": True,
+    }
+    definitions = replace(
+        page.definitions,
+        rows=(
+            *((Cell(f"Segment {n}", f"q{n}"), Cell(clause, clause)) for n in range(18)),
+            *page.definitions.rows,
+        ),
+    )
+    line = {**page.strikes[0], "diagnosis": clause, "actions": []}
+    full = replace(
+        page,
+        snapshot={**page.snapshot, "sides": [side, side], "further": page.snapshot["further"] * 2},
+        definitions=definitions,
+        strikes=[line] * 12,
+        changed=[{"of": "Speed", "where": "March", "before": "2 h", "after": "3 h"}] * 30,
+    )
+    first, second = sheets_of(as_pdf(full, paper=paper))
+    assert "Segment 0: A person who may decide" in first
+    assert "and 11 more, on the page" in first  # of 25 definitions 14 are set
+    assert page.snapshot["rates_finding"][:40] in second
+
+
+def test_an_edition_made_before_definitions_were_kept_says_so_on_paper(page):
+    first, _second = sheets_of(as_pdf(replace(page, definitions=None), paper="a4"))
+    assert "made before definitions were kept" in first
 
 
 def test_a_sheet_of_few_promises_and_no_chart_is_set_too(page):

@@ -85,9 +85,11 @@ def log_late(at: dt.datetime, now: dt.datetime) -> None:
 
 
 def figures_of(body: str) -> list[str]:
-    """The figures of a page: each chart's JSON and each cell of a table."""
+    """The figures of a page: each chart's JSON and each cell of a table; and each definition."""
     return re.findall(
-        r'<script[^>]*application/json">(.*?)</script>|<data[^>]*>(.*?)</data>', body, re.DOTALL
+        r'<script[^>]*application/json">(.*?)</script>|<data[^>]*>(.*?)</data>|<dd>(.*?)</dd>',
+        body,
+        re.DOTALL,
     )
 
 
@@ -231,6 +233,15 @@ def test_a_month_that_cannot_be_read_does_not_keep_the_others(company, monkeypat
     assert make_editions(now=APRIL_20) == 0
 
 
+def test_an_edition_made_before_definitions_were_kept_says_so(company, client):
+    old = factories.edition(company.agreement, month_on=dt.date(2025, 12, 1))
+    client.force_login(company.viewer)
+    body = client.get(reverse("reports:edition", args=[old.pk])).text
+    assert "made before definitions were kept" in body
+    assert reverse("agreements:version", args=[company.agreement.slug, 1]) in body
+    assert "made before definitions" not in client.get(reverse("reports:edition", args=[march().pk])).text
+
+
 def test_each_side_acknowledges_once(company):
     edition, marketing = march(), director("marketing")
     (made,) = acknowledge(edition=edition, now=APRIL_20, by=marketing)
@@ -284,6 +295,9 @@ def test_an_edition_gives_its_tables_as_files(company, client):
     address = reverse("reports:edition", args=[march().pk])
     lines = client.get(f"{address}?table=waterfall&format=csv").content.decode().splitlines()
     assert len(lines) == 32
+    lines = client.get(f"{address}?table=definitions&format=csv").content.decode().splitlines()
+    assert lines[0].endswith("of,definition")
+    assert any(line.startswith("depth,") and "Automated messages are no attempts." in line for line in lines)
     assert client.get(f"{address}?table=nothing&format=csv")["Content-Disposition"].endswith('1-rates.csv"')
 
 
