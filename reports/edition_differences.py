@@ -1,24 +1,24 @@
-"""What is different between two editions of a month: promises first, then each definition and each figure.
+"""What is different between two editions of a month: promises first, then each figure and each definition.
 
 Written from the snapshots alone, so that an old difference reads the same for ever. An edition of the first form kept
-no definitions: nothing can be compared with them.
+no definitions and no reasons why leads came back: nothing can be compared with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-NONE, DEFINITIONS = "–", "definitions"
+NONE, LATER = "–", ("definitions", "returned")
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, str]]:
     """Return what changed: of what, where, from what, to what."""
-    found = [
-        _figures(one, with_definitions=DEFINITIONS in before and DEFINITIONS in after)
-        for one in (before, after)
+    later = [name for name in LATER if name in before and name in after]
+    return [
+        *_changed(_promises(before), _promises(after)),
+        *_changed(_figures(before, later), _figures(after, later)),
     ]
-    return [*_changed(_promises(before), _promises(after)), *_changed(*found)]
 
 
 def _promises(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
@@ -37,14 +37,12 @@ def _promises(snapshot: dict[str, Any]) -> dict[tuple[str, ...], tuple[Any, str,
 
 
 def _figures(
-    snapshot: dict[str, Any], *, with_definitions: bool
+    snapshot: dict[str, Any], later: Iterable[str]
 ) -> dict[tuple[str, ...], tuple[Any, str, str, str]]:
-    """Each definition, and each figure, by table, row and column."""
+    """Each figure by table, row and column, and each cell of the `later` tables."""
     tables = [(chart["key"], chart["table"]) for chart in snapshot["charts"]]
-    tables.append(("rates", snapshot["rates"]))
-    if with_definitions:
-        tables.insert(0, (DEFINITIONS, snapshot[DEFINITIONS]))
-    return {key: said for name, table in tables for key, said in _cells(name, table)}
+    named = [(name, snapshot[name]) for name in ("rates", *later)]
+    return {key: said for name, table in [*tables, *named] for key, said in _cells(name, table)}
 
 
 def _cells(name: str, table: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], tuple[Any, str, str, str]]]:

@@ -70,6 +70,7 @@ def _said(page: EditionPage) -> dict[str, Any]:
             [
                 *(_("Pulse of %(team)s: %(text)s") % one for one in found["pulses"]),
                 *found["ratings"],
+                *filter(None, [found.get("returned_finding")]),
             ]
         ),
         "next": [_set(found["next"])] if found["next"] else [],
@@ -77,6 +78,7 @@ def _said(page: EditionPage) -> dict[str, Any]:
         "rates_header": [_set(column["name"]) for column in rates["columns"]] or [""],
         "rates": [[_set(cell["text"]) for cell in row] for row in rates["rows"]],
         "definitions": _halves(_definitions(page)),
+        "agenda": _few(_agenda(page)),
         "meeting": _few(_meeting(page)),
         "acknowledged": _few(_acknowledged(page)),
         "words": {
@@ -86,6 +88,7 @@ def _said(page: EditionPage) -> dict[str, Any]:
             "says": _("What people say"),
             "next": _("Next goal"),
             "definitions": page.definitions.caption if page.definitions else _("How it is counted"),
+            "agenda": _("Agenda"),
             "meeting": _("The meeting about it"),
             "acknowledged": _("Acknowledged"),
         },
@@ -153,6 +156,15 @@ def _action(action: dict[str, Any]) -> str:
     return " · ".join(
         filter(None, (action["action"], action["owner"], until, action["state"], action["result"]))
     )
+
+
+def _agenda(page: EditionPage) -> list[str]:
+    """Return the meeting's own agenda, a line each, or the proposed one, a point each."""
+    if page.own_agenda:
+        return [line.strip(" -*•\t") for line in page.own_agenda.splitlines() if line.strip()]
+    if page.agenda is None:
+        return [_("This edition was made before an agenda was kept with editions.")]
+    return [": ".join(filter(None, (one["title"], " · ".join(one["lines"])))) for one in page.agenda]
 
 
 def _meeting(page: EditionPage) -> list[str]:

@@ -17,10 +17,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.measured_periods import CORRECTED_FOR, later
-from agreements.models import Agreement, AgreementEvent, MonthResult, Party
+from agreements.models import Agreement, AgreementEvent, MonthResult, Party, Review
 from agreements.rights import rights_of
+from agreements.services.reviewing import propose_agenda
 from reports.edition_differences import differences
 from reports.models import Acknowledgement, Edition, EditionWords
+from reports.pages.edition_agenda import agenda_text
 from reports.pages.edition_snapshot import FORM, Judged, found_at, judged_now, snapshot
 
 if TYPE_CHECKING:
@@ -34,7 +36,8 @@ FIRST_WITHIN = dt.timedelta(days=31)
 def make_editions(*, now: dt.datetime) -> int:
     """Make the edition of every month that closed lately, and the next one of those corrected; return how many.
 
-    A month that cannot be read does not keep the others waiting: it is logged and left to the next run.
+    Their agendas are proposed to the meetings about them, also to one that is planned later. A month that cannot be
+    read does not keep the others waiting: it is logged and left to the next run.
     """
     made = 0
     since = later(now.date(), -CORRECTED_FOR - 1)
@@ -42,6 +45,7 @@ def make_editions(*, now: dt.datetime) -> int:
     for result in closed.select_related("agreement").order_by("agreement", "month_on"):
         try:
             made += make_edition(result=result, now=now) is not None
+            propose_its_agenda(result)
         except Exception:
             LOG.exception(
                 "The edition of %s of agreement %s cannot be made.", result.month_on, result.agreement.slug
@@ -62,6 +66,19 @@ def make_edition(*, result: MonthResult, now: dt.datetime) -> Edition | None:
     if not is_corrected(last, result):
         return None
     return _make(result, number=last.number + 1, at=now, now=now, before=last)
+
+
+def propose_its_agenda(result: MonthResult) -> bool:
+    """Give the agenda of a month's latest edition to the meeting about it; return whether that had it not before.
+
+    Only where the meeting is still to be held, and nobody wrote another agenda for it.
+    """
+    review = Review.objects.filter(agreement=result.agreement_id).about(result.month_on).first()
+    if review is None or review.held_at is not None:
+        return False
+    found = editions_of(result).order_by("number").values_list("snapshot__agenda", flat=True)
+    agendas = [agenda_text(points) for points in found if points]
+    return bool(agendas) and propose_agenda(review=review, agenda=agendas[-1], instead_of=agendas[:-1])
 
 
 def editions_of(result: MonthResult) -> Any:

@@ -30,15 +30,26 @@ class PlanReviewForm(forms.Form):
 
 
 class MinutesForm(forms.Form):
-    """The minutes. `edits` says which state of them the writer had before their eyes."""
+    """The agenda and the minutes. `edits` says which state of them the writer had before their eyes."""
 
     edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    agenda = forms.CharField(
+        label=_("Agenda in your words"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_(
+            "Leave it empty for the one that is proposed. It stays as it is once the review was held."
+        ),
+    )
     minutes = forms.CharField(
         label=_("Minutes"), required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 10})
     )
 
     def __init__(self, data: Any = None, *, review: Review) -> None:
-        super().__init__(data, initial={"edits": review.edits, "minutes": review.minutes})
+        super().__init__(
+            data, initial={"edits": review.edits, "agenda": review.agenda, "minutes": review.minutes}
+        )
         dress(self)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from agreements.measured_periods import later
 from agreements.models.agreements import Agreement
 from agreements.models.versions import Version
 
@@ -26,11 +28,17 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def held(self) -> ReviewQuerySet:
         return self.filter(held_at__isnull=False)
 
+    def about(self, month_on: dt.date) -> ReviewQuerySet:
+        """Those that talk about a month, by its first day: planned for the month after, the first of them first."""
+        after = later(month_on, 1)
+        return self.filter(planned_on__gte=after, planned_on__lt=later(after, 1)).order_by("planned_on")
+
 
 class Review(models.Model):
-    """One meeting of the parties about their figures. Its minutes are written until it was held.
+    """One meeting of the parties about their figures. Its agenda and its minutes are written until it was held.
 
-    Minutes may name people: they are neither hashed nor signed, and can be erased.
+    Both may name people: they are neither hashed nor signed, and can be erased. Without an agenda of its own it has
+    the standing one, which is written down when it is held.
     """
 
     agreement = models.ForeignKey(
@@ -38,6 +46,7 @@ class Review(models.Model):
     )
     planned_on = models.DateField(_("planned for"))
     is_by_rhythm = models.BooleanField(_("planned by the agreed rhythm"), default=False)
+    agenda = models.TextField(_("agenda"), max_length=20_000, blank=True, db_default="")
     minutes = models.TextField(_("minutes"), max_length=50_000, blank=True)
     edits = models.PositiveIntegerField(_("edits"), default=0, editable=False)
     held_at = models.DateTimeField(_("held at"), null=True, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +128,26 @@ def agenda_of(review: Review, *, user: Any) -> Agenda:
         for one in strikes
     ]
     return Agenda(words.month(month), f"{month:%Y-%m}", said, list(carried))
+
+
+def agenda_text(agenda: Agenda) -> str:
+    """Write the standing agenda down, as it is kept of a review that was held."""
+    points = [
+        (_("The figures of %(month)s") % {"month": agenda.month}, []),
+        (_("Missed promises that stand"), agenda.strikes),
+        (_("What was owed regularly, and delivered"), []),
+        (_("Decided before, and not done yet"), [f"{one.text} · {one.owner}" for one in agenda.carried]),
+    ]
+    shown = [(title, lines) for place, (title, lines) in enumerate(points) if lines or place in (0, 2)]
+    return numbered(shown)
+
+
+def numbered(points: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Write points down as people do: each with its number, what belongs to it in lines below."""
+    lines = []
+    for number, (title, below) in enumerate(points, start=1):
+        lines += [f"{number}. {title}", *(f"   - {line}" for line in below)]
+    return "\n".join(lines)
 
 
 def _headline(planned: list[Review], today: dt.date) -> str:

@@ -1,8 +1,9 @@
-"""Reviews: planned by the agreed rhythm or by hand, minutes written by several, decisions carried until done."""
+"""Reviews: planned by the agreed rhythm or by hand, agenda and minutes written by several, decisions carried on."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -22,7 +23,7 @@ DAY_OF_MONTH = 5
 
 
 class MinutesChanged(ValidationError):
-    """Somebody else wrote into the minutes after the one who now saves had read them."""
+    """Somebody else wrote into the agenda or the minutes after the one who now saves had read them."""
 
 
 def plan_reviews(*, now: dt.datetime) -> int:
@@ -61,7 +62,7 @@ def _difference(agreement: Agreement, now: dt.datetime) -> tuple[set[dt.date], s
             wanted |= set(rhythm.due_days(start, end, is_business_day))
     ahead = agreement.reviews.planned().filter(planned_on__gt=today)
     known = set(agreement.reviews.values_list("planned_on", flat=True))
-    untouched = ahead.filter(is_by_rhythm=True, minutes="", decisions=None)
+    untouched = ahead.filter(is_by_rhythm=True, edits=0, decisions=None)
     return wanted - known, set(untouched.values_list("planned_on", flat=True)) - wanted
 
 
@@ -95,30 +96,54 @@ def _plan(agreement: Agreement, on: dt.date, now: dt.datetime, by: User | None) 
 
 @transaction.atomic
 def write_minutes(
-    *, review: Review, minutes: str, edits: int, is_held: bool, now: dt.datetime, by: User
+    *,
+    review: Review,
+    minutes: str,
+    edits: int,
+    is_held: bool,
+    now: dt.datetime,
+    by: User,
+    agenda: str | None = None,
 ) -> Review:
-    """Save the minutes, and, `is_held`, say that the review was held: from then on they stay as they are.
+    """Save agenda and minutes, and, `is_held`, say that the review was held: from then on they stay as they are.
 
-    `edits` is the number of edits that the writer had seen. Raises MinutesChanged when there are more by now, and
-    ValidationError when it was held already, or is to be held without a word.
+    Without an `agenda` that stays as it is. `edits` is the number of edits that the writer had seen. Raises
+    MinutesChanged when there are more by now, and ValidationError when it was held already, or is to be held without
+    a word.
     """
     _lock(review.agreement)
     found = Review.objects.select_for_update().get(pk=review.pk)
     if found.held_at is not None:
         raise ValidationError(_("This review was held: its minutes stay as they are."))
-    minutes = minutes.replace("\r\n", "\n").strip()
-    if found.edits != edits and found.minutes != minutes:
-        raise MinutesChanged(_("Somebody else wrote into the minutes meanwhile. Yours are not saved yet."))
-    if is_held and not minutes:
+    given = _as_kept(found.agenda if agenda is None else agenda), _as_kept(minutes)
+    is_other = given != (found.agenda, found.minutes)
+    if found.edits != edits and is_other:
+        raise MinutesChanged(_("Somebody else wrote meanwhile. Yours is not saved yet."))
+    if is_held and not given[1]:
         raise ValidationError(_("Write what was said, in a sentence at least, before the review is closed."))
-    if found.minutes != minutes:
-        found.minutes, found.edits = minutes, found.edits + 1
+    if is_other:
+        (found.agenda, found.minutes), found.edits = given, found.edits + 1
     if is_held:
         found.held_at, found.held_by = now, by
         data = {"planned_on": found.planned_on.isoformat(), "decisions": found.decisions.count()}
         _note(found.agreement, AgreementEvent.Kind.REVIEW_HELD, now, by, data)
     found.save()
     return found
+
+
+@transaction.atomic
+def propose_agenda(*, review: Review, agenda: str, instead_of: Collection[str]) -> bool:
+    """Propose an agenda for a review that is still to be held; return whether it has it now and had not before.
+
+    It takes the place of none, and of what was proposed before (`instead_of`); what people wrote stays.
+    """
+    _lock(review.agreement)
+    waiting = Review.objects.planned().filter(pk=review.pk, agenda__in={"", *map(_as_kept, instead_of)})
+    return bool(waiting.exclude(agenda=_as_kept(agenda)).update(agenda=_as_kept(agenda)))
+
+
+def _as_kept(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 @transaction.atomic

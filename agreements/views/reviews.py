@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from agreements.access import page
 from agreements.forms.reviews import CancelForm, DecisionForm, MinutesForm, PlanReviewForm, conditions_of
 from agreements.models import Agreement, Decision, Review
 from agreements.readings.agreement_page import parties_of
-from agreements.readings.reviews import agenda_of, may_cancel, reviews_page
+from agreements.readings.reviews import agenda_of, agenda_text, may_cancel, reviews_page
 from agreements.readings.standing import may_write, name_list, today_of
 from agreements.rights import rights_of
 from agreements.services.ending import begin_renewal, cancel_agreement, version_to_end
@@ -30,6 +31,7 @@ from agreements.services.reviewing import (
 from agreements.views.drafts import refuse_readers
 
 CONFLICT = 409
+TEXTS = ("agenda", "minutes")
 
 
 @page("GET", "POST")
@@ -63,16 +65,21 @@ def reviews(request: HttpRequest, slug: str) -> HttpResponse:
 @page("GET", "POST")
 def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """What is to be talked about, what was said, and what was decided?"""
-    found, refusal, status, theirs = _review(request, slug, pk), "", _refused(request), ""
+    found, refusal, status = _review(request, slug, pk), "", _refused(request)
+    theirs: dict[str, str] = {}
     if request.method == "POST":
         refuse_readers(request, found.agreement)
     form = MinutesForm(_given(request), review=found)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         is_held = "hold" in request.POST
+        agenda = given["agenda"] if "agenda" in request.POST else None
+        if is_held and not (found.agenda if agenda is None else agenda.strip()):
+            agenda = agenda_text(agenda_of(found, user=request.user))
         try:
             write_minutes(
                 review=found,
+                agenda=agenda,
                 minutes=given["minutes"],
                 edits=given["edits"],
                 is_held=is_held,
@@ -81,12 +88,15 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             )
         except MinutesChanged as error:
             found.refresh_from_db()
-            refusal, theirs, status = " ".join(error.messages), found.minutes, CONFLICT
-            form = MinutesForm({"edits": found.edits, "minutes": given["minutes"]}, review=found)
+            refusal, status = " ".join(error.messages), CONFLICT
+            theirs = {name: text for name in TEXTS if (text := getattr(found, name)) != given[name]}
+            form = MinutesForm({**given, "edits": found.edits}, review=found)
         except ValidationError as error:
             refusal, status = " ".join(error.messages), CONFLICT
         else:
-            messages.success(request, _("The review is held.") if is_held else _("The minutes are saved."))
+            messages.success(
+                request, _("The review is held.") if is_held else _("Agenda and minutes are saved.")
+            )
             return redirect("agreements:review", slug, pk)
     return _review_page(request, found, form, refusal=refusal, theirs=theirs, status=status)
 
@@ -198,7 +208,7 @@ def _review_page(
     *,
     decision: DecisionForm | None = None,
     refusal: str = "",
-    theirs: str = "",
+    theirs: Mapping[str, str] | None = None,
     status: int | None = None,
 ) -> HttpResponse:
     context = {

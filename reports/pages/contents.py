@@ -232,6 +232,15 @@ def _gap_charts(page: ReportPage, month: MonthSeen, names: dict[str, str]) -> li
     return charts
 
 
+def where_the_gap_comes_from(page: ReportPage) -> list[str]:
+    """Say which segment and which source the month's gap comes from, as the charts of it do."""
+    month = see_month(page)
+    names = {key: one.name for key, one in segments_of(page.scope).items()}
+    has_goals = any(group.gap is not None for group in gap_by_segment(page.scope, month.report.measure))
+    charts = _gap_charts(page, month, names)
+    return [chart.title for chart in charts if chart.key != "segments" or has_goals]
+
+
 def _with_days_linked(page: ReportPage, month: MonthSeen) -> Chart:
     """Return the chart with a link from each day on which something came to the rows that were counted then."""
     parts = {

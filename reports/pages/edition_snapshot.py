@@ -1,4 +1,4 @@
-"""What an edition freezes of a month: promises as judged, charts, rates, terms, definitions, strikes, what was said.
+"""What an edition freezes of a month: what was judged, drawn, measured, agreed, meant, missed and said; an agenda.
 
 Everything is read as of one instant, from the hand-offs themselves, in the language of the company. Words that people
 wrote, and their names, are put into a list of their own: the snapshot holds their places in it.
@@ -21,6 +21,7 @@ from agreements.models import (
     Agreement,
     Commitment,
     CorrectiveAction,
+    Decision,
     Evaluation,
     Excuse,
     MonthResult,
@@ -35,6 +36,8 @@ from reports.charts import words
 from reports.charts.feedback import pulse_text, ratings_chart
 from reports.charts.kept_figures import figure_text
 from reports.charts.stored import chart_as_json, table_as_json
+from reports.pages.contents import where_the_gap_comes_from
+from reports.pages.edition_agenda import agenda_points
 from reports.pages.edition_definitions import definitions_table
 from reports.pages.frame import ReportPage, page_of_agreement
 from reports.pages.kept import strikes_of, watermelons_of
@@ -47,7 +50,8 @@ from reports.readings.ratings import ratings_report
 from reports.readings.scope import build_scope
 
 FORM = 2
-"""The form of snapshots made now. Each form that was ever made can still be read: the first has no definitions."""
+"""The form of snapshots made now. Each that was made can still be read: the first has no definitions and no agenda."""
+GOALS = (Evaluation.Promise.MQL_GOAL, Evaluation.Promise.CAMPAIGN_GOAL)
 Judged = dict[str, list[str]]
 
 
@@ -118,6 +122,8 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
         "charts": [chart_as_json(chart) for chart in contents.charts if not chart.is_empty],
         "rates_finding": contents.rates_finding,
         "rates": table_as_json(contents.rates),
+        "returned_finding": contents.returned_finding,
+        "returned": table_as_json(contents.returned),
         "terms": promises_in_words(version, parties),
         "definitions": table_as_json(definitions_table(page, version)),
         "pulses": [
@@ -132,6 +138,15 @@ def _snapshot(result: MonthResult, at: dt.datetime, now: dt.datetime) -> tuple[d
         "judged": judged_now(result),
         "found": found_at(result, at),
     }
+    is_short = any(one.promise in GOALS and one.outcome == Evaluation.Outcome.MISSED for one in evaluations)
+    decisions = Decision.objects.open().filter(
+        review__agreement=agreement, review__planned_on__lt=later(month_on, 1), made_at__lte=at
+    )
+    found["agenda"] = agenda_points(
+        found,
+        gap=where_the_gap_comes_from(page) if is_short else (),
+        open_decisions=decisions.count(),
+    )
     return found, people.texts
 
 

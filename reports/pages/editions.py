@@ -11,7 +11,6 @@ from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from agreements.measured_periods import later
 from agreements.models import Agreement, Decision, Party, Review
 from agreements.readings.standing import may_write, name_list
 from agreements.rights import rights_of
@@ -21,6 +20,7 @@ from reports.charts.description import Chart, Table
 from reports.charts.stored import chart_of_json, table_of_json
 from reports.models import Acknowledgement, Edition, EditionWords
 from reports.pages.celebrated import Celebrated
+from reports.pages.edition_agenda import agenda_text
 
 EDITIONS_A_PAGE = 24
 MOST_CHANGES = 200
@@ -41,7 +41,8 @@ class EditionLine:
 class EditionPage:
     """One edition. Whatever it says of the month comes from the snapshot; the meeting and who acknowledged do not.
 
-    `definitions` are None where it was made before any were kept.
+    `definitions` are None, and `returned` and `agenda`, where it was made before any were kept. `own_agenda` is the
+    meeting's, where that is another than the one proposed here.
     """
 
     edition: Edition
@@ -51,6 +52,9 @@ class EditionPage:
     charts: tuple[Chart, ...]
     rates: Table
     definitions: Table | None
+    returned: Table | None
+    agenda: list[dict[str, Any]] | None
+    own_agenda: str
     celebrated: Celebrated | None
     strikes: list[dict[str, Any]]
     carried: list[dict[str, Any]]
@@ -122,7 +126,10 @@ def edition_page(edition: Edition, *, user: Any) -> EditionPage:
         month_value=f"{edition.month_on:%Y-%m}",
         charts=tuple(chart_of_json(one) for one in found["charts"]),
         rates=table_of_json(found["rates"]),
-        definitions=table_of_json(found["definitions"]) if "definitions" in found else None,
+        definitions=_later_table(found, "definitions"),
+        returned=_later_table(found, "returned"),
+        agenda=found.get("agenda"),
+        own_agenda=_own_agenda(review, found.get("agenda")),
         celebrated=_celebrated(edition, kept_in_edition(found)),
         strikes=[_said(one, texts) for one in found["strikes"]],
         carried=[_said(one, texts) for one in found["carried"]],
@@ -139,6 +146,15 @@ def edition_page(edition: Edition, *, user: Any) -> EditionPage:
     )
 
 
+def _later_table(snapshot: dict[str, Any], name: str) -> Table | None:
+    return table_of_json(snapshot[name]) if name in snapshot else None
+
+
+def _own_agenda(review: Review | None, proposed: list[dict[str, Any]] | None) -> str:
+    written = review.agenda if review else ""
+    return "" if proposed and written == agenda_text(proposed) else written
+
+
 def _celebrated(edition: Edition, sentence: str) -> Celebrated | None:
     if not sentence:
         return None
@@ -148,11 +164,8 @@ def _celebrated(edition: Edition, sentence: str) -> Celebrated | None:
 
 def _review_of(edition: Edition, user: Any) -> Review | None:
     """Return the meeting that talks about the month: the first one planned for the month after."""
-    after = later(edition.month_on, 1)
-    planned = Review.objects.visible_to(user).filter(
-        agreement=edition.agreement_id, planned_on__gte=after, planned_on__lt=later(after, 1)
-    )
-    return planned.select_related("held_by").order_by("planned_on").first()
+    planned = Review.objects.visible_to(user).filter(agreement=edition.agreement_id).about(edition.month_on)
+    return planned.select_related("held_by").first()
 
 
 def _waits_for(parties: list[Party], acknowledged: list[Acknowledgement]) -> str:

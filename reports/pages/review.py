@@ -21,6 +21,7 @@ from reports.charts import speed as speed_charts
 from reports.charts.description import Chart, Table
 from reports.charts.promises import Kept, Side, promise_title
 from reports.charts.recalibration import rates_table, recalibration_verdict
+from reports.charts.returned import returned_finding, returned_table
 from reports.keeping import Outcome, judge, judge_goal
 from reports.pages.contents import MonthSeen, see_month
 from reports.pages.frame import ReportPage, party_name
@@ -42,24 +43,28 @@ from reports.readings.overriding import overriding_of
 from reports.readings.plans import month_goal
 from reports.readings.promise_months import anchor, anchor_of_promise
 from reports.readings.recalibration import recalibration_report
+from reports.readings.returned import rejection_reasons
 from reports.readings.scope import read_figures
 from reports.readings.signed_goals import signed_goals
 from reports.readings.speed import SpeedBucket, SpeedReport, speed_bucket, speed_report
 from reports.shares import share
 
 Kind = Commitment.Kind
+MOST_REASONS = 20
 KINDS: list[str] = [Kind.MQL_GOAL, Kind.ACCEPTANCE, Kind.SPEED, Kind.DEPTH, Kind.SHARE_WORKED, Kind.OUTCOME]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One month of one agreement on one page. `goal` and `actual` of segments stand in the promises."""
+    """One month of one agreement on one page: promises, charts, rates, and why leads came back."""
 
     finding: str
     sides: tuple[Side, ...]
     charts: tuple[Chart, ...]
     rates: Table
     rates_finding: str
+    returned: Table
+    returned_finding: str
     further: tuple[str, ...] = ()
     is_over: bool = False
     is_empty: bool = False
@@ -117,6 +122,7 @@ def review_contents(page: ReportPage) -> Review:
     report = recalibration_report(scope)
     goal = month_goal(scope, month.goal)
     plan = goal.plan if goal else None
+    returned = rejection_reasons(scope, most=MOST_REASONS)
     return Review(
         finding=said.month_verdict(
             sides, month=page.month, is_over=is_over, has_begun=scope.as_of_day >= scope.period.start
@@ -125,6 +131,8 @@ def review_contents(page: ReportPage) -> Review:
         charts=(month.chart, _speed_chart(page, speed), _depth_chart(page, depth)),
         rates=rates_table(report, plan),
         rates_finding=recalibration_verdict(report, plan),
+        returned=returned_table(*returned),
+        returned_finding=returned_finding(*returned),
         further=month.beside.sentences,
         is_over=is_over,
         is_empty=month.chart.is_empty and not speed.total.handed_off,

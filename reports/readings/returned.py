@@ -69,17 +69,19 @@ class Pace:
     usual: Fraction
 
 
-def rejection_reasons(scope: Scope) -> tuple[list[Reason], int]:
+def rejection_reasons(scope: Scope, *, most: int = MOST_REASONS) -> tuple[list[Reason], int]:
     """Return the reasons given most often for the month's rejected leads, and how many were rejected."""
     condition, parameters = where(scope.selection)
     with connection.cursor() as cursor:
         cursor.execute(
-            REASONS.format(relation=STORED, condition=condition),
+            REASONS.format(relation=AS_OF if scope.moment.is_past else STORED, condition=condition),
             {
+                **words(),
                 **parameters,
+                "now": scope.moment.at,
                 "start": scope.period.start,
                 "end": scope.period.end,
-                "most": MOST_REASONS,
+                "most": most,
                 "agreed": HandOff.RejectionReason.values,
                 "other": HandOff.RejectionReason.OTHER.value,
             },

@@ -41,8 +41,8 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     if form := asked_format(request.GET):
         key = request.GET.get("table", "")
         tables = {chart.key: chart.table for chart in opened.charts}
-        if opened.definitions is not None:
-            tables["definitions"] = opened.definitions
+        later = {"definitions": opened.definitions, "returned": opened.returned}
+        tables |= {name: one for name, one in later.items() if one is not None}
         table = tables.get(key, opened.rates)
         name = f"edition-{opened.month_value}-{found.number}-{key if key in tables else 'rates'}"
         return table_answer(form, table.flat_rows(), name=name)
@@ -103,6 +103,7 @@ def _shown(
             )
             for chart in opened.charts
         ],
+        "returned_address": f"{request.path}?table=returned",
         "definitions_address": f"{request.path}?table=definitions",
         "refusal": refusal,
     }

@@ -24,7 +24,14 @@ from agreements.services.deliveries import Content, deliver, write_out_due_dates
 from agreements.services.drafting import begin_amendment
 from agreements.services.ending import begin_renewal, cancel_agreement
 from agreements.services.noticing import make_notices
-from agreements.services.reviewing import MinutesChanged, decide, plan_review, plan_reviews, write_minutes
+from agreements.services.reviewing import (
+    MinutesChanged,
+    decide,
+    plan_review,
+    plan_reviews,
+    propose_agenda,
+    write_minutes,
+)
 from agreements.services.signing import sign_version
 from agreements.terms import TermsBook
 from tests import factories
@@ -65,8 +72,9 @@ def cancelled(agreement, by, ends_on=APRIL):
     )
 
 
-def written(review, by, minutes="Said", edits=0, is_held=False):
-    return write_minutes(review=review, minutes=minutes, edits=edits, is_held=is_held, now=NOON, by=by)
+def written(review, by, minutes="Said", edits=0, is_held=False, agenda=None):
+    given = {"minutes": minutes, "agenda": agenda, "edits": edits, "is_held": is_held}
+    return write_minutes(review=review, **given, now=NOON, by=by)
 
 
 def kinds(agreement):
@@ -125,6 +133,56 @@ def test_two_who_write_minutes_lose_no_words(agreement, bo):
     review.refresh_from_db()
     assert (review.minutes, review.held_by) == ("One and two", bo)
     assert AgreementEvent.objects.get(kind="review_held").data == {"planned_on": "2026-03-05", "decisions": 0}
+
+
+def test_an_agenda_is_proposed_until_somebody_writes_their_own_and_stays_once_held(agreement, bo):
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    review = Review.objects.first()
+
+    def proposed(agenda, *instead_of):
+        return propose_agenda(review=review, agenda=agenda, instead_of=instead_of)
+
+    assert proposed("1. Speed") and not proposed("1. Speed")
+    assert not proposed("1. Depth")  # another one stands there
+    assert proposed("1. Depth", "1. Speed")
+    written(review, bo, "Said")  # minutes alone leave it
+    review.refresh_from_db()
+    assert (review.agenda, review.edits) == ("1. Depth", 1)
+    written(review, bo, "Said", edits=1, agenda="Our own\r\n")
+    assert not proposed("1. Goals", "1. Depth")
+    with pytest.raises(MinutesChanged):
+        written(review, bo, "Said", edits=1, agenda="Theirs")
+    written(review, bo, "Said", edits=2, is_held=True)
+    review.refresh_from_db()
+    assert review.agenda == "Our own"
+    Review.objects.update(agenda="")
+    assert not proposed("1. Goals")
+    assert not Review.objects.filter(pk=review.pk, agenda="1. Goals").exists()
+
+
+def test_a_review_whose_agenda_somebody_wrote_is_not_taken_back(agreement, bo):
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    written(Review.objects.get(planned_on=dt.date(2026, 5, 5)), bo, "", agenda="Our own")
+    propose_agenda(review=Review.objects.get(planned_on=dt.date(2026, 6, 5)), agenda="1.", instead_of=())
+    cancelled(agreement, bo)
+    assert days(agreement) == ["03-05", "05-05"]
+
+
+def test_the_standing_agenda_is_written_down_when_the_review_is_held(client, agreement, bo, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    review = Review.objects.first()
+    page = f"/agreements/company/reviews/{review.pk}/"
+    client.force_login(bo)
+    assert "Change the agenda" in client.get(page).text
+    client.post(page, {"edits": 0, "agenda": "", "minutes": "Said", "hold": "1"})
+    review.refresh_from_db()
+    assert review.agenda.startswith("1. The figures of February 2026\n2. What was owed regularly")
+    said = client.get(page).text
+    assert "2. What was owed regularly" in said and "Change the agenda" not in said
 
 
 # Cancelling and renewing
@@ -336,9 +394,10 @@ def test_the_whole_end_of_an_agreement_on_its_pages(client, agreement, bo, monke
     review = Review.objects.first()
     page = f"{address}{review.pk}/"
     assert "month=2026-02" in client.get(page).text
-    client.post(page, {"edits": 0, "minutes": HOSTILE})
-    stale = client.post(page, {"edits": 0, "minutes": "Mine"})
+    client.post(page, {"edits": 0, "agenda": HOSTILE, "minutes": HOSTILE})
+    stale = client.post(page, {"edits": 0, "agenda": "My order", "minutes": "Mine"})
     assert stale.status_code == 409
+    assert "My order" in stale.text and stale.text.count('class="theirs"') == 2
     assert "Mine" in stale.text and "&lt;script&gt;" in stale.text and "<script>alert(1)" not in stale.text
     refused = client.post(f"{page}decisions/", {"text": "", "owner": "", "due_on": ""})
     assert refused.status_code == 422 and 'id="id_text_error"' in refused.text

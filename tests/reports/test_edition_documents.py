@@ -85,8 +85,16 @@ def test_hostile_texts_in_every_place_stand_there_as_texts_on_two_sheets(page, p
         {"team": text, "title": text, "state": text, "until": text, **line, "diagnosis": text, "actions": []}
         for text in payloads
     ]
-    definitions = table_of_json(stolen["definitions"])
-    full = replace(page, snapshot=stolen, charts=charts, strikes=many, carried=many, definitions=definitions)
+    definitions, agenda = table_of_json(stolen["definitions"]), stolen["agenda"]
+    full = replace(
+        page,
+        snapshot=stolen,
+        charts=charts,
+        strikes=many,
+        carried=many,
+        definitions=definitions,
+        agenda=agenda,
+    )
     pdf = as_pdf(full, paper=paper)
     read = PdfReader(io.BytesIO(pdf))
     assert len(read.pages) == 2

@@ -7,7 +7,7 @@ import datetime as dt
 from agreements.models import Agreement, Excuse, MonthResult, Party, Strike
 from agreements.services.keeping import agree_action, diagnose_strike, end_action, propose_excuse
 from reports.closing import answer_and_close, close_month, months_to_close
-from reports.editions import acknowledge, make_edition
+from reports.editions import acknowledge, make_edition, propose_its_agenda
 from slaproject.embedded.sample_company import people
 from slaproject.embedded.sample_company.people import Staff
 from slaproject.embedded.sample_company.timeline import Timeline, month_after
@@ -32,6 +32,7 @@ def freeze_last_months(agreement: Agreement, staff: Staff, now: dt.datetime) -> 
     for place, result in enumerate(results):
         assert result.closed_at is not None
         edition = make_edition(result=result, now=result.closed_at)
+        propose_its_agenda(result)
         if place and edition is not None:
             for person in (marketing, sales):
                 acknowledge(edition=edition, now=result.closed_at + dt.timedelta(days=1), by=person)

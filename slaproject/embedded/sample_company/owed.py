@@ -14,6 +14,7 @@ STATUS, WATERFALL = "Weekly status of the pipeline", "Waterfall of the month"
 # Of the weekly ones, so many after each other; the rest came in time.
 LATE_EVERY, MISSED_EVERY = 9, 14
 MANAGER = NAMED[2]
+AGENDA = "1. The figures of the month\n2. Leads from the trade show\n3. Is the weekly status read?"
 MINUTES = (
     "Both sides read the figures. Leads from the trade show were answered late while the team travelled.\n"
     "The weekly status is read by everybody; it stays as it is."
@@ -84,4 +85,5 @@ def _hold(agreement: Agreement, staff: Staff, at: dt.datetime) -> None:
         due_on=on + dt.timedelta(days=28),
         now=at,
     )
-    write_minutes(review=review, minutes=MINUTES, edits=0, is_held=True, now=at, by=director)
+    said = {"agenda": AGENDA, "minutes": MINUTES}
+    write_minutes(review=review, **said, edits=0, is_held=True, now=at, by=director)
