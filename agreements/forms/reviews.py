@@ -16,6 +16,8 @@ from agreements.forms.obligations import people_of
 from agreements.models import Agreement, Party, Review
 
 OTHER = "other"
+MINUTES_FORM = "minutes-form"
+"""The id of the form, to which the field of the agenda belongs from the section above it."""
 LONGEST_CONDITION = 200
 
 
@@ -30,14 +32,17 @@ class PlanReviewForm(forms.Form):
 
 
 class MinutesForm(forms.Form):
-    """The agenda and the minutes. `edits` says which state of them the writer had before their eyes."""
+    """The agenda and the minutes. `edits` says which state of them the writer had before their eyes.
+
+    Where no agenda was written yet, the field begins with the standing one.
+    """
 
     edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     agenda = forms.CharField(
         label=_("Agenda in your words"),
         required=False,
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 8}),
+        widget=forms.Textarea(attrs={"rows": 10, "form": MINUTES_FORM}),
         help_text=_(
             "Leave it empty for the one that is proposed. It stays as it is once the review was held."
         ),
@@ -46,10 +51,9 @@ class MinutesForm(forms.Form):
         label=_("Minutes"), required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 10})
     )
 
-    def __init__(self, data: Any = None, *, review: Review) -> None:
-        super().__init__(
-            data, initial={"edits": review.edits, "agenda": review.agenda, "minutes": review.minutes}
-        )
+    def __init__(self, data: Any = None, *, review: Review, standing: str) -> None:
+        agenda = review.agenda or standing
+        super().__init__(data, initial={"edits": review.edits, "agenda": agenda, "minutes": review.minutes})
         dress(self)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ from agreements.readings.standing import may_write, today_of
 from agreements.rights import Rights
 
 HELD_A_PAGE = 12
+MOST_CARRIED, LONGEST_CARRIED = 20, 200
 ANNOUNCED = dt.timedelta(days=30)
 
 
@@ -136,10 +138,14 @@ def agenda_text(agenda: Agenda) -> str:
         (_("The figures of %(month)s") % {"month": agenda.month}, []),
         (_("Missed promises that stand"), agenda.strikes),
         (_("What was owed regularly, and delivered"), []),
-        (_("Decided before, and not done yet"), [f"{one.text} · {one.owner}" for one in agenda.carried]),
+        (_("Decided before, and not done yet"), [_carried(one) for one in agenda.carried[:MOST_CARRIED]]),
     ]
     shown = [(title, lines) for place, (title, lines) in enumerate(points) if lines or place in (0, 2)]
     return numbered(shown)
+
+
+def _carried(decision: Decision) -> str:
+    return f"{Truncator(' '.join(decision.text.split())).chars(LONGEST_CARRIED)} · {decision.owner}"
 
 
 def numbered(points: Iterable[tuple[str, Iterable[str]]]) -> str:

@@ -115,7 +115,7 @@ def write_minutes(
     found = Review.objects.select_for_update().get(pk=review.pk)
     if found.held_at is not None:
         raise ValidationError(_("This review was held: its minutes stay as they are."))
-    given = _as_kept(found.agenda if agenda is None else agenda), _as_kept(minutes)
+    given = as_kept(found.agenda if agenda is None else agenda), as_kept(minutes)
     is_other = given != (found.agenda, found.minutes)
     if found.edits != edits and is_other:
         raise MinutesChanged(_("Somebody else wrote meanwhile. Yours is not saved yet."))
@@ -138,11 +138,12 @@ def propose_agenda(*, review: Review, agenda: str, instead_of: Collection[str]) 
     It takes the place of none, and of what was proposed before (`instead_of`); what people wrote stays.
     """
     _lock(review.agreement)
-    waiting = Review.objects.planned().filter(pk=review.pk, agenda__in={"", *map(_as_kept, instead_of)})
-    return bool(waiting.exclude(agenda=_as_kept(agenda)).update(agenda=_as_kept(agenda)))
+    waiting = Review.objects.planned().filter(pk=review.pk, agenda__in={"", *map(as_kept, instead_of)})
+    return bool(waiting.exclude(agenda=as_kept(agenda)).update(agenda=as_kept(agenda)))
 
 
-def _as_kept(text: str) -> str:
+def as_kept(text: str) -> str:
+    """Return an agenda or minutes as they are kept: lines end alike, with nothing around them."""
     return text.replace("\r\n", "\n").strip()
 
 

@@ -17,12 +17,13 @@ from agreements.access import page
 from agreements.forms.reviews import CancelForm, DecisionForm, MinutesForm, PlanReviewForm, conditions_of
 from agreements.models import Agreement, Decision, Review
 from agreements.readings.agreement_page import parties_of
-from agreements.readings.reviews import agenda_of, agenda_text, may_cancel, reviews_page
+from agreements.readings.reviews import Agenda, agenda_of, agenda_text, may_cancel, reviews_page
 from agreements.readings.standing import may_write, name_list, today_of
 from agreements.rights import rights_of
 from agreements.services.ending import begin_renewal, cancel_agreement, version_to_end
 from agreements.services.reviewing import (
     MinutesChanged,
+    as_kept,
     decide,
     plan_review,
     settle_decision,
@@ -69,13 +70,15 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     theirs: dict[str, str] = {}
     if request.method == "POST":
         refuse_readers(request, found.agreement)
-    form = MinutesForm(_given(request), review=found)
+    agenda_now = agenda_of(found, user=request.user)
+    standing = agenda_text(agenda_now)
+    form = MinutesForm(_given(request), review=found, standing=standing)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         is_held = "hold" in request.POST
-        agenda = given["agenda"] if "agenda" in request.POST else None
-        if is_held and not (found.agenda if agenda is None else agenda.strip()):
-            agenda = agenda_text(agenda_of(found, user=request.user))
+        agenda = as_kept(given["agenda"]) if "agenda" in request.POST else found.agenda
+        if agenda in ("", standing):  # the standing one is written down when the review is held
+            agenda = standing if is_held else ""
         try:
             write_minutes(
                 review=found,
@@ -90,7 +93,7 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             found.refresh_from_db()
             refusal, status = " ".join(error.messages), CONFLICT
             theirs = {name: text for name in TEXTS if (text := getattr(found, name)) != given[name]}
-            form = MinutesForm({**given, "edits": found.edits}, review=found)
+            form = MinutesForm({**given, "edits": found.edits}, review=found, standing=standing)
         except ValidationError as error:
             refusal, status = " ".join(error.messages), CONFLICT
         else:
@@ -98,7 +101,9 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 request, _("The review is held.") if is_held else _("Agenda and minutes are saved.")
             )
             return redirect("agreements:review", slug, pk)
-    return _review_page(request, found, form, refusal=refusal, theirs=theirs, status=status)
+    return _review_page(
+        request, found, form, agenda=agenda_now, refusal=refusal, theirs=theirs, status=status
+    )
 
 
 @page("POST")
@@ -108,7 +113,7 @@ def add_decision(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     refuse_readers(request, found.agreement)
     form = _decision_form(found, request.POST)
     if not form.is_valid():
-        return _review_page(request, found, MinutesForm(review=found), decision=form, status=422)
+        return _review_page(request, found, decision=form, status=422)
     given = form.cleaned_data
     owner = get_object_or_404(get_user_model(), pk=given["owner"])
     decide(
@@ -204,19 +209,21 @@ def _decision_form(review: Review, data: Any = None) -> DecisionForm:
 def _review_page(
     request: HttpRequest,
     review: Review,
-    form: MinutesForm,
+    form: MinutesForm | None = None,
     *,
+    agenda: Agenda | None = None,
     decision: DecisionForm | None = None,
     refusal: str = "",
     theirs: Mapping[str, str] | None = None,
     status: int | None = None,
 ) -> HttpResponse:
+    agenda = agenda or agenda_of(review, user=request.user)
     context = {
         "review": review,
         "agreement": review.agreement,
-        "agenda": agenda_of(review, user=request.user),
+        "agenda": agenda,
         "decisions": review.decisions.select_related("owner"),
-        "form": form,
+        "form": form or MinutesForm(review=review, standing=agenda_text(agenda)),
         "decision_form": decision or _decision_form(review),
         "refusal": refusal,
         "theirs": theirs,

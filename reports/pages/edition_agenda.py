@@ -18,7 +18,7 @@ from agreements.readings.reviews import numbered
 from reports.charts import words
 from reports.charts.celebrated import kept_in_edition
 
-LONGEST_CONSEQUENCE = 300
+LONGEST_CONSEQUENCE, MOST_MISSED = 300, 20
 
 
 def agenda_points(
@@ -32,7 +32,7 @@ def agenda_points(
         if one["outcome"] == Evaluation.Outcome.MISSED
     ]
     points = [
-        (_("What was missed"), missed) if missed else (_("Nothing was missed"), []),
+        (_("What was missed"), _few(missed)) if missed else (_("Nothing was missed"), []),
         (_("Where the gap comes from"), list(gap)),
         (_("What was agreed for a miss"), list(_consequences(snapshot))),
         (_("Diagnoses and actions"), list(_actions(snapshot))),
@@ -49,6 +49,14 @@ def agenda_points(
 def agenda_text(points: Sequence[Mapping[str, Any]]) -> str:
     """Write the points down as a review keeps its agenda."""
     return numbered([(one["title"], one["lines"]) for one in points])
+
+
+def _few(lines: list[str]) -> list[str]:
+    """Return as many lines as an agenda has room for, and how many more there are."""
+    if (more := len(lines) - MOST_MISSED) <= 0:
+        return lines
+    said = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": words.amount(more)}
+    return [*lines[:MOST_MISSED], said]
 
 
 def _consequences(snapshot: Mapping[str, Any]) -> Iterator[str]:

@@ -110,7 +110,10 @@ def test_no_words_of_people_are_in_it(company):
 def test_why_leads_came_back_is_a_table_of_the_month_as_of_its_close(company, client):
     client.force_login(company.viewer)
     found = march().snapshot
-    assert found["returned_finding"] == "3 leads of the month were sent back, most often: not our region or language (2)."
+    assert (
+        found["returned_finding"]
+        == "3 leads of the month were sent back, most often: not our region or language (2)."
+    )
     assert [[cell["value"] for cell in row] for row in found["returned"]["rows"]] == [
         ["not our region or language", 2, pytest.approx(2 / 3)],
         ["we have this lead already", 1, pytest.approx(1 / 3)],
