@@ -38,7 +38,10 @@ def agenda_points(
         (_("Diagnoses and actions"), list(_actions(snapshot))),
         (_("What was kept"), [kept] if (kept := kept_in_edition(snapshot)) else []),
         (_("What people say"), list(_feedback(snapshot))),
-        (_("Decisions"), [*_decisions(open_decisions), _("What is decided today, by whom, until when?")]),
+        (
+            _("Decisions"),
+            [*_decisions(open_decisions), _("What is decided today: who does what until when?")],
+        ),
         (_("Next goal"), [snapshot["next"]]),
         (_("Acknowledge this edition, both sides"), []),
     ]

@@ -49,7 +49,7 @@ def definitions_table(page: ReportPage, judged: Version) -> Table:
     said = [*_over_the_month(versions, period), _hours(page), _rates()]
     return Table(
         caption=_("How it is counted"),
-        columns=(Column("of", _("Of")), Column("definition", _("Definition"))),
+        columns=(Column("of", _("What")), Column("definition", _("Definition"))),
         rows=tuple((Cell(name, key), Cell(text, text)) for key, name, text in said),
     )
 
@@ -173,7 +173,9 @@ def _goal(version: Version, promises: Sequence[Commitment]) -> Said:
         else _("A lead counts once, however often it is handed over."),
         _("Days are those of %(zone)s.") % {"zone": version.agreement.time_zone},
         goal_line(promise),
-        _("Kept down to %(share)s below it; from %(share)s above it on it is flagged as a flood, and kept.")
+        _(
+            "Kept up to %(share)s short of the goal; more than %(share)s above it is flagged as a flood, and kept."
+        )
         % share,
     ]
     if promise.measure == Commitment.Measure.VALUE:
@@ -192,7 +194,7 @@ def _values(currency: str) -> Iterator[str]:
 def _speed(promises: Sequence[Commitment]) -> Said:
     sentences = [
         str(MEASURE_WORDS["speed"].meaning),
-        _("The earliest attempt that a person made counts; those who still wait are shown apart."),
+        _("The earliest attempt that a person made counts; those that still wait are shown apart."),
         _("In time: of those whose due time has passed, the ones tried by then."),
     ]
     if promises:

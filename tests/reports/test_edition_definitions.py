@@ -66,7 +66,7 @@ def test_each_figure_is_said_as_its_terms_count_it():
         "Leads that sales found do not count.",
         "Recycled leads count again",
         "Monday 2, Tuesday 1",
-        "Kept down to 5% below it",
+        "Kept up to 5% short of the goal",
         "Executives 100 EUR",
     ):
         assert part in found["goal"]
