@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, npgettext
+from django.utils.translation import ngettext, npgettext, pgettext_lazy
 
 from reports.readings.explored import By
 from reports.readings.explored_measures import AT_LEAST, Topic
@@ -53,7 +53,8 @@ def _tried_meaning_now(k: int) -> str:
 _tried, _tried_meaning = lazy(_tried_now, str), lazy(_tried_meaning_now, str)
 MEASURE_WORDS: dict[str, MeasureWords] = {
     "handed_off": MeasureWords(
-        _("Handed off"), _("Hand-offs that count towards the goal, by the day they were handed off.")
+        pgettext_lazy("a measure", "Handed off"),
+        _("Hand-offs that count towards the goal, by the day they were handed off."),
     ),
     "qualified": MeasureWords(_("Qualified"), _("Marketing’s leads, by the day they were qualified.")),
     "accepted": MeasureWords(

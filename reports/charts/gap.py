@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from reports.charts import words
 from reports.charts.description import Cell, Chart, Column, Mark, Panel, Series, Table, Tone
@@ -250,7 +250,8 @@ def _chart(
     ]
     if due:
         marks = tuple(number(value) for value in due)
-        series.append(Series(name=_("Due by now"), mark=Mark.DASHED, tone=Tone.GOAL, values=marks))
+        name = pgettext("leads of a goal", "Due by now")
+        series.append(Series(name=name, mark=Mark.DASHED, tone=Tone.GOAL, values=marks))
     tops = [Fraction(0), *values, *(value for value in due if value is not None)]
     named = "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))
     return Chart(

@@ -6,7 +6,7 @@ import datetime as dt
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from agreements.models import CustomMeasure, Evaluation
 from agreements.readings.measure_words import quantity, threshold_text
@@ -127,7 +127,7 @@ def _ticks(found: PromiseMonths, values: list[Fraction | None]) -> tuple[Tick, .
 def _table(found: PromiseMonths, names: tuple[str, ...], currency: str) -> Table:
     columns: tuple[Column, ...] = (
         Column("month", _("Month")),
-        Column("value", _("Value")),
+        Column("value", pgettext("of a measure", "Value")),
         Column("agreed", _("Agreed")),
         Column("numerator", _("Counted")),
         Column("denominator", _("Of")),

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agreements.forms.fields import TypedNumberField, dress
 from agreements.models import CustomMeasure
@@ -20,7 +21,7 @@ class ValueForm(forms.Form):
 
     measure = forms.CharField(widget=forms.HiddenInput, max_length=100)
     period_on = forms.ChoiceField(label=_("Period"))
-    value = TypedNumberField(label=_("Value"), max_digits=14, decimal_places=4)
+    value = TypedNumberField(label=pgettext_lazy("of a measure", "Value"), max_digits=14, decimal_places=4)
 
     def __init__(
         self,
