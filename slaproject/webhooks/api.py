@@ -21,7 +21,7 @@ from agreements.api.refusals import TooLarge
 from leads.api.sending import LEAD
 from slaproject.integrations.pace import take_turn
 from slaproject.webhooks.bodies import MOST_BYTES, NotRead, read_body
-from slaproject.webhooks.receiving import inlet_of, keep
+from slaproject.webhooks.receiving import Sent, inlet_of, keep, known_by, public_address
 
 TIMES_FASTER = 10  # a CRM tells of a thousand contacts at once, and each is cheap to store
 STORED, KNOWN = "stored", "known"
@@ -63,7 +63,7 @@ class Told(serializers.Serializer):
 class KeptAs(serializers.Serializer):
     """That it is here."""
 
-    id = serializers.CharField(help_text="The webhook’s id.")
+    id = serializers.CharField(help_text="The webhook’s id; HubSpot’s have one that is made of their events.")
     result = serializers.ChoiceField(choices=[STORED, KNOWN], help_text="Whether it came for the first time.")
 
 
@@ -76,7 +76,9 @@ class Signed(BaseAuthentication):
         if length.isdecimal() and int(length) > MOST_BYTES:
             raise TooLarge
         key = request.parser_context["kwargs"]["key"]
-        inlet = inlet_of(key, request.headers, sent.body, now=timezone.now())
+        address = public_address(sent, sent.get_full_path())
+        signed = Sent(str(sent.method), address, request.headers, sent.body)
+        inlet = inlet_of(key, signed, now=timezone.now())
         if inlet is None:
             raise AuthenticationFailed(
                 _("It is not signed by a secret of this address, or was sent more than five minutes ago.")
@@ -101,7 +103,10 @@ class Pace(BaseThrottle):
 
 @method_decorator(cache_control(private=True, no_store=True), name="dispatch")
 class Webhook(APIView):
-    """Take a webhook, signed by Standard Webhooks: stored (202), or known already (200).
+    """Take a webhook, signed as Standard Webhooks says, or as HubSpot does: stored (202), or known already (200).
+
+    Which of both is said of each address. HubSpot signs by `X-HubSpot-Signature-v3` and `X-HubSpot-Request-Timestamp`
+    instead of the three headers here, and gives no id: its webhooks are known by the events in them.
 
     A worker takes what it says soon after. Rows that cannot be taken are listed for administrators, with the reason.
     At most 1 MiB of JSON, 20 levels deep, and a hundred webhooks a second.
@@ -130,12 +135,13 @@ class Webhook(APIView):
         ],
     )
     def post(self, request: Request, key: str) -> Response:
-        body, message_id = request._request.body, request.headers["webhook-id"]
+        body = request._request.body
         try:
-            read_body(body)
+            said = read_body(body)
         except NotRead as reason:
             raise ParseError(str(reason)) from None
-        is_new = keep(inlet=request.auth, message_id=message_id, body=body, now=timezone.now())
+        message_id, digest = known_by(request.auth, request.headers, body, said)
+        is_new = keep(inlet=request.auth, message_id=message_id, digest=digest, body=body, now=timezone.now())
         return Response(
             {"id": message_id, "result": STORED if is_new else KNOWN}, status=202 if is_new else 200
         )

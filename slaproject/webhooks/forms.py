@@ -15,9 +15,30 @@ from slaproject.accounts.models import User
 from slaproject.outbox.forms import check_address
 from slaproject.webhooks.adapters import STAGES
 from slaproject.webhooks.models import Inlet, Outlet
+from slaproject.webhooks.signing import LONGEST_GIVEN
 
 
-class InletForm(forms.Form):
+class GivenSecretForm(forms.Form):
+    """A secret that a program was given elsewhere, by which it signs."""
+
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=LONGEST_GIVEN,
+        min_length=16,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("HubSpot shows it with your app, under Auth."),
+    )
+
+    def clean_secret(self) -> str:
+        """Refuse what nobody signs by."""
+        secret: str = self.cleaned_data["secret"]
+        if secret and not (secret.isascii() and secret.isprintable()):
+            raise forms.ValidationError(_("A client secret is of letters, digits and hyphens."))
+        return secret
+
+
+class InletForm(GivenSecretForm):
     """A name, whose ids come in and how it is worded; `key` tells the same form sent twice."""
 
     name = forms.CharField(
@@ -48,10 +69,17 @@ class InletForm(forms.Form):
         )
         % ", ".join(STAGES.values()),
     )
+    signature = forms.ChoiceField(
+        label=_("It signs as"), choices=Inlet.Signature.choices, initial=Inlet.Signature.STANDARD
+    )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"key": uuid.uuid4()})
+        self.fields["secret"].required = False
+        self.fields["secret"].help_text = _(
+            "For HubSpot’s own signature alone: it is shown with your app, under Auth."
+        )
         programs = User.objects.filter(role=User.Role.INTEGRATION, is_active=True, is_superuser=False)
         self.fields["integration"].queryset = programs.order_by("name", "pk")  # type: ignore[attr-defined]
         styled(self)
@@ -67,6 +95,13 @@ class InletForm(forms.Form):
         """Take the usual word for qualified where none was given."""
         given: dict[str, Any] = super().clean() or {}
         given["stage"] = given.get("stage") or STAGES.get(given.get("form", ""), "")
+        if given.get("signature") == Inlet.Signature.HUBSPOT:
+            if given.get("form") != Inlet.Form.HUBSPOT:
+                self.add_error("signature", _("Only what HubSpot sends is signed so."))
+            if not given.get("secret") and "secret" not in self.errors:
+                self.add_error("secret", _("It is needed: HubSpot signs by it."))
+        elif given.get("secret"):
+            self.add_error("secret", _("Leave this empty: by Standard Webhooks a secret is made here."))
         return given
 
 

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from agreements.access import administrators, page
 from slaproject.webhooks import inlets as letting_in
 from slaproject.webhooks import renewing
-from slaproject.webhooks.forms import InletForm
+from slaproject.webhooks.forms import GivenSecretForm, InletForm
 from slaproject.webhooks.models import Incoming, Inlet
+from slaproject.webhooks.receiving import public_address
 
 A_PAGE = 25
 State = Incoming.State
@@ -39,7 +40,13 @@ def inlets(request: HttpRequest) -> HttpResponse:
     known = Inlet.objects.visible_to(request.user).select_related("integration", "made_by")
     context = {
         "rows": [
-            {"inlet": one, "address": _address(request, one), "counts": counts.get(one.pk)} for one in known
+            {
+                "inlet": one,
+                "address": _address(request, one),
+                "counts": counts.get(one.pk),
+                "takes_secret": one.signature == Inlet.Signature.HUBSPOT,
+            }
+            for one in known
         ],
         "shown": Paginator(failed, A_PAGE).get_page(request.GET.get("page")),
         "n_came": sum(one["n"] for one in counts.values()),
@@ -67,6 +74,8 @@ def new_inlet(request: HttpRequest) -> HttpResponse:
 def renew_secret(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a new secret beside the present one, and show it this once."""
     inlet = get_object_or_404(Inlet.objects.visible_to(request.user), pk=pk)
+    if inlet.signature == Inlet.Signature.HUBSPOT:
+        return _take_secret(request, inlet)
     secret = renewing.renew_secret(of=inlet, number=request.POST.get("number", ""), by=request.user)
     if secret is None:
         messages.error(request, renewing.WAS_RENEWED)
@@ -101,6 +110,24 @@ def take_again(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("webhooks:inlets")
 
 
+def _take_secret(request: HttpRequest, inlet: Inlet) -> HttpResponse:
+    form = GivenSecretForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["secret"])))
+    elif letting_in.take_secret(
+        inlet=inlet,
+        secret=form.cleaned_data["secret"],
+        number=request.POST.get("number", ""),
+        by=request.user,
+    ):
+        messages.success(request, _("%(name)s may sign by the new client secret now.") % {"name": inlet.name})
+    else:
+        messages.error(
+            request, _("Another client secret was given meanwhile: look whether it is the right one.")
+        )
+    return redirect("webhooks:inlets")
+
+
 def _shown(request: HttpRequest, inlet: Inlet, secret: str) -> HttpResponse:
     # Not led on to another address: the secret would have to be kept somewhere for it.
     context = {"name": inlet.name, "secret": secret, "address": _address(request, inlet)}
@@ -108,4 +135,4 @@ def _shown(request: HttpRequest, inlet: Inlet, secret: str) -> HttpResponse:
 
 
 def _address(request: HttpRequest, inlet: Inlet) -> str:
-    return request.build_absolute_uri(reverse("api:webhook", args=[inlet.key]))
+    return public_address(request, reverse("api:webhook", args=[inlet.key]))

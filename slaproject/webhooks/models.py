@@ -38,7 +38,10 @@ class WithSecret(models.Model):
 
 
 class Inlet(WithSecret):
-    """An address at which the webhooks of one program come in."""
+    """An address at which the webhooks of one program come in.
+
+    Where the program signs by a secret of its own, that is kept sealed by the salts (`signing.sealed`).
+    """
 
     class Form(models.TextChoices):
         """How the program words what it tells: a key of `adapters.ADAPTERS`."""
@@ -46,6 +49,12 @@ class Inlet(WithSecret):
         STANDARD = "standard", _("Standard Webhooks, with the fields of the API")
         HUBSPOT = "hubspot", _("HubSpot: events of contacts and deals")
         SALESFORCE = "salesforce", _("Salesforce: change events of leads and opportunities")
+
+    class Signature(models.TextChoices):
+        """How the program shows that it has the secret."""
+
+        STANDARD = "standard", _("Standard Webhooks, secret made here")
+        HUBSPOT = "hubspot", _("HubSpot’s own, version 3")
 
     key = models.SlugField(_("key in the address"), max_length=32, unique=True, editable=False)
     integration = models.ForeignKey(
@@ -58,6 +67,13 @@ class Inlet(WithSecret):
     system = models.CharField(_("system"), max_length=64)
     form = models.CharField(_("form"), max_length=16, choices=Form.choices, default=Form.STANDARD)
     stage = models.CharField(_("called qualified"), max_length=100, blank=True)
+    signature = models.CharField(
+        _("signature"), max_length=16, choices=Signature.choices, default=Signature.STANDARD
+    )
+    sealed = models.CharField(_("given secret, sealed"), max_length=128, blank=True, editable=False)
+    older_sealed = models.CharField(
+        _("given secret before, sealed"), max_length=128, blank=True, editable=False
+    )
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
@@ -74,6 +90,11 @@ class Inlet(WithSecret):
             models.CheckConstraint(condition=~Q(salt=""), name="inlet_has_a_secret"),
             models.CheckConstraint(
                 condition=Q(older_salt="") | ~Q(older_salt=models.F("salt")), name="inlet_secrets_differ"
+            ),
+            models.CheckConstraint(
+                condition=Q(signature="standard", sealed="", older_sealed="")
+                | Q(signature="hubspot", form="hubspot") & ~Q(sealed=""),
+                name="inlet_given_a_secret_by_hubspot",
             ),
         ]
 

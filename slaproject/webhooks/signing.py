@@ -1,7 +1,8 @@
 """Signatures of webhooks, as Standard Webhooks has them: HMAC-SHA-256 of id, instant and the bytes of the body.
 
 A secret is nowhere kept: it is worked out from the site's SECRET_KEY and a salt, which is random, and by which it is
-kept. Who has a copy of the database has none of the secrets.
+kept. One that a program gave is kept sealed: joined bit by bit to as many that are worked out from SECRET_KEY and its
+salt, and serve this once. Who has a copy of the database has none of the secrets.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ MARK = "whsec_"
 TOLERANCE_SECONDS = 300
 MOST_SIGNATURES = 10
 KEY_SALT = "slaproject.webhooks.secret"
+SEAL_SALT = "slaproject.webhooks.seal"
+LONGEST_GIVEN = 64
+"""So many bytes a secret has that a program gave: as many as one digest covers."""
 
 
 def new_salt() -> str:
@@ -41,6 +45,22 @@ def secrets_of(salts: Iterable[str]) -> list[bytes]:
     return [_secret_of(salt, key) for salt in salts if salt for key in keys]
 
 
+def sealed(secret: bytes, salt: str) -> str:
+    """Return a secret that a program gave as it is kept, under a salt that is used for nothing else."""
+    if not 0 < len(secret) <= LONGEST_GIVEN:
+        raise ValueError(f"a given secret has 1 to {LONGEST_GIVEN} bytes")
+    return _joined(secret, salt, settings.SECRET_KEY).hex()
+
+
+def unsealed(kept: Iterable[tuple[str, str]]) -> list[bytes]:
+    """Return the secrets that these are, each with its salt, by every key that the site has or had.
+
+    By another key than it was sealed with one comes out as noise, by which nobody can sign.
+    """
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [_joined(bytes.fromhex(one), salt, key) for one, salt in kept if one and salt for key in keys]
+
+
 def signature(secret: bytes, message_id: str, at: int, body: bytes) -> str:
     """Return `v1,BASE64` of these bytes, sent under this id in this second."""
     signed = f"{message_id}.{at}.".encode() + body
@@ -56,3 +76,8 @@ def is_signed(header: str, by: Iterable[bytes], message_id: str, at: int, body: 
 
 def _secret_of(salt: str, key: str | bytes) -> bytes:
     return salted_hmac(KEY_SALT, salt, secret=key, algorithm="sha256").digest()
+
+
+def _joined(text: bytes, salt: str, key: str | bytes) -> bytes:
+    pad = salted_hmac(SEAL_SALT, salt, secret=key, algorithm="sha512").digest()
+    return bytes(one ^ other for one, other in zip(text, pad, strict=False))

@@ -24,7 +24,8 @@ def administrator(db):
 
 
 def given(**changed):
-    return {"name": "HubSpot", "system": "crm", "form": "hubspot", "key": str(uuid.uuid4()), **changed}
+    about = {"name": "HubSpot", "system": "crm", "form": "hubspot", "signature": "standard"}
+    return {**about, "key": str(uuid.uuid4()), **changed}
 
 
 def shown_secret(page):
