@@ -259,14 +259,16 @@ def _in_time_summary(report: SpeedReport) -> str:
 
 
 def speed_table(report: SpeedReport) -> Table:
-    """Return every figure of the first view, a bucket a row, with the total."""
+    """Return every figure of the first view, a bucket a row, with the total; no medians where none were read."""
+    with_medians = bool(report.medians)
+    median = Column("kaplan_meier_median", _("Median, the unanswered counted (business)"))
     columns = (
         Column("from", _("Handed off")),
         Column("handed_off", _("Hand-offs")),
         Column("attempted", _("With a first attempt")),
         Column("average", _("Average (business)")),
         Column("median", _("Median (business)")),
-        Column("kaplan_meier_median", _("Median, the unanswered counted (business)")),
+        *([median] if with_medians else []),
         Column("p90", _("Nine in ten within (business)")),
         Column("average_elapsed", _("Average by the wall clock")),
         Column("routing_average", _("Until an owner was assigned")),
@@ -282,11 +284,11 @@ def speed_table(report: SpeedReport) -> Table:
         buckets=report.buckets,
         total=report.total,
         grain=report.grain,
-        cells=lambda bucket: _speed_cells(bucket, medians.get(bucket.period)),
+        cells=lambda bucket: _speed_cells(bucket, [medians.get(bucket.period)] if with_medians else []),
     )
 
 
-def _speed_cells(bucket: SpeedBucket, counting_all: int | None) -> list[Cell]:
+def _speed_cells(bucket: SpeedBucket, counting_all: list[int | None]) -> list[Cell]:
     lengths = (
         bucket.average,
         bucket.median,
@@ -298,7 +300,7 @@ def _speed_cells(bucket: SpeedBucket, counting_all: int | None) -> list[Cell]:
     return [
         *(Cell(words.amount(n), n) for n in (bucket.handed_off, bucket.attempted)),
         *(Cell(words.duration(length), number(length)) for length in lengths[:2]),
-        Cell(_reached(bucket, counting_all), counting_all),
+        *(Cell(_reached(bucket, median), median) for median in counting_all),
         *(Cell(words.duration(length), number(length)) for length in lengths[2:]),
         *(Cell(words.amount(n), n) for n in (bucket.open, bucket.open_overdue)),
     ]

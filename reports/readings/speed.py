@@ -126,7 +126,7 @@ def speed_report(scope: Scope, grain: Grain, *, with_survival: bool = True) -> S
         total=speed_bucket(scope.period, total),
         kaplan_meier_median=kaplan_meier_median(all_waits),
         promise=promise,
-        medians=tuple(map(kaplan_meier_median, by_tile)),
+        medians=tuple(map(kaplan_meier_median, by_tile)) if with_survival else (),
         waits=wait_bins(all_waits, allowance=_seconds(promise.allowance) if promise else None),
     )
 

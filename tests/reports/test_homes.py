@@ -207,6 +207,12 @@ def test_review_of_a_running_month_judges_nothing_yet(client, company):
     assert "Planned and measured, March 2026" in texts(answer, "caption")
 
 
+def test_review_leaves_out_the_median_that_it_does_not_work_out(client, company):
+    median = "Median, the unanswered counted (business)"
+    assert median not in texts(signed_in(client, company.viewer).get("/review/"), "th")
+    assert median in texts(client.get("/speed/"), "th")
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_agreement_in_draft_is_offered_to_nobody_else(client, company, address):
     secret = factories.agreement("secret")
