@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from reports.views import (
+    behind,
     calculator,
     campaigns,
     counted,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("agreements/<slug:slug>/campaigns/new/", campaigns.new, name="new-campaign"),
     path("speed/", figures.speed, name="speed"),
     path("depth/", figures.depth, name="depth"),
+    path("behind/", behind.behind, name="behind"),
     path("explore/", explore.explore, name="explore"),
     path("explore/views/", saved_views.saved_views, name="saved-views"),
     path("explore/views/save/", saved_views.save, name="save-view"),

@@ -20,6 +20,8 @@ from reports.readings.groups import Group
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 MOST_SHOWN = 40
+MAY_LACK = ("segment", "source", "team", "campaign", "country")
+"""What a lead or its hand-off may be without, which no filter by a name can say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Asked:
     channel: str | None
     hour: str | None
     outcome: str | None
+    without: str | None
     only_counted: bool
     measure: str | None
     with_before: bool
@@ -83,6 +86,9 @@ class ReportForm(forms.Form):
     channel = forms.CharField(label=gettext_lazy("Channel"), required=False, max_length=20)
     hour = forms.CharField(label=gettext_lazy("Hour"), required=False, max_length=20)
     outcome = forms.CharField(label=gettext_lazy("Outcome"), required=False, max_length=20)
+    without = forms.ChoiceField(
+        label=gettext_lazy("Without"), required=False, choices=[("", ""), *((one, one) for one in MAY_LACK)]
+    )
     counted = forms.ChoiceField(
         label=gettext_lazy("Leads"), required=False, choices=[("", ""), ("yes", "yes")]
     )
@@ -136,6 +142,7 @@ class ReportForm(forms.Form):
             channel=text("channel"),
             hour=text("hour"),
             outcome=text("outcome"),
+            without=text("without"),
             only_counted=text("counted") is not None,
             measure=text("measure"),
             with_before=text("before") is not None,

@@ -27,6 +27,13 @@ from reports.charts.waits import waits_chart
 from reports.charts.waterfall import waterfall_chart
 from reports.charts.waterfall_notes import excused_days, goal_changes, restated
 from reports.forecast import Landing
+from reports.pages.behind_addresses import (
+    depth_behind,
+    speed_behind,
+    with_buckets_linked,
+    with_gap_linked,
+    with_steps_linked,
+)
 from reports.pages.frame import ReportPage, party_name
 from reports.pages.groups import by_load, depth_groups, speed_groups
 from reports.pages.measures_offered import chosen_measure, measures_offered
@@ -69,6 +76,7 @@ class Contents:
     measure: str = ""
     measures: tuple[Commitment.Measure, ...] = ()
     is_empty: bool = False
+    behind: tuple[tuple[str, str], ...] = ()
 
     def file(self, table: str) -> tuple[str, Rows]:
         """Return name and rows of a CSV: of a chart or table beside the main one, or else of the whole report."""
@@ -221,14 +229,12 @@ def _gap_charts(page: ReportPage, month: MonthSeen, names: dict[str, str]) -> li
         by_source = _("Where the gap comes from: actual, and what was due of sources with a goal, to date")
     charts = []
     if any(group.key for group in segments):
-        charts.append(
-            segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of, currency=currency)
-        )
+        chart = segment_chart(segments, names, subtitle=by_segment, as_of=page.as_of, currency=currency)
+        charts.append(with_gap_linked(page, chart, measure, Group.SEGMENT, [one.key for one in segments]))
     if sources:
         subtitle, goal = f"{by_source} · {place}", month.standing.summary.goal_to_date
-        charts.append(
-            source_chart(sources, subtitle=subtitle, as_of=page.as_of, goal=goal, currency=currency)
-        )
+        chart = source_chart(sources, subtitle=subtitle, as_of=page.as_of, goal=goal, currency=currency)
+        charts.append(with_gap_linked(page, chart, measure, Group.SOURCE, [one.key for one in sources]))
     return charts
 
 
@@ -289,13 +295,20 @@ def speed_contents(
     if group is not None and not average.is_empty:
         said: dict[str, Any] = {"promise": report.promise, "subtitle": subtitle}
         beside = (speed_groups(page, group, user, **said), by_load(page, **said))
+    tiles = [bucket.period for bucket in report.buckets]
     return Contents(
         report="speed",
         document=report.as_json(),
         finding=average.title,
         further=(in_time.title,) if not in_time.is_empty else (),
-        charts=(average, in_time, waits_chart(report, subtitle=subtitle, as_of=page.as_of), *beside),
+        charts=(
+            with_buckets_linked(page, average, "timed", tiles),
+            with_buckets_linked(page, in_time, "due", tiles, place=1),
+            waits_chart(report, subtitle=subtitle, as_of=page.as_of),
+            *beside,
+        ),
         is_empty=average.is_empty,
+        behind=speed_behind(page, report.total),
     )
 
 
@@ -314,6 +327,7 @@ def depth_contents(
         as_of=page.as_of,
     )
     steps = depth_charts.at_least_chart(report, subtitle=subtitle, as_of=page.as_of)
+    tiles = [bucket.period for bucket in report.buckets]
     beside, heat = tuple[Chart, ...](), None
     if group is not None and not average.is_empty:
         beside = depth_groups(page, group, user, promise=report.promise, subtitle=subtitle)
@@ -323,9 +337,14 @@ def depth_contents(
         document=report.as_json(),
         finding=average.title,
         further=(steps.title,) if not steps.is_empty else (),
-        charts=(average, steps, *beside),
+        charts=(
+            with_buckets_linked(page, average, "hand_offs", tiles),
+            with_steps_linked(page, steps),
+            *beside,
+        ),
         heat=heat,
         is_empty=average.is_empty,
+        behind=depth_behind(page, report.total),
     )
 
 

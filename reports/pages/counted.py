@@ -16,7 +16,7 @@ from reports.charts import words
 from reports.pages.frame import ReportPage
 from reports.pages.measures_offered import chosen_measure
 from reports.periods import ONE_DAY, Period
-from reports.readings.counted import Counted, all_counted, counted
+from reports.readings.counted import Counted, CountedRow, all_counted, counted
 from reports.readings.goals import agreement_of
 
 HEADINGS = (
@@ -72,19 +72,24 @@ def counted_rows(
     """Write all of these rows for a file, in the order of `HEADINGS`; of whom the reader may not know, no name."""
     chosen = chosen_measure(page.scope, measure)
     for row in all_counted(page.scope, chosen, days=_days(page, day), user=user):
-        hand_off, lead = row.hand_off, row.lead
-        segment = hand_off.segment if hand_off else lead.segment
-        yield [
-            row.on.isoformat(),
-            *((lead.system, lead.external_id, str(lead)) if row.may_know else ("", "", "")),
-            lead.source,
-            lead.campaign,
-            segment.slug if segment else "",
-            hand_off.team.slug if hand_off and hand_off.team else "",
-            row.owner if row.may_know else "",
-            hand_off.state if hand_off else "",
-            row.value,
-        ]
+        yield file_row(row)
+
+
+def file_row(row: CountedRow) -> list[Cell]:
+    """Write a row for a file, in the order of `HEADINGS`."""
+    hand_off, lead = row.hand_off, row.lead
+    segment = hand_off.segment if hand_off else lead.segment
+    return [
+        row.on.isoformat(),
+        *((lead.system, lead.external_id, str(lead)) if row.may_know else ("", "", "")),
+        lead.source,
+        lead.campaign,
+        segment.slug if segment else "",
+        hand_off.team.slug if hand_off and hand_off.team else "",
+        row.owner if row.may_know else "",
+        hand_off.state if hand_off else "",
+        row.value,
+    ]
 
 
 def _days(page: ReportPage, day: dt.date | None) -> Period:

@@ -23,6 +23,7 @@ from reports.charts.explored_tables import file_rows
 from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS, TOPIC_NAMES
 from reports.forms.explore import ExploreForm, Wanted
 from reports.forms.filters import Asked, read_query
+from reports.pages.behind_addresses import explored_addresses
 from reports.pages.contents import Contents
 from reports.pages.frame import ReportPage, may_see, month_value, open_page, owner_names
 from reports.pages.free_filters import FREE_READERS, Option, free_options
@@ -285,6 +286,8 @@ def _addresses(
     frame: ReportPage, measure: str, by: By, found: Explored, segments: list[Segment]
 ) -> Mapping[str, str]:
     """Return where the rows behind each group are listed: of a day or a month, or of one part of a whole month."""
+    if found_behind := explored_addresses(frame, measure, by, found):
+        return found_behind
     beyond = {"team", *FREE_READERS} & frame.scope.selection.filters().keys()
     if measure not in WITH_ROWS or measure not in measures_offered(frame.scope) or beyond:
         return {}

@@ -21,6 +21,7 @@ from agreements.rights import people_seen_by
 from agreements.services.calendars import company_hours
 from leads.models import HandOff, Lead
 from reports.charts import words
+from reports.charts.explored_words import WITHOUT
 from reports.charts.gap import source_name
 from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
 from reports.models import FigureState, PeriodFigure
@@ -28,6 +29,7 @@ from reports.pages.free_filters import FREE_READERS, Option, free_names
 from reports.pages.freshness import Freshness, read_freshness
 from reports.periods import Period, Span, month_of, span_of
 from reports.readings.breakdown import keys_by_dimension
+from reports.readings.explored import By
 from reports.readings.goals import COMPANY_HOURS
 from reports.readings.scope import (
     Scope,
@@ -180,6 +182,9 @@ def open_page(
             continue
         selection = selection.narrowed(parameter, key)
         chips.append(Chip(parameter, names[parameter], name, text))
+    if asked.without is not None and "without" in filters:
+        selection = selection.narrowed(asked.without, "")
+        chips.append(Chip("without", names[asked.without], str(WITHOUT[By(asked.without)]), asked.without))
     if asked.only_counted and "counted" in filters:
         selection = replace(selection, only_counted=True)
         chips.append(Chip("counted", _("Leads"), _("only those that count towards the goal"), "yes"))

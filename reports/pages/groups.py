@@ -13,6 +13,7 @@ from reports.charts.description import Chart
 from reports.charts.groups import depth_groups_chart, group_heading, speed_groups_chart
 from reports.charts.load import load_chart
 from reports.charts.spacing import spacing_groups_chart
+from reports.pages.behind_addresses import with_groups_linked
 from reports.pages.frame import ReportPage, may_see
 from reports.pages.free_filters import Option
 from reports.readings.groups import Group, GroupFigures, figures_by_group, figures_by_load
@@ -33,7 +34,8 @@ def speed_groups(
     """Read the speed of each group."""
     found = _seen(figures_by_group(page.scope, group), group, user)
     names = _names(found, group)
-    return speed_groups_chart(found, group, names, promise=promise, subtitle=subtitle, as_of=page.as_of)
+    chart = speed_groups_chart(found, group, names, promise=promise, subtitle=subtitle, as_of=page.as_of)
+    return with_groups_linked(page, chart, "timed", group, found)
 
 
 def depth_groups(
@@ -43,8 +45,9 @@ def depth_groups(
     found = _seen(figures_by_group(page.scope, group, with_spacing=True), group, user)
     names = _names(found, group)
     said: dict[str, Any] = {"subtitle": subtitle, "as_of": page.as_of}
+    chart = depth_groups_chart(found, group, names, promise=promise, **said)
     return (
-        depth_groups_chart(found, group, names, promise=promise, **said),
+        with_groups_linked(page, chart, "hand_offs", group, found),
         spacing_groups_chart(found, group, names, **said),
     )
 

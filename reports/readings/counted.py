@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,7 +31,7 @@ TAKEN = {
 HAND_OFFS = """
 SELECT f.id, h.lead_id, f.handed_off_on, f.lead_value, count(*) OVER (), sum(f.lead_value) OVER ()
 FROM ({relation}) f JOIN leads_handoff h ON h.id = f.id
-WHERE f.is_counted AND {taken} AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}
+WHERE {taken} AND f.handed_off_on >= %(start)s AND f.handed_off_on < %(end)s AND {condition}
 ORDER BY f.handed_off_on, f.id LIMIT %(most)s OFFSET %(before)s
 """
 QUALIFIED = """
@@ -75,13 +75,24 @@ class Counted:
         return self.number * self.most < self.total
 
 
+Found = list[tuple[Any, ...]]
+
+
 def counted(
     scope: Scope, measure: str, *, days: Period, user: Any, number: int, most: int = ROWS_A_PAGE
 ) -> Counted:
     """Return a page of the rows that the measure counts on these days; a page that is not there is the first."""
-    found = _rows(scope, measure, days, number, most)
+    return one_page(lambda page: _rows(scope, measure, days, page, most), user=user, number=number, most=most)
+
+
+def one_page(read: Callable[[int], Found], *, user: Any, number: int, most: int) -> Counted:
+    """Return a page of rows by its number, as `read` finds them; a page that is not there is the first.
+
+    A row is found as the ids of hand-off and lead, the day, the value, and the number and value of all pages.
+    """
+    found = read(number)
     if not found and number > 1:
-        return counted(scope, measure, days=days, user=user, number=1, most=most)
+        number, found = 1, read(1)
     lead_ids = {lead_id for _id, lead_id, *_rest in found}
     leads = Lead.objects.select_related("segment").in_bulk(lead_ids)
     known = set(Lead.objects.visible_to(user).filter(pk__in=lead_ids).values_list("pk", flat=True))
@@ -101,21 +112,38 @@ def counted(
 
 def all_counted(scope: Scope, measure: str, *, days: Period, user: Any) -> Iterator[CountedRow]:
     """Return all rows that the measure counts on these days, many at a time."""
+    return all_pages(
+        lambda number: counted(scope, measure, days=days, user=user, number=number, most=ROWS_AT_ONCE)
+    )
+
+
+def all_pages(read: Callable[[int], Counted]) -> Iterator[CountedRow]:
+    """Return the rows of all pages, as `read` gives them by number."""
     for number in itertools.count(1):
-        found = counted(scope, measure, days=days, user=user, number=number, most=ROWS_AT_ONCE)
+        found = read(number)
         yield from found.rows
         if not found.has_next:
             return
 
 
-def _rows(scope: Scope, measure: str, days: Period, number: int, most: int) -> list[tuple[Any, ...]]:
+def _rows(scope: Scope, measure: str, days: Period, number: int, most: int) -> Found:
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
-        statement = QUALIFIED.format(condition=condition)
-    else:
-        condition, parameters = where(scope.selection)
-        relation = AS_OF if scope.moment.is_past else STORED
-        statement = HAND_OFFS.format(relation=relation, taken=TAKEN[Measure(measure)], condition=condition)
+        return _read(scope, QUALIFIED.format(condition=condition), parameters, days, number, most)
+    return hand_off_rows(scope, f"f.is_counted AND {TAKEN[Measure(measure)]}", days, number, most)
+
+
+def hand_off_rows(scope: Scope, taken: str, days: Period, number: int, most: int) -> Found:
+    """Find a page of the hand-offs of these days that `taken`, SQL on facts `f`, takes."""
+    condition, parameters = where(scope.selection)
+    relation = AS_OF if scope.moment.is_past else STORED
+    statement = HAND_OFFS.format(relation=relation, taken=taken, condition=condition)
+    return _read(scope, statement, parameters, days, number, most)
+
+
+def _read(
+    scope: Scope, statement: str, parameters: dict[str, Any], days: Period, number: int, most: int
+) -> Found:
     asked = {
         **words(),
         **parameters,
@@ -127,5 +155,5 @@ def _rows(scope: Scope, measure: str, days: Period, number: int, most: int) -> l
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
+        found: Found = cursor.fetchall()
     return found

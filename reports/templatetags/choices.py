@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from leads.drawing.pieces import drawn, joined
 from reports.pages.free_filters import FREE_READERS, Option
 
-FILTERS = ("segment", "source", "owner", "team", "campaign", *FREE_READERS)
+FILTERS = ("segment", "source", "owner", "team", "campaign", *FREE_READERS, "without", "counted")
 register = template.Library()
 
 

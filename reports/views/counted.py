@@ -13,13 +13,15 @@ from reports.pages.counted import HEADINGS, counted_page, counted_rows
 from reports.pages.frame import NoSuchAgreement, open_page
 from reports.pages.measures_offered import measures_offered
 
+FILTERS = ("segment", "source", "owner", "campaign", "without")
+
 
 @page()
 def counted(request: HttpRequest) -> HttpResponse:
     """Which leads were counted?"""
     asked = read_query(request.GET)
     try:
-        opened = open_page(asked, now=timezone.now(), user=request.user)
+        opened = open_page(asked, now=timezone.now(), user=request.user, filters=FILTERS)
     except NoSuchAgreement as error:
         raise Http404 from error
     if asked.file is not None:

@@ -26,6 +26,7 @@ PAGES = {
     "explore": "/explore/?measure=speed&by=week&first=2026-03-01&last=2026-03-31",
     "explore-filtered": "/explore/?measure=speed_survival&by=week&channel=call&outcome=open"
     "&first=2026-03-01&last=2026-03-31",
+    "behind": "/behind/?figure=open&first=2026-03-01&last=2026-03-31&source=web",
     "explore-parts": "/explore/?measure=in_time&by=source&split=day&first=2026-03-01&last=2026-03-20",
     "explore-pairs": "/explore/?measure=speed&by=source&split=rep&first=2026-03-01&last=2026-03-31&segment=executives",
 }

@@ -33,6 +33,7 @@ REPORTS = (
         for name in (
             "waterfall",
             "counted",
+            "behind",
             "campaigns",
             "speed",
             "depth",
