@@ -28,7 +28,7 @@ def address_without(context: Context, *parameters: str) -> str:
     query = request.GET.copy()
     for parameter in parameters or FILTERS:
         query.pop(parameter, None)
-    return f"{request.path}?{query.urlencode()}" if query else str(request.path)
+    return f"?{query.urlencode()}" if query else str(request.path)
 
 
 def _option(option: Option, *, is_chosen: bool) -> SafeString:
