@@ -1,15 +1,17 @@
 """What is wrong with the data of the last ninety days, as far as the reader may know the leads; and how it is mended.
 
-Each finding is two queries, however many rows there are, and looks at the days of its window alone. Sources are told
-of by their names and days, which are nobody's secret.
+Each finding is two queries, however many rows there are, and looks at the days of its window alone; all of its rows are
+read one by one, for a file. Sources are told of by their names and days, which are nobody's secret.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Count, F, Func, Max, Min, QuerySet, TextField, Value
@@ -26,7 +28,7 @@ from leads.models.hand_offs import HandOffQuerySet
 from leads.models.leads import LeadQuerySet
 
 WINDOW = dt.timedelta(days=90)
-SHOWN = 50
+SHOWN, PIECE = 50, 2_000
 CLOCKS_DIFFER = dt.timedelta(minutes=15)
 # A source is regular after so many leads; silent after so many of its usual gaps, and no sooner than after these days.
 REGULAR, GAPS, LEAST_DAYS = 10, 5, 3
@@ -44,18 +46,32 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One kind of fault: how often, the first rows, the way to mend it, and where all rows are, if there is a list."""
+    """One kind of fault: how often, the first rows, the way to mend it, and where all rows are, if there is a list.
+
+    `rows` are read as they are gone through; on a page they are the first ones, in a list.
+    """
 
     key: str
     title: str
     mend: str
     count: int
-    rows: list[Row]
+    rows: Iterable[Row]
     address: str = ""
 
     @property
+    def shown(self) -> list[Row]:
+        """The rows of a page."""
+        assert isinstance(self.rows, list)
+        return self.rows
+
+    @property
     def more(self) -> int:
-        return self.count - len(self.rows)
+        return self.count - len(self.shown)
+
+    @property
+    def file_address(self) -> str:
+        """Where all rows are, as a file."""
+        return f"{reverse('leads:quality')}?{urlencode({'finding': self.key})}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +90,35 @@ class _Asked:
     user: Any
     since: dt.date
     today: dt.date
+    most: int | None = SHOWN  # None: all
+
+    def cut(self, rows: QuerySet[Any]) -> Iterable[Any]:
+        """Return the first of these rows, or all of them, some thousand at a time."""
+        return rows.iterator(chunk_size=PIECE) if self.most is None else rows[: self.most]
 
 
-def read_quality(user: Any, *, now: dt.datetime, today: dt.date) -> Quality:
-    """Return what is wrong with the data that this user may know."""
+def rows_of(key: str, user: Any, *, today: dt.date) -> Iterable[Row] | None:
+    """Return all rows of one finding that this user may know; None where nothing is called so."""
+    find = FINDINGS.get(key)
+    return find(replace(_asked(user, today), most=None)).rows if find is not None else None
+
+
+def _asked(user: Any, today: dt.date) -> _Asked:
     since = today - WINDOW
-    asked = _Asked(
+    return _Asked(
         Lead.objects.visible_to(user).filter(qualified_on__gte=since),
         HandOff.objects.visible_to(user).filter(handed_off_on__gte=since).select_related("lead"),
         user,
         since,
         today,
     )
-    findings = [find(asked) for find in FINDINGS]
+
+
+def read_quality(user: Any, *, now: dt.datetime, today: dt.date) -> Quality:
+    """Return what is wrong with the data that this user may know."""
+    asked = _asked(user, today)
+    read = (find(asked) for find in FINDINGS.values())
+    findings = [replace(one, rows=list(one.rows)) for one in read]
     found = sum(one.count > 0 for one in findings)
     sentence = (
         ngettext(
@@ -98,11 +130,12 @@ def read_quality(user: Any, *, now: dt.datetime, today: dt.date) -> Quality:
         if found
         else _("Nothing is wrong with the data of the last 90 days.")
     )
-    return Quality(sentence, since, sorted(findings, key=lambda one: one.count == 0))
+    return Quality(sentence, asked.since, sorted(findings, key=lambda one: one.count == 0))
 
 
 def _early(asked: _Asked) -> Finding:
     return _of_hand_offs(
+        asked,
         "early",
         _("Attempts dated before the hand-off"),
         _(
@@ -124,7 +157,7 @@ def _clocks(asked: _Asked) -> Finding:
         attempted_at__lt=F("hand_off__handed_off_at"),
         attempted_at__gte=F("hand_off__handed_off_at") - CLOCKS_DIFFER,
     )
-    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")[:SHOWN]
+    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")
     return Finding(
         "clocks",
         _("Clocks that differ"),
@@ -133,7 +166,7 @@ def _clocks(asked: _Asked) -> Finding:
             "another time zone. Set it right, and import the attempts again with the right zone."
         ),
         attempts.count(),
-        [
+        (
             Row(
                 str(one.hand_off.lead),
                 _("%(seconds)d s before the hand-off, by %(system)s")
@@ -143,13 +176,14 @@ def _clocks(asked: _Asked) -> Finding:
                 },
                 reverse("leads:lead", args=[one.hand_off.lead_id]),
             )
-            for one in rows
-        ],
+            for one in asked.cut(rows)
+        ),
     )
 
 
 def _unqualified(asked: _Asked) -> Finding:
     return _of_hand_offs(
+        asked,
         "unqualified",
         _("Handed over before they qualified"),
         _("Correct one of the two times in the system that the lead comes from, and import it again."),
@@ -165,6 +199,7 @@ def _unqualified(asked: _Asked) -> Finding:
 
 def _nobodys(asked: _Asked) -> Finding:
     return _of_hand_offs(
+        asked,
         "nobodys",
         _("Open leads that nobody owns"),
         _("Give them to people under Team now, or let a routing rule do it."),
@@ -176,6 +211,7 @@ def _nobodys(asked: _Asked) -> Finding:
 
 def _strangers(asked: _Asked) -> Finding:
     return _of_hand_offs(
+        asked,
         "strangers",
         _("Open leads of people without an account"),
         _(
@@ -198,7 +234,7 @@ def _unsegmented(asked: _Asked) -> Finding:
             "import them."
         ),
         leads.count(),
-        _leads(leads.order_by("-qualified_on", "-pk")[:SHOWN]),
+        _leads(asked.cut(leads.order_by("-qualified_on", "-pk"))),
     )
 
 
@@ -227,12 +263,13 @@ def _silent(asked: _Asked) -> Finding:
         _("Sources that fell silent"),
         _("Look whether the form, the connection or the nightly export of that source still works."),
         len(silent),
-        silent[:SHOWN],
+        silent[: asked.most],
     )
 
 
 def _same_address(asked: _Asked) -> Finding:
     return _doubled(
+        asked,
         "same-address",
         _("The same e-mail address"),
         asked.leads.exclude(email="").annotate(key=Lower("email")),
@@ -244,23 +281,25 @@ def _same_phone(asked: _Asked) -> Finding:
         F("phone"), Value(r"\D"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
     )
     leads = asked.leads.exclude(phone="").annotate(key=digits, length=Length(digits))
-    return _doubled("same-phone", _("The same telephone number"), leads.filter(length__gte=SHORTEST_PHONE))
+    long_enough = leads.filter(length__gte=SHORTEST_PHONE)
+    return _doubled(asked, "same-phone", _("The same telephone number"), long_enough)
 
 
-FINDINGS: tuple[Callable[[_Asked], Finding], ...] = (
-    _early,
-    _clocks,
-    _unqualified,
-    _nobodys,
-    _strangers,
-    _unsegmented,
-    _silent,
-    _same_address,
-    _same_phone,
-)
+FINDINGS: dict[str, Callable[[_Asked], Finding]] = {
+    "early": _early,
+    "clocks": _clocks,
+    "unqualified": _unqualified,
+    "nobodys": _nobodys,
+    "strangers": _strangers,
+    "unsegmented": _unsegmented,
+    "silent": _silent,
+    "same-address": _same_address,
+    "same-phone": _same_phone,
+}
 
 
 def _of_hand_offs(
+    asked: _Asked,
     key: str,
     title: str,
     mend: str,
@@ -268,24 +307,20 @@ def _of_hand_offs(
     detail: Callable[[HandOff], str],
     address: str = "",
 ) -> Finding:
-    rows = found.order_by("-handed_off_on", "-pk")[:SHOWN]
+    rows = asked.cut(found.order_by("-handed_off_on", "-pk"))
     return Finding(
         key,
         title,
         mend,
         found.count(),
-        [Row(str(one.lead), detail(one), reverse("leads:lead", args=[one.lead_id])) for one in rows],
+        (Row(str(one.lead), detail(one), reverse("leads:lead", args=[one.lead_id])) for one in rows),
         address,
     )
 
 
-def _doubled(key: str, title: str, leads: QuerySet[Any]) -> Finding:
+def _doubled(asked: _Asked, key: str, title: str, leads: QuerySet[Any]) -> Finding:
     """Leads that are alike in what they are annotated with as `key`."""
     groups = leads.order_by().values("key").annotate(n=Count("pk")).filter(n__gt=1)
-    first = list(groups.order_by("-n", "key").values_list("key", flat=True)[:SHOWN])
-    of_key: dict[str, list[Lead]] = defaultdict(list)
-    for lead in leads.filter(key__in=first).order_by("qualified_at", "pk")[: SHOWN * SHOWN]:
-        of_key[lead.key].append(lead)
     return Finding(
         key,
         title,
@@ -294,16 +329,29 @@ def _doubled(key: str, title: str, leads: QuerySet[Any]) -> Finding:
             "attempts and deals of both. It can be undone for 30 days."
         ),
         groups.count(),
-        [
+        (
             Row(
-                ", ".join(dict.fromkeys(str(lead) for lead in of_key[one][:5])),
-                ngettext("%(n)s lead", "%(n)s leads", len(of_key[one])) % {"n": len(of_key[one])},
-                _compared(of_key[one]),
+                ", ".join(dict.fromkeys(str(lead) for lead in alike[:5])),
+                ngettext("%(n)s lead", "%(n)s leads", len(alike)) % {"n": len(alike)},
+                _compared(alike),
             )
-            for one in first
-            if of_key[one]
-        ],
+            for alike in _alike(leads, groups, asked.most)
+        ),
     )
+
+
+def _alike(leads: QuerySet[Any], groups: QuerySet[Any, Any], most: int | None) -> Iterator[list[Lead]]:
+    """Yield the leads of each group: those of most first, or all groups in the order of what they have in common."""
+    if most is None:
+        all_of_them = leads.filter(key__in=groups.values("key")).order_by("key", "qualified_at", "pk")
+        for _key, alike in groupby(all_of_them.iterator(chunk_size=PIECE), attrgetter("key")):
+            yield list(alike)
+        return
+    first = list(groups.order_by("-n", "key").values_list("key", flat=True)[:most])
+    of_key: dict[str, list[Lead]] = defaultdict(list)
+    for lead in leads.filter(key__in=first).order_by("qualified_at", "pk")[: most * most]:
+        of_key[lead.key].append(lead)
+    yield from (of_key[one] for one in first if of_key[one])
 
 
 def _compared(leads: list[Lead]) -> str:
@@ -313,15 +361,15 @@ def _compared(leads: list[Lead]) -> str:
     return f"{reverse('leads:merge', args=[leads[0].pk])}?{urlencode({'with': leads[1].pk})}"
 
 
-def _leads(leads: QuerySet[Lead]) -> list[Row]:
-    return [
+def _leads(leads: Iterable[Lead]) -> Iterator[Row]:
+    return (
         Row(
             str(lead),
             _("qualified %(day)s") % {"day": _day(lead.qualified_on)},
             reverse("leads:lead", args=[lead.pk]),
         )
         for lead in leads
-    ]
+    )
 
 
 def _day(on: dt.date) -> str:

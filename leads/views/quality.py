@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from agreements.access import page
+from agreements.downloads import asked_format, file_answer
+from agreements.table_files import Format
 from leads.acting import answers_for_data
-from leads.readings.quality import read_quality
+from leads.readings.quality import read_quality, rows_of
 
 
 @page(allow=answers_for_data)
 def quality(request: HttpRequest) -> HttpResponse:
-    """What is wrong with the data, and how is it mended?"""
-    now = timezone.now()
-    read = read_quality(request.user, now=now, today=timezone.localdate())
+    """What is wrong with the data, and how is it mended? As a file: all rows of one finding."""
+    now, today = timezone.now(), timezone.localdate()
+    if (form := asked_format(request.GET)) is not None:
+        return _file(request, form, today)
+    read = read_quality(request.user, now=now, today=today)
     return render(request, "leads/quality.html", {"quality": read, "now": now})
+
+
+def _file(request: HttpRequest, form: Format, today: dt.date) -> HttpResponse:
+    key = request.GET.get("finding", "")
+    rows = rows_of(key, request.user, today=today)
+    if rows is None:
+        raise Http404
+    cells = ((row.text, row.detail, row.address) for row in rows)
+    return file_answer(form, ("what", "detail", "address"), cells, name=f"{key}-{today.isoformat()}")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from leads.models import HandOff
 from leads.readings.quality import read_quality
@@ -28,7 +33,7 @@ def ada():
 def found(user: Any) -> dict[str, tuple[int, list[str]]]:
     """Every fault that there is: how often, and its rows."""
     read = read_quality(user, now=NOW, today=TODAY)
-    return {one.key: (one.count, [row.text for row in one.rows]) for one in read.findings if one.count}
+    return {one.key: (one.count, [row.text for row in one.shown]) for one in read.findings if one.count}
 
 
 def test_good_data_has_nothing_to_be_told_of(ada):
@@ -94,6 +99,54 @@ def test_the_page_tells_of_each_fault_with_its_rows(ada):
     shown = site.get("/data-quality/").text
     assert "The first 50" in shown and "10 more are not shown here." in shown
     assert "Name 7" in shown
+
+
+def file_rows(site: Client, key: str, form: str = "csv") -> list[dict[str, str]]:
+    answer = site.get("/data-quality/", {"finding": key, "format": form})
+    assert answer.status_code == 200 and f'filename="{key}-2026-03-04.csv"' in answer["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+
+
+@time_machine.travel(NOW, tick=False)
+def test_all_rows_of_each_fault_are_a_file_with_the_rights_of_the_page(ada):
+    sales, _other = factories.team("Sales"), factories.team("Other")
+    director, rep = factories.user("Sales Director"), factories.user("Rep")
+    sales.memberships.create(user=director, role="director")
+    sales.memberships.create(user=rep, role="member")
+    lines = [
+        f"{n},2026-03-02,Name {n:03},p{n % 60}@example.com,{'sales' if n < 70 else 'other'}"
+        for n in range(120)
+    ]
+    lines.append("f,2026-03-02,=1+1,f@example.com,other")
+    take("leads", "external_id,qualified_at,name,email,team\n" + "\n".join(lines) + "\n")
+    site, other = Client(), Client()
+    site.force_login(ada)
+    other.force_login(director)
+    counted = found(ada)
+    assert counted["nobodys"][0] == 121 and counted["same-address"][0] == 60
+    shown = site.get("/data-quality/").text
+    for key, (count, texts) in counted.items():
+        rows = file_rows(site, key)
+        assert len(rows) == count, key
+        assert {row["what"].removeprefix("'") for row in rows} >= set(texts), "the page shows some of these"
+        assert all(row["address"].startswith("/") for row in rows)
+        assert f"?finding={key}&amp;format=csv" in shown and f"?finding={key}&amp;format=xlsx" in shown
+    assert "'=1+1" in {row["what"] for row in file_rows(site, "nobodys")}, "no formula"
+    pairs = {row["what"]: row["detail"] for row in file_rows(site, "same-address")}
+    assert pairs["Name 000, Name 060"] == "2 leads"
+    assert len(file_rows(other, "nobodys")) == found(director)["nobodys"][0] == 70
+    assert len(file_rows(other, "same-address")) == found(director)["same-address"][0] == 10
+    book = load_workbook(io.BytesIO(site.get("/data-quality/?finding=nobodys&format=xlsx").content))
+    assert book.active.max_row == 122
+    assert file_rows(site, "strangers") == []
+    for unknown in ("?format=csv", "?format=csv&finding=no-such", "?format=xlsx&finding=__class__"):
+        assert site.get(f"/data-quality/{unknown}").status_code == 404
+    third = Client()
+    third.force_login(rep)
+    assert third.get("/data-quality/?finding=nobodys&format=csv").status_code == 403
+    with CaptureQueriesContext(connection) as asked:
+        file_rows(site, "nobodys")
+    assert len(asked) <= 10
 
 
 def test_a_director_is_told_of_what_they_may_know(ada):
