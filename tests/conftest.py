@@ -6,6 +6,7 @@ How long an example of hypothesis takes says something of the machine alone, so 
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 from hypothesis import settings
 
 from tests.template_database import template_database
@@ -20,6 +21,13 @@ def _quick_passwords():
 
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_language_is_left_behind():
+    """A request leaves the language of whoever it was for in its thread: the next test would be answered in it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
