@@ -122,7 +122,7 @@ def review_contents(page: ReportPage) -> Review:
     report = recalibration_report(scope)
     goal = month_goal(scope, month.goal)
     plan = goal.plan if goal else None
-    returned = rejection_reasons(scope, most=MOST_REASONS)
+    returned = rejection_reasons(scope, most=MOST_REASONS) if is_over else ([], 0)
     return Review(
         finding=said.month_verdict(
             sides, month=page.month, is_over=is_over, has_begun=scope.as_of_day >= scope.period.start

@@ -229,7 +229,7 @@ def test_names_of_sources_are_text_in_the_drawing(open_pages):
     page.wait_for_function(DRAWN)
     names = page.locator("[data-chart=sources] .annotation-text").all_text_contents()
     assert any("fair <b>Łódź</b>" in name for name in names)
-    assert page.locator("[data-chart=sources] a:not(.btn)").count() == 0
+    assert page.locator("[data-chart=sources] .chart-canvas a").count() == 0
     assert problems == []
 
 
