@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from agreements.models import Segment, Team
 from leads.intake.faults import Rejected
+from leads.intake.named import NamesSeen
 from leads.intake.values import at_most, shortened
 
 PERSON_NAME_LIMIT = 150
-MOST_NAMED, MOST_REMEMBERED = 10, 1_000
 
 
 class Directory:
@@ -34,8 +34,7 @@ class Directory:
             _folded(slug): pk for pk, slug, name in segments
         }
         self._segment_names = [name for pk, slug, name in segments]
-        self._unknown: dict[str, str] = {}
-        self._rows_unknown = 0
+        self._unknown = NamesSeen()
 
     def person(self, text: str, field: str) -> tuple[int | None, str]:
         """The user of that e-mail or name, and no name; or nobody and the name as it was given.
@@ -47,9 +46,7 @@ class Directory:
         if found is not None:
             return found, ""
         name = at_most(text, PERSON_NAME_LIMIT, field)
-        self._rows_unknown += 1
-        if len(self._unknown) < MOST_REMEMBERED:
-            self._unknown.setdefault(key, name.strip())
+        self._unknown.see(name, key)
         return None, name
 
     def knows_person(self, text: str) -> bool:
@@ -59,25 +56,13 @@ class Directory:
 
     def unknown_people(self) -> str:
         """Say how many rows name a person who has no account, and whom; "" where everybody was known."""
-        if not self._rows_unknown:
-            return ""
-        names = list(self._unknown.values())
-        said = {"n": self._rows_unknown, "names": ", ".join(map(shortened, names[:MOST_NAMED]))}
-        kept = (
-            ngettext(
+        return self._unknown.said(
+            lambda n: ngettext(
                 "%(n)s row names a person who has no account here, and is kept by the name alone: %(names)s",
                 "%(n)s rows name a person who has no account here, and are kept by the name alone: %(names)s",
-                self._rows_unknown,
+                n,
             )
-            % said
         )
-        more = len(names) - MOST_NAMED
-        if more <= 0:
-            return f"{kept}."
-        return ngettext("%(kept)s and %(more)s more.", "%(kept)s and %(more)s more.", more) % {
-            "kept": kept,
-            "more": more,
-        }
 
     def team(self, text: str) -> int:
         """The team of that name or slug; Rejected when there is none."""

@@ -6,12 +6,11 @@ from django.db.models import Count
 from django.utils.translation import ngettext
 
 from agreements.models import Campaign, CampaignGoal
-from leads.intake.values import shortened
+from leads.intake.named import NamesSeen
 from leads.models import Lead
 
 MOST_SOURCES = 10_000
 """Of more sources than these nothing is said: they are no list that anybody keeps."""
-MOST_NAMED, MOST_REMEMBERED = 10, 1_000
 
 
 def sources_by_use() -> list[str]:
@@ -36,34 +35,19 @@ class NewSources:
 
     def __init__(self) -> None:
         self._known = frozenset(sources_by_use())
-        self._names: dict[str, None] = {}
-        self._rows = 0
+        self._new = NamesSeen()
 
     def look_at(self, name: str) -> None:
         """Count this row, if its source is new."""
         if self._known and name not in self._known:
-            self._rows += 1
-            if len(self._names) < MOST_REMEMBERED:
-                self._names.setdefault(shortened(name))
+            self._new.see(name)
 
     def said(self) -> str:
         """Say how many rows have a new source, and which; "" where none has."""
-        if not self._rows:
-            return ""
-        names = list(self._names)
-        said = {"n": self._rows, "names": ", ".join(names[:MOST_NAMED])}
-        kept = (
-            ngettext(
+        return self._new.said(
+            lambda n: ngettext(
                 "%(n)s row has a source that is new here: %(names)s",
                 "%(n)s rows have a source that is new here: %(names)s",
-                self._rows,
+                n,
             )
-            % said
         )
-        more = len(names) - MOST_NAMED
-        if more <= 0:
-            return f"{kept}."
-        return ngettext("%(kept)s and %(more)s more.", "%(kept)s and %(more)s more.", more) % {
-            "kept": kept,
-            "more": more,
-        }

@@ -37,7 +37,8 @@ from reports.charts.known_numbers import (
     segment_shares,
 )
 from reports.forms.calculator_fields import NumberField, NumberInput, number_input, percent_field
-from reports.forms.filters import FIRST_YEAR, LAST_YEAR, MONTH, MonthField
+from reports.forms.filters import MONTH, MonthField
+from reports.forms.span import FIRST_YEAR, LAST_YEAR
 from reports.readings.plan_setting import PlanSetting
 
 MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}

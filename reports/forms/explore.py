@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS
-from reports.forms.filters import FIRST_YEAR, LAST_YEAR
+from reports.forms.span import SpanForm, complaints_of, in_order
 from reports.periods import ONE_DAY, Grain, Period, bucket_of, buckets
 from reports.readings.explored import NOT_OF_LEADS, TIMES, By
 from reports.readings.explored_measures import DEFAULT, MEASURES
 
 USUAL_WEEKS = 12
-MOST_DAYS = 3 * 366
 MOST_BUCKETS = 106
 """As many bars beside each other as can be told apart: two years by week."""
-YEARS = [MinValueValidator(dt.date(FIRST_YEAR, 1, 1)), MaxValueValidator(dt.date(LAST_YEAR, 12, 31))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class Wanted:
         return wanted
 
 
-class ExploreForm(forms.Form):
+class ExploreForm(SpanForm):
     """The parts of the page's address; wrong ones are named."""
 
     measure = forms.ChoiceField(
@@ -89,45 +86,21 @@ class ExploreForm(forms.Form):
         coerce=By,
         empty_value=None,
     )
-    first = forms.DateField(
-        label=gettext_lazy("First day"), required=False, input_formats=["%Y-%m-%d"], validators=YEARS
-    )
-    last = forms.DateField(
-        label=gettext_lazy("Last day"), required=False, input_formats=["%Y-%m-%d"], validators=YEARS
-    )
 
     def wanted(self) -> Wanted:
         """Return what can be answered of it, with a sentence for each part that cannot."""
         self.is_valid()
         understood = self.cleaned_data
+        first, last, moved = in_order(understood.get("first"), understood.get("last"))
         found = Wanted(
             measure=understood.get("measure") or DEFAULT,
             by=understood.get("by") or By.WEEK,
             split=understood.get("split"),
-            first=understood.get("first"),
-            last=understood.get("last"),
-            complaints=tuple(
-                f"{self.fields[name].label}: {message}"
-                for name, messages in self.errors.items()
-                for message in messages
-            ),
+            first=first,
+            last=last,
+            complaints=(*complaints_of(self), *moved),
         )
-        return _possible(_in_order(found))
-
-
-def _in_order(wanted: Wanted) -> Wanted:
-    first, last = wanted.first, wanted.last
-    if first is None or last is None:
-        return wanted
-    if last < first:
-        return replace(wanted, first=last, last=first).complaining(
-            _("The last day came before the first: they are taken the other way round.")
-        )
-    if (last - first).days >= MOST_DAYS:
-        return replace(wanted, first=last - (MOST_DAYS - 1) * ONE_DAY).complaining(
-            _("At most three years can be looked at in one go: these are the last of them.")
-        )
-    return wanted
+        return _possible(found)
 
 
 def _possible(wanted: Wanted) -> Wanted:

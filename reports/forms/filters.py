@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 from agreements.downloads import asked_format
 from agreements.models import Commitment
 from agreements.table_files import Format
+from reports.forms.span import FIRST_YEAR, LAST_YEAR, complaints_of
 from reports.periods import Grain, Span
 from reports.readings.groups import Group
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 MOST_SHOWN = 40
 MAY_LACK = ("segment", "source", "team", "campaign", "country")
@@ -153,11 +153,7 @@ class ReportForm(forms.Form):
             group=understood.get("group") or Group.TEAM,
             file=asked_format(self.data),
             table=self.data.get("table", ""),
-            complaints=tuple(
-                f"{self.fields[name].label}: {message}"
-                for name, messages in self.errors.items()
-                for message in messages
-            ),
+            complaints=complaints_of(self),
         )
 
 

@@ -23,7 +23,8 @@ from leads.models import HandOff, Lead
 from reports.charts import words
 from reports.charts.explored_words import WITHOUT
 from reports.charts.gap import source_name
-from reports.forms.filters import FIRST_YEAR, LAST_YEAR, Asked, shortened
+from reports.forms.filters import Asked, shortened
+from reports.forms.span import FIRST_YEAR, LAST_YEAR
 from reports.models import FigureState, PeriodFigure
 from reports.pages.free_filters import FREE_READERS, Option, free_names
 from reports.pages.freshness import Freshness, read_freshness
