@@ -52,7 +52,7 @@ def make_inlet(
                 stage=stage,
                 signature=signature,
                 salt=salt,
-                sealed="" if is_standard else signing.sealed(secret.encode(), salt),
+                sealed="" if is_standard else signing.sealed(secret.encode()),
                 made_at=now,
                 made_by=by,
             )
@@ -73,7 +73,7 @@ def take_secret(*, inlet: Inlet, secret: str, number: str, by: Any) -> bool:
         present.filter(secret_number=inlet.secret_number).update(
             salt=salt,
             older_salt=F("salt"),
-            sealed=signing.sealed(secret.encode(), salt),
+            sealed=signing.sealed(secret.encode()),
             older_sealed=F("sealed"),
             secret_number=F("secret_number") + 1,
         )

@@ -40,7 +40,7 @@ class WithSecret(models.Model):
 class Inlet(WithSecret):
     """An address at which the webhooks of one program come in.
 
-    Where the program signs by a secret of its own, that is kept sealed by the salts (`signing.sealed`).
+    Where the program signs by a secret of its own, that is kept sealed (`signing.sealed`).
     """
 
     class Form(models.TextChoices):
@@ -70,9 +70,9 @@ class Inlet(WithSecret):
     signature = models.CharField(
         _("signature"), max_length=16, choices=Signature.choices, default=Signature.STANDARD
     )
-    sealed = models.CharField(_("given secret, sealed"), max_length=128, blank=True, editable=False)
+    sealed = models.CharField(_("given secret, sealed"), max_length=200, blank=True, editable=False)
     older_sealed = models.CharField(
-        _("given secret before, sealed"), max_length=128, blank=True, editable=False
+        _("given secret before, sealed"), max_length=200, blank=True, editable=False
     )
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(

@@ -65,7 +65,7 @@ def _is_signed(inlet: Inlet, sent: Sent) -> bool:
 
 
 def _is_signed_by_hubspot(inlet: Inlet, sent: Sent) -> bool:
-    by = signing.unsealed([(inlet.sealed, inlet.salt), (inlet.older_sealed, inlet.older_salt)])
+    by = signing.unsealed([inlet.sealed, inlet.older_sealed if inlet.older_salt else ""])
     return hubspot_signing.is_signed(sent.headers, by, sent.method, sent.address, sent.body)
 
 

@@ -1,8 +1,8 @@
 """Signatures of webhooks, as Standard Webhooks has them: HMAC-SHA-256 of id, instant and the bytes of the body.
 
 A secret is nowhere kept: it is worked out from the site's SECRET_KEY and a salt, which is random, and by which it is
-kept. One that a program gave is kept sealed: joined bit by bit to as many that are worked out from SECRET_KEY and its
-salt, and serve this once. Who has a copy of the database has none of the secrets.
+kept. One that a program gave is kept sealed by Fernet, under a key worked out from SECRET_KEY. Who has a copy of the
+database has none of the secrets.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import base64
 import hmac
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
@@ -21,7 +23,7 @@ MOST_SIGNATURES = 10
 KEY_SALT = "slaproject.webhooks.secret"
 SEAL_SALT = "slaproject.webhooks.seal"
 LONGEST_GIVEN = 64
-"""So many bytes a secret has that a program gave: as many as one digest covers."""
+"""So many bytes a secret has that a program gave; sealed they take 184."""
 
 
 def new_salt() -> str:
@@ -45,20 +47,20 @@ def secrets_of(salts: Iterable[str]) -> list[bytes]:
     return [_secret_of(salt, key) for salt in salts if salt for key in keys]
 
 
-def sealed(secret: bytes, salt: str) -> str:
-    """Return a secret that a program gave as it is kept, under a salt that is used for nothing else."""
+def sealed(secret: bytes) -> str:
+    """Return a secret that a program gave as it is kept."""
     if not 0 < len(secret) <= LONGEST_GIVEN:
         raise ValueError(f"a given secret has 1 to {LONGEST_GIVEN} bytes")
-    return _joined(secret, salt, settings.SECRET_KEY).hex()
+    return _seal().encrypt(secret).decode()
 
 
-def unsealed(kept: Iterable[tuple[str, str]]) -> list[bytes]:
-    """Return the secrets that these are, each with its salt, by every key that the site has or had.
-
-    By another key than it was sealed with one comes out as noise, by which nobody can sign.
-    """
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return [_joined(bytes.fromhex(one), salt, key) for one, salt in kept if one and salt for key in keys]
+def unsealed(kept: Iterable[str]) -> list[bytes]:
+    """Return the secrets that are sealed in these by the key that the site has, or had: by no other, and no "" one."""
+    seal, found = _seal(), []
+    for one in filter(None, kept):
+        with suppress(InvalidToken):
+            found.append(seal.decrypt(one))
+    return found
 
 
 def signature(secret: bytes, message_id: str, at: int, body: bytes) -> str:
@@ -78,6 +80,8 @@ def _secret_of(salt: str, key: str | bytes) -> bytes:
     return salted_hmac(KEY_SALT, salt, secret=key, algorithm="sha256").digest()
 
 
-def _joined(text: bytes, salt: str, key: str | bytes) -> bytes:
-    pad = salted_hmac(SEAL_SALT, salt, secret=key, algorithm="sha512").digest()
-    return bytes(one ^ other for one, other in zip(text, pad, strict=False))
+def _seal() -> MultiFernet:
+    """What seals by the present key, and opens by those before too."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [salted_hmac(SEAL_SALT, "", secret=key, algorithm="sha256").digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -224,8 +224,9 @@ def test_a_new_client_secret_and_the_one_before_both_serve_until_that_is_ended(i
 def test_the_client_secret_is_kept_sealed_by_the_key_of_the_site(inlet):
     row = Inlet.objects.filter(pk=inlet.pk).values().get()
     assert SECRET not in str(row) and SECRET.encode().hex() not in str(row)
-    assert signing.unsealed([(inlet.sealed, inlet.salt)]) == [SECRET.encode()]
-    assert signing.sealed(SECRET.encode(), signing.new_salt()) != inlet.sealed
+    assert signing.unsealed([inlet.sealed]) == [SECRET.encode()]
+    assert signing.sealed(SECRET.encode()) != inlet.sealed
+    assert len(signing.sealed(b"x" * signing.LONGEST_GIVEN)) <= Inlet._meta.get_field("sealed").max_length
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
         assert post(inlet, BODY, signed(inlet)).status_code == 401
     from django.conf import settings
@@ -234,7 +235,7 @@ def test_the_client_secret_is_kept_sealed_by_the_key_of_the_site(inlet):
         assert post(inlet, BODY, signed(inlet)).status_code == 202
     for secret in (b"", b"x" * 65):
         with pytest.raises(ValueError, match="1 to 64 bytes"):
-            signing.sealed(secret, "salt")
+            signing.sealed(secret)
 
 
 def test_no_inlet_is_without_the_secret_that_it_asks_for(inlet):
