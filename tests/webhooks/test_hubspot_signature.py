@@ -8,10 +8,14 @@ import hashlib
 import hmac
 import json
 import uuid
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import override_settings
+from django.utils.crypto import salted_hmac
 
 from leads.models import Lead
 from slaproject.webhooks import hubspot_signing, inlets, renewing, signing
@@ -229,7 +233,6 @@ def test_the_client_secret_is_kept_sealed_by_the_key_of_the_site(inlet):
     assert len(signing.sealed(b"x" * signing.LONGEST_GIVEN)) <= Inlet._meta.get_field("sealed").max_length
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
         assert post(inlet, BODY, signed(inlet)).status_code == 401
-    from django.conf import settings
 
     with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
         assert post(inlet, BODY, signed(inlet)).status_code == 202
@@ -290,3 +293,22 @@ def test_what_cannot_be_is_refused_beside_its_field():
         assert answer.status_code == 200 and field in answer.context["form"].errors, wrong
         assert SECRET not in answer.text
     assert not Inlet.objects.exists()
+
+
+def test_a_client_secret_that_was_sealed_as_before_lets_the_same_events_in(inlet):
+    """The pad of SECRET_KEY and the salt was another way to keep it: who updates loses no connection."""
+    change = import_module("slaproject.webhooks.migrations.0005_client_secrets_by_fernet")
+    change.seal_as_before(apps, None)
+    before = Inlet.objects.get(pk=inlet.pk).sealed
+    assert len(before) == 2 * len(SECRET)
+    pad = salted_hmac(signing.SEAL_SALT, inlet.salt, secret=settings.SECRET_KEY, algorithm="sha512").digest()
+    assert (
+        bytes(one ^ other for one, other in zip(bytes.fromhex(before), pad, strict=False)) == SECRET.encode()
+    )
+    assert post(inlet, BODY, signed(inlet)).status_code == 401
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+        change.seal_anew(apps, None)
+        assert post(inlet, BODY, signed(inlet)).status_code == 202
+    Inlet.objects.update(sealed="00" * 36)
+    change.seal_anew(apps, None)
+    assert Inlet.objects.get(pk=inlet.pk).sealed == "00" * 36

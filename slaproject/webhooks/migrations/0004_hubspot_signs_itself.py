@@ -15,12 +15,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='inlet',
             name='older_sealed',
-            field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='given secret before, sealed'),
+            field=models.CharField(blank=True, editable=False, max_length=128, verbose_name='given secret before, sealed'),
         ),
         migrations.AddField(
             model_name='inlet',
             name='sealed',
-            field=models.CharField(blank=True, editable=False, max_length=200, verbose_name='given secret, sealed'),
+            field=models.CharField(blank=True, editable=False, max_length=128, verbose_name='given secret, sealed'),
         ),
         migrations.AddField(
             model_name='inlet',
