@@ -108,6 +108,19 @@ def days(start: dt.date, end: dt.date) -> str:
     return day(start) if last <= start else f"{day(start)} – {day(last)}"
 
 
+def whole_day(on: dt.date) -> str:
+    """Write a day with its year: 14 Nov 2026."""
+    return date_format(on, pgettext("format of a day with its year", "j M Y"))
+
+
+def whole_days(start: dt.date, end: dt.date) -> str:
+    """Write the days [start, end) with their years: 9 Nov 2026, or 9 Nov 2026 to 15 Nov 2026."""
+    last = end - dt.timedelta(days=1)
+    if last <= start:
+        return whole_day(start)
+    return _("%(first)s to %(last)s") % {"first": whole_day(start), "last": whole_day(last)}
+
+
 def month(on: dt.date) -> str:
     """Write a month: November 2026."""
     return date_format(on, "YEAR_MONTH_FORMAT")
@@ -119,7 +132,7 @@ def clock_time(instant: dt.datetime, now: dt.datetime) -> str:
     shown = f"{date_format(local, 'H:i')} {zone_name(local)}"
     if local.date() == timezone.localtime(now).date():
         return shown
-    return f"{day(local.date())} {local.year}, {shown}"
+    return f"{whole_day(local.date())}, {shown}"
 
 
 def zone_name(local: dt.datetime) -> str:

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from agreements.models import AgreementEvent, Commitment, Party, Signature, Version
-from agreements.readings.labels import whole_day
 from agreements.readings.standing import name_list
 from agreements.rights import rights_of
+from agreements.words import whole_day
 
 MOST_TOLD = 5
 WRITING = (AgreementEvent.Kind.DRAFTED, AgreementEvent.Kind.EDITED)

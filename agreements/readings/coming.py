@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.models import Review, Version
-from agreements.readings.labels import whole_day
 from agreements.readings.my_agreements import my_signed_versions
 from agreements.readings.standing import today_of
+from agreements.words import whole_day
 
 AHEAD = dt.timedelta(days=30)
 

@@ -9,10 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from agreements import words
 from agreements.models import Agreement, Clause, Commitment, Segment, Version
@@ -147,7 +146,7 @@ def value_text(key: str, value: Value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dt.date):
-        return whole_day(value)
+        return words.whole_day(value)
     if isinstance(value, dt.timedelta):
         return (
             window_text(value) if key.endswith(("-window", "-pause_limit")) else words.duration(length(value))
@@ -167,11 +166,6 @@ def weight_text(weight: Decimal) -> str:
     """Write a weight with all its decimals: 2, 0.125."""
     exponent = weight.normalize().as_tuple().exponent
     return words.amount(weight, max(0, -exponent) if isinstance(exponent, int) else 0)
-
-
-def whole_day(on: dt.date) -> str:
-    """Write a day with its year."""
-    return date_format(on, pgettext("format of a day with its year", "j M Y"))
 
 
 def length(value: dt.timedelta) -> Fraction:

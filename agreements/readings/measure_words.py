@@ -6,9 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from agreements import words
 from agreements.models import CustomMeasure, Version
@@ -66,4 +64,4 @@ def period_name(period_on: dt.date, length: str) -> str:
 
 def entered_on(at: dt.datetime) -> str:
     """Write the day on which a value was entered."""
-    return date_format(at, pgettext("format of a day with its year", "j M Y"))
+    return words.whole_day(at)

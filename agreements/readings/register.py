@@ -16,9 +16,9 @@ from django.utils.translation import ngettext, pgettext
 from agreements import words
 from agreements.models import Agreement, ChainHead, Evaluation, MonthResult, Party, Verification, Version
 from agreements.readings.acts import Act, Waiting
-from agreements.readings.labels import whole_day
 from agreements.readings.standing import Standing, today_of
 from agreements.rights import rights_of
+from agreements.words import whole_day
 
 MONTHS = 6
 Outcome = Evaluation.Outcome

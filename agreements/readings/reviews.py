@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from agreements import words
 from agreements.models import Agreement, Cancellation, Decision, Party, Review, Strike, Version
-from agreements.readings.labels import whole_day
 from agreements.readings.standing import may_write, today_of
 from agreements.rights import Rights
+from agreements.words import whole_day
 
 HELD_A_PAGE = 12
 MOST_CARRIED, LONGEST_CARRIED = 20, 200

@@ -12,9 +12,10 @@ from agreements import words
 from agreements.models import Comment, Version
 from agreements.readings.agreement_page import parties_of, versions_seen
 from agreements.readings.differences import Comparison, Difference, comparison
-from agreements.readings.labels import about_text, names_of, whole_day
+from agreements.readings.labels import about_text, names_of
 from agreements.readings.standing import Standing, today_of
 from agreements.services.signed_text import sha256_of, text_of
+from agreements.words import whole_day
 
 
 @dataclass(frozen=True, slots=True)

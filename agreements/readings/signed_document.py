@@ -17,13 +17,13 @@ from agreements import words
 from agreements.models import Agreement, AgreementEvent, Clause, Commitment, Party, Version
 from agreements.printed_heads import mark
 from agreements.readings.campaign_goal_words import campaign_goal_sentence
-from agreements.readings.labels import whole_day
 from agreements.readings.ladder_words import ladder_sentences
 from agreements.readings.measure_words import measure_sentence
 from agreements.readings.obligation_words import whole_sentence
 from agreements.readings.promise_sentences import sentences_of
 from agreements.readings.reason_words import reasons_sentence
 from agreements.services.signed_text import with_terms
+from agreements.words import whole_day
 
 # Marks that turn the direction of what follows: shown, so that no text reads otherwise than it is.
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")

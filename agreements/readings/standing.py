@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from agreements import words
 from agreements.models import Agreement, Commitment, Party, Team, Version
-from agreements.readings.labels import length, whole_day
+from agreements.readings.labels import length
 from agreements.rights import Rights
+from agreements.words import whole_day
 
 
 @dataclass(frozen=True)

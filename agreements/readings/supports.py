@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from agreements import words
 from agreements.models import Agreement, Evaluation, Support, Version
-from agreements.readings.labels import whole_day
+from agreements.words import whole_day
 
 DEEPEST = 5
 MONTHS = 3

@@ -115,4 +115,4 @@ def _tile_name(tile: Period, by: By, *, with_year: bool) -> str:
             name = words.days(tile.start, tile.end)
         case _:
             return words.month(tile.start)
-    return f"{name} {tile.start.year}" if with_year else name
+    return _("%(days)s %(year)s") % {"days": name, "year": tile.start.year} if with_year else name

@@ -29,6 +29,8 @@ from agreements.words import (
     to_minute,
     weekday_and_day,
     whole,
+    whole_day,
+    whole_days,
     zone_name,
 )
 from reports.charts.description import Tick
@@ -61,6 +63,8 @@ __all__ = [
     "to_minute",
     "weekday_and_day",
     "whole",
+    "whole_day",
+    "whole_days",
     "zone_name",
 ]
 

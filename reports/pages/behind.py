@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.table_files import Cell
@@ -19,7 +18,6 @@ from reports.forms.filters import read_query
 from reports.pages.counted import file_row
 from reports.pages.explore import FILTERS
 from reports.pages.frame import ReportPage, open_page
-from reports.periods import ONE_DAY
 from reports.readings.behind import FIGURES, all_behind, behind, tally
 from reports.readings.counted import Counted
 
@@ -66,7 +64,7 @@ def behind_page(frame: ReportPage, wanted: Behind, *, user: Any, number: int) ->
         frame=frame,
         asked=wanted,
         finding=finding % said,
-        span=_span(frame),
+        span=words.whole_days(frame.scope.period.start, frame.scope.period.end),
         counted=found,
         choices=tuple(
             Choice(figure, str(FIGURE_NAMES[figure]), words.amount(counts[figure])) for figure in shown
@@ -78,13 +76,3 @@ def behind_rows(frame: ReportPage, wanted: Behind, *, user: Any) -> Iterator[lis
     """Write all of these rows for a file."""
     for row in all_behind(frame.scope, wanted.figure, user=user):
         yield file_row(row)
-
-
-def _span(frame: ReportPage) -> str:
-    first, last = frame.scope.period.start, frame.scope.period.end - ONE_DAY
-    if first == last:
-        return f"{words.day(first)} {first.year}"
-    return _("%(first)s to %(last)s") % {
-        "first": f"{words.day(first)} {first.year}",
-        "last": f"{words.day(last)} {last.year}",
-    }

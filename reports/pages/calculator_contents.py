@@ -175,15 +175,11 @@ def _lag_sentence(found: Calculation) -> str:
         days,
     ) % {
         "n": words.amount(days),
-        "first": _dated(first),
-        "last": _dated(after - dt.timedelta(days=1)),
-        "from": _dated(moved[0]),
-        "to": _dated(moved[1]),
+        "first": words.whole_day(first),
+        "last": words.whole_day(after - dt.timedelta(days=1)),
+        "from": words.whole_day(moved[0]),
+        "to": words.whole_day(moved[1]),
     }
-
-
-def _dated(on: dt.date) -> str:
-    return f"{words.day(on)} {on.year}"
 
 
 def _break_evens(found: Calculation, setting: PlanSetting) -> list[tuple[str, BreakEven]]:

@@ -77,10 +77,7 @@ class ExplorePage:
     @property
     def span(self) -> str:
         """Name the days, with the years."""
-        return _("%(first)s to %(last)s") % {
-            "first": f"{words.day(self.first)} {self.first.year}",
-            "last": f"{words.day(self.last)} {self.last.year}",
-        }
+        return words.whole_days(self.frame.scope.period.start, self.frame.scope.period.end)
 
     def file(self) -> tuple[str, Rows]:
         """Return name and rows of the file: every group."""
@@ -323,9 +320,4 @@ def _is_month(tile: Period) -> bool:
 
 def _span_and_filters(frame: ReportPage) -> str:
     period = frame.scope.period
-    last = period.end - ONE_DAY
-    days = _("%(first)s to %(last)s") % {
-        "first": f"{words.day(period.start)} {period.start.year}",
-        "last": f"{words.day(last)} {last.year}",
-    }
-    return f"{days} · {frame.selected}"
+    return f"{words.whole_days(period.start, period.end)} · {frame.selected}"

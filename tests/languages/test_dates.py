@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 from django.utils.formats import date_format, get_format
 
+from agreements import words
 from slaproject.languages import sources
 
 AT = dt.datetime(2026, 10, 5, 9, 30, tzinfo=dt.UTC)
@@ -51,3 +52,22 @@ def test_every_pattern_that_names_a_day_or_month_has_its_own_in_each_language(la
         unchanged = {pattern for pattern in asked if get_format(pattern) == pattern}
     # Polish writes these as English does: the names of its months and weekdays are in lower case by themselves.
     assert unchanged <= ({"F Y", "F", "l", "l H:i"} if language == "pl" else {"F", "l", "l H:i"})
+
+
+@pytest.mark.parametrize(
+    "language,one,several",
+    [
+        ("en", "5 Oct 2026", "5 Oct 2026 to 6 Oct 2026"),
+        ("pl", "5 paź 2026", "5 paź 2026"),
+        ("ko", "2026년 10월 5일", "2026년 10월 5일"),
+    ],
+)
+def test_days_with_their_years_are_written_in_one_place(language, one, several):
+    day = AT.date()
+    with translation.override(language):
+        assert words.whole_day(day) == words.whole_days(day, day + dt.timedelta(days=1)) == one
+        both = words.whole_days(day, day + dt.timedelta(days=2))
+    assert several in both and both.count("2026") == 2
+    # Nobody puts the year behind a day by hand: not every language has it there.
+    behind_a_day = re.compile(r"day\([^)]*\)\} \{[\w.]*year")
+    assert [file for file in sources.files() if behind_a_day.search(file.read_text(encoding="utf-8"))] == []
