@@ -48,6 +48,9 @@ IN_PERIODS = """FROM unnest(%(grains)s::text[], %(starts)s::date[], %(days)s::da
 GROUPED = f"""GROUP BY p.grain, p.starts_on, f.counted_under,
         GROUPING SETS ((), {", ".join(f"(f.{one})" for one in DIMENSIONS)})"""
 
+# Of these grains the lengths are kept whose percentiles any other span needs.
+IS_ADDED = f"p.grain IN ('{Grain.DAY.value}', '{Grain.MONTH.value}')"
+
 # Facts are looked up once for each hand-off, though each lies in several periods and is counted under several
 # agreements. Its load is everything that its owner was handed that day, under whatever agreement.
 FACTS = f"""
@@ -75,13 +78,13 @@ loaded AS MATERIALIZED (
 """
 INSERT = f"""
 INSERT INTO reports_periodfigure (
-    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, waits, rep_days,
-    gaps, gap_average, gap_median, attempt_days, distribution, connected_distribution
+    agreement_id, grain, starts_on, dimension, key, {", ".join(SUM_COLUMNS)}, waits, elapsed_waits, rep_days,
+    gaps, gap_average, gap_median, gap_lengths, attempt_days, distribution, connected_distribution
 )
 WITH {FACTS}
 SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
-    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, c.waits, c.rep_days,
-    coalesce(s.gaps, 0), s.gap_average, s.gap_median, coalesce(t.attempt_days, '[]'),
+    {", ".join(f"c.{name}" for name in SUM_COLUMNS)}, c.waits, c.elapsed_waits, c.rep_days,
+    coalesce(s.gaps, 0), s.gap_average, s.gap_median, coalesce(s.gap_lengths, '{{}}'), coalesce(t.attempt_days, '[]'),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
         (SELECT n, count(*) AS times FROM unnest(c.attempts_each) n GROUP BY n) d),
     (SELECT coalesce(jsonb_object_agg(n, times), '{{}}') FROM
@@ -89,12 +92,14 @@ SELECT c.agreement_id, c.grain, c.starts_on, c.dimension, c.key,
 FROM (
     SELECT {KEYS},
         {AGGREGATES.rstrip()}, {WAITS.strip()},
+        coalesce(array_agg(f.elapsed ORDER BY f.elapsed) FILTER (WHERE f.elapsed IS NOT NULL AND {IS_ADDED}), '{{}}')
+            AS elapsed_waits,
         CASE WHEN grouping(f.load) = 0 THEN count(f.id) FILTER (WHERE f.opens_rep_day) ELSE 0 END AS rep_days
     {IN_PERIODS.format(relation="facts")}
     {GROUPED}
 ) c LEFT JOIN (
     SELECT {KEYS},
-        {SPACING}
+        {SPACING.rstrip()}, array_agg(gap ORDER BY gap) FILTER (WHERE {IS_ADDED}) AS gap_lengths
     {IN_PERIODS.format(relation="gaps_under")}
     {GROUPED}
 ) s ON (coalesce(s.agreement_id, 0), s.grain, s.starts_on, s.dimension, s.key)

@@ -84,6 +84,16 @@ class PeriodFigure(models.Model):
         verbose_name=_("business seconds to each first attempt, ascending"),
         default=list,
     )
+    elapsed_waits = ArrayField(
+        models.BigIntegerField(),
+        verbose_name=_("elapsed seconds to each first attempt, ascending, of single days and of months"),
+        default=list,
+    )
+    gap_lengths = ArrayField(
+        models.FloatField(),
+        verbose_name=_("elapsed seconds between attempts, ascending, of single days and of months"),
+        default=list,
+    )
     attempt_days = models.JSONField(_("attempts by number and business day, of single days"), default=list)
     rep_days = models.PositiveIntegerField(_("days of a rep with such a load"), default=0)
     distribution = models.JSONField(_("not connected by attempts"), default=dict)

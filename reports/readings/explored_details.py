@@ -19,10 +19,11 @@ from reports.readings.explored import (
     read_leads,
 )
 from reports.readings.explored_measures import Measure, Needs
-from reports.readings.figures import GAP_COLUMNS, Row
+from reports.readings.figures import Row
 from reports.readings.recalibration import OF_MOST, WON
 from reports.readings.scope import Scope
 from reports.readings.speed import waits_by_pair
+from reports.readings.stored import GAP_COLUMNS
 from reports.speed import Waits, kaplan_meier_median
 
 NO_GAPS: Row = {"gaps": 0, "gap_average": None, "gap_median": None}

@@ -1,14 +1,14 @@
-"""Figures of buckets: from the stored ones where they are there, from the hand-offs where a filter is free.
+"""Figures of periods: from the stored ones where these know, from the hand-offs where a filter is free.
 
-Stored figures serve whole days, weeks and months, and weeks cut by the edge of a month, with at most one filter, as of
-now. Anything else (two filters, a week cut elsewhere, an instant in the past) is counted from the facts of the
-hand-offs. Both give the same numbers. What passes with time is always counted from the hand-offs.
+Stored figures serve any days with at most one filter, as of now. Anything else (two filters, an instant in the past) is
+counted from the facts of the hand-offs. Both give the same numbers. What passes with time is always counted from the
+hand-offs.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +22,14 @@ from reports.hand_off_facts import (
     PASSING,
     PASSING_COLUMNS,
     STORED,
-    SUM_COLUMNS,
     UNSETTLED,
     words,
 )
 from reports.models import PeriodFigure
-from reports.periods import Grain, Period, bucket_of, part_of
+from reports.periods import Period
 from reports.readings.selection import Selection, where
-
-Row = dict[str, Any]
-GAP_COLUMNS = ("gaps", "gap_average", "gap_median")
-"""The time between attempts, which only stored figures know: who reads others asks for it apart."""
+from reports.readings.stored import Row as Row
+from reports.readings.stored import stored_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,15 @@ def figures(
 ) -> list[Row]:
     """Return one row of figures for each period, zero where nothing was handed off.
 
-    Whole days, weeks and months are read as stored. Rows of periods in `without_passing` may lack what
-    passes with time.
+    Rows of periods in `without_passing` may lack what passes with time.
     """
     asked = list(dict.fromkeys(periods))
-    rows: dict[Period, Row] = {}
-    if not moment.is_past and selection.is_stored:
-        whole = {period: grain for period in asked if (grain := stored_grain(period)) is not None}
-        rows |= _stored(whole, selection)
-        passing = _passing([one for one in whole if one not in without_passing], selection, moment)
-        rows = {period: with_passing(row, passing.get(period)) for period, row in rows.items()}
-    rest = [period for period in asked if period not in rows]
-    if rest:
-        rows |= _counted(rest, selection, moment)
+    if moment.is_past or not selection.is_stored:
+        rows = _counted(asked, selection, moment) if asked else {}
+    else:
+        stored = stored_figures(asked, selection)
+        passing = _passing([one for one in asked if one not in without_passing], selection, moment)
+        rows = {one: with_passing(stored.get(one) or _nothing_stored(), passing.get(one)) for one in asked}
     return [rows[period] for period in periods]
 
 
@@ -98,54 +91,6 @@ def tell_open(row: Row) -> Row:
     return row
 
 
-def stored_grain(period: Period) -> str | None:
-    """Return the grain of stored figures that have the period: a whole bucket, or the part of a week in one month."""
-    whole = (grain.value for grain in Grain if period == bucket_of(period.start, grain))
-    part = PeriodFigure.Grain.PART.value if period == part_of(period.start) else None
-    return next(whole, part)
-
-
-def _stored(grains: Mapping[Period, str], selection: Selection) -> dict[Period, Row]:
-    if not grains:
-        return {}
-    columns = (*SUM_COLUMNS, *GAP_COLUMNS, "distribution", "connected_distribution")
-    found = stored_rows(selection, grains, columns)
-    return {period: _as_row(found.get(period)) for period in grains}
-
-
-def stored_rows(
-    selection: Selection, grains: Mapping[Period, str], columns: Sequence[str]
-) -> dict[Period, dict[str, Any]]:
-    """Return these columns of what is stored of a selection that stored figures can know, by period."""
-    dimension, key = next(iter(selection.filters().items()), ("", ""))
-    found = PeriodFigure.objects.filter(
-        agreement=selection.agreement,
-        dimension=dimension,
-        key=key,
-        grain__in=set(grains.values()),
-        starts_on__in={period.start for period in grains},
-    ).values("grain", "starts_on", *columns)
-    rows = {(row["grain"], row["starts_on"]): dict(row) for row in found}
-    keys = {period: (grain, period.start) for period, grain in grains.items()}
-    return {period: rows[at] for period, at in keys.items() if at in rows}
-
-
-def stored_by(
-    dimension: str, period: Period, selection: Selection, columns: Sequence[str] = ()
-) -> dict[str, dict[str, Any]] | None:
-    """Return what is stored of one period by the keys of a dimension; None where stored figures cannot know it.
-
-    They know it without any filter. `columns` come beside those that rows of figures have.
-    """
-    grain = stored_grain(period)
-    if grain is None or not selection.is_stored or selection.filters():
-        return None
-    found = PeriodFigure.objects.filter(
-        agreement=selection.agreement, dimension=dimension, grain=grain, starts_on=period.start
-    ).values("key", *SUM_COLUMNS, *GAP_COLUMNS, *columns)
-    return {row.pop("key"): row for row in map(dict, found)}
-
-
 def passing_by(
     key: str, period: Period, selection: Selection, moment: Moment, *, join: str = ""
 ) -> dict[str, Row]:
@@ -159,24 +104,8 @@ def passing_by(
         return {one: dict(zip(PASSING_COLUMNS, values, strict=True)) for one, *values in cursor.fetchall()}
 
 
-def stored_waits(
-    periods: Sequence[Period], selection: Selection, moment: Moment
-) -> list[Sequence[int]] | None:
-    """Return the business seconds to each first attempt, ascending, by period; None where no stored figure knows."""
-    grains = {period: grain for period in periods if (grain := stored_grain(period)) is not None}
-    if moment.is_past or not selection.is_stored or len(grains) < len(periods):
-        return None
-    found = stored_rows(selection, grains, ["waits"])
-    return [found[period]["waits"] if period in found else () for period in periods]
-
-
-def _as_row(stored: dict[str, Any] | None) -> Row:
-    if stored is None:
-        return _empty(COLUMNS) | {"gaps": 0, "gap_average": None, "gap_median": None}
-    row = {name: stored[name] for name in (*SUM_COLUMNS, *GAP_COLUMNS)}
-    row["distribution"] = {int(made): n for made, n in stored["distribution"].items()}
-    row["connected_distribution"] = {int(made): n for made, n in stored["connected_distribution"].items()}
-    return row
+def _nothing_stored() -> Row:
+    return _empty(COLUMNS) | {"gaps": 0, "gap_average": None, "gap_median": None}
 
 
 def _empty(columns: Sequence[str]) -> Row:

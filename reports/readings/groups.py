@@ -16,11 +16,12 @@ from reports.load import MOST
 from reports.models import PeriodFigure
 from reports.readings.depth import DepthBucket, depth_bucket
 from reports.readings.explored import MOST_GROUPS, By, TooManyGroups, explored
-from reports.readings.figures import Row, no_figures, passing_by, stored_by, tell_open, with_passing
+from reports.readings.figures import Row, no_figures, passing_by, tell_open, with_passing
 from reports.readings.scope import Scope
 from reports.readings.selection import where
 from reports.readings.spacing import NO_SPACING, Spacing, spacing_by, stored_spacing
 from reports.readings.speed import SpeedBucket, speed_bucket
+from reports.readings.stored import stored_by
 
 Dimension = PeriodFigure.Dimension
 
@@ -191,7 +192,7 @@ def figures_by_load(scope: Scope) -> list[LoadFigures]:
 def _stored_by_load(scope: Scope) -> list[tuple[int, int, Row]]:
     stored = None
     if not scope.moment.is_past:
-        stored = stored_by(Dimension.LOAD.value, scope.period, scope.selection, ["rep_days"])
+        stored = stored_by(Dimension.LOAD.value, scope.period, scope.selection)
     if not stored:
         return []
     key = f"least(loads.load, {MOST})::text"

@@ -14,11 +14,12 @@ from agreements.models import CalendarRevision, Commitment
 from leads.models import Pause
 from reports.hand_off_facts import AS_OF, STORED, UNANSWERED, words
 from reports.periods import Grain, Period, buckets
-from reports.readings.figures import Row, stored_waits
+from reports.readings.figures import Row
 from reports.readings.goals import commitment_on
 from reports.readings.numbers import number, share_json
 from reports.readings.scope import Scope, figures_of
 from reports.readings.selection import where
+from reports.readings.stored import stored_waits
 from reports.shares import Share, share
 from reports.speed import WaitBin, Waits, kaplan_meier_median, wait_bins
 
@@ -192,7 +193,7 @@ TILE = "width_bucket(f.handed_off_on, %(starts)s::date[])"
 def _waits(scope: Scope, tiles: Sequence[Period]) -> list[Waits]:
     """Return how long the hand-offs of each tile that take part waited, in business seconds."""
     asked = {"starts": [tile.start for tile in tiles]}
-    answered = stored_waits(tiles, scope.selection, scope.moment)
+    answered = None if scope.moment.is_past else stored_waits(tiles, scope.selection)
     if answered is None:
         found = dict(_rows(scope, ANSWERED, TILE, asked))
         answered = [found.get(number + 1, []) for number in range(len(tiles))]

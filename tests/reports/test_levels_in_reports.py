@@ -9,11 +9,12 @@ from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from reports.models import PeriodFigure
 from reports.periods import month_of
-from reports.readings.figures import GAP_COLUMNS, Moment, figures
+from reports.readings.figures import Moment, figures
 from reports.readings.goals import commitment_on
 from reports.readings.kept import month_found
 from reports.readings.scope import build_scope
 from reports.readings.selection import Selection
+from reports.readings.stored import GAP_COLUMNS
 from reports.rollups import rebuild, refresh
 from tests import factories
 

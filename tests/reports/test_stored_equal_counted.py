@@ -1,6 +1,6 @@
 """Stored figures are those that the same instant gives when it is counted, whatever happened to hand-offs meanwhile.
 
-Under each agreement of random worlds, by each filter, for each stored period, group and load.
+Under each agreement of random worlds, by each filter, for each stored period, for spans of them, by group and load.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from leads.services.merging import merge_leads
 from leads.services.sweep import sweep_clocks
 from reports import rollups
 from reports.periods import Grain, Period, bucket_of, part_of
-from reports.readings.figures import Moment, figures, stored_grain
+from reports.readings.figures import Moment, figures
 from reports.readings.groups import STORED_BY, figures_by_group, figures_by_load
 from reports.readings.scope import build_scope
 from reports.readings.selection import Selection
 from reports.readings.speed import speed_report
+from reports.readings.stored import buckets_of, stored_grain
 from tests import factories
 from tests.worlds import corrections
 from tests.worlds.generator import make_world
@@ -57,6 +58,23 @@ def stored_periods() -> list[Period]:
     for day in HandOff.objects.values_list("handed_off_on", flat=True).distinct():
         found |= {*(bucket_of(day, grain) for grain in Grain), part_of(day) or bucket_of(day, Grain.DAY)}
     return sorted(found, key=lambda one: (one.start, one.end))
+
+
+def spans(random: Random) -> list[Period]:
+    """Spans that no bucket is: everything, all but an edge of it, two days, and others at random."""
+    days = sorted(HandOff.objects.values_list("handed_off_on", flat=True).distinct())
+    first, last = days[0], days[-1] + dt.timedelta(days=1)
+    whole = Period(first.replace(day=1), bucket_of(last, Grain.MONTH).end + dt.timedelta(days=31))
+    found = [
+        whole,
+        Period(first, last),
+        Period(first - dt.timedelta(days=3), whole.end),
+        Period(days[0], days[1]),
+    ]
+    for _ in range(3):
+        start, end = sorted(random.sample(range(len(whole)), 2))
+        found.append(Period(whole.start + dt.timedelta(days=start), whole.start + dt.timedelta(days=end + 1)))
+    return [span for span in found if stored_grain(span) is None]
 
 
 def selections(agreement: Agreement | None) -> Iterator[Selection]:
@@ -112,6 +130,9 @@ def test_stored_figures_are_those_counted(seed):
     periods = stored_periods()
     assert all(stored_grain(one) for one in periods)
     assert any(stored_grain(one) == "part" for one in periods)
+    odd = spans(random)
+    assert {grain for span in odd for grain, _starts_on in buckets_of(span)} == {Grain.DAY, Grain.MONTH}
+    periods += odd
     found = []
     for agreement in (None, *Agreement.objects.all()):
         for selection in selections(agreement):
