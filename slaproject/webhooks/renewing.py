@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from slaproject.webhooks import signing
-from slaproject.webhooks.models import WithSecret
+from slaproject.webhooks.models import Inlet, WithSecret
 
 logger = logging.getLogger(__name__)
 WAS_RENEWED = _("A new secret was made meanwhile. It was shown once; if it is lost, make another.")
@@ -29,9 +29,10 @@ def renew_secret(*, of: WithSecret, number: str, by: Any) -> str | None:
 
 
 def end_older_secret(*, of: WithSecret, by: Any) -> bool:
-    """End the secret before the present one; return whether there was one."""
+    """End the secret before the present one, and keep nothing of it; return whether there was one."""
     known = type(of)._default_manager.filter(pk=of.pk)
-    is_first = bool(known.exclude(older_salt="").update(older_salt=""))
+    kept = ("older_salt", "older_sealed") if isinstance(of, Inlet) else ("older_salt",)
+    is_first = bool(known.exclude(older_salt="").update(**dict.fromkeys(kept, "")))
     if is_first:
         logger.info("the older secret of %s %s ended by %s", of._meta.model_name, of.pk, by.pk)
     return is_first

@@ -220,6 +220,7 @@ def test_a_new_client_secret_and_the_one_before_both_serve_until_that_is_ended(i
     assert post(inlet, bodies[0], signed(inlet, bodies[0])).status_code == 202
     assert post(inlet, bodies[1], signed(inlet, bodies[1], secret=newer)).status_code == 202
     assert renewing.end_older_secret(of=inlet, by=by)
+    assert Inlet.objects.get(pk=inlet.pk).older_sealed == "", "what was ended is kept no longer"
     assert post(inlet, bodies[2], signed(inlet, bodies[2])).status_code == 401
     assert post(inlet, bodies[3], signed(inlet, bodies[3], secret=newer)).status_code == 202
     assert inlets.take_secret(inlet=inlet, secret=SECRET, number="2", by=by)
@@ -312,3 +313,14 @@ def test_a_client_secret_that_was_sealed_as_before_lets_the_same_events_in(inlet
     Inlet.objects.update(sealed="00" * 36)
     change.seal_anew(apps, None)
     assert Inlet.objects.get(pk=inlet.pk).sealed == "00" * 36
+
+
+def test_a_client_secret_that_no_key_opens_is_no_obstacle_on_the_way_back_and_forth(inlet):
+    change = import_module("slaproject.webhooks.migrations.0005_client_secrets_by_fernet")
+    with override_settings(SECRET_KEY="new", SECRET_KEY_FALLBACKS=[]):
+        change.seal_as_before(apps, None)
+        kept = Inlet.objects.get(pk=inlet.pk).sealed
+        assert 0 < len(kept) <= 128, "the column was that long"
+        change.seal_anew(apps, None)
+        assert Inlet.objects.get(pk=inlet.pk).sealed == kept
+        assert post(inlet, BODY, signed(inlet)).status_code == 401
