@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.forms.fields import day_field, dress
 from agreements.forms.obligations import people_of
 from agreements.models import Agreement, Party, Review
+from agreements.services.reviewing import as_kept, digest_of
 
 OTHER = "other"
 MINUTES_FORM = "minutes-form"
@@ -32,12 +33,14 @@ class PlanReviewForm(forms.Form):
 
 
 class MinutesForm(forms.Form):
-    """The agenda and the minutes. `edits` says which state of them the writer had before their eyes.
+    """The agenda and the minutes. `edits` and `begun` say which state of them the writer had before their eyes.
 
-    Where no agenda was written yet, the field begins with the standing one.
+    Where no agenda was written yet, the field begins with the standing one. An agenda with which it began is none
+    that the writer gives: what stands by then may be another.
     """
 
     edits = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    begun = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     agenda = forms.CharField(
         label=_("Agenda in your words"),
         required=False,
@@ -53,8 +56,15 @@ class MinutesForm(forms.Form):
 
     def __init__(self, data: Any = None, *, review: Review, standing: str) -> None:
         agenda = review.agenda or standing
-        super().__init__(data, initial={"edits": review.edits, "agenda": agenda, "minutes": review.minutes})
+        seen = {"edits": review.edits, "begun": digest_of(agenda)}
+        super().__init__(data, initial={**seen, "agenda": agenda, "minutes": review.minutes})
         dress(self)
+
+    def clean_agenda(self) -> str | None:
+        """Return the agenda as it is kept; None where it was not sent, or is the one that the field began with."""
+        given = as_kept(self.cleaned_data["agenda"])
+        is_own = "agenda" in self.data and digest_of(given) != self.cleaned_data.get("begun")
+        return given if is_own else None
 
 
 class DecisionForm(forms.Form):

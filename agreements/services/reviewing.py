@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -104,12 +105,15 @@ def write_minutes(
     now: dt.datetime,
     by: User,
     agenda: str | None = None,
+    begun: str = "",
+    standing: str = "",
 ) -> Review:
     """Save agenda and minutes, and, `is_held`, say that the review was held: from then on they stay as they are.
 
-    Without an `agenda` that stays as it is. `edits` is the number of edits that the writer had seen. Raises
-    MinutesChanged when there are more by now, and ValidationError when it was held already, or is to be held without
-    a word.
+    Without an `agenda` that stays as it is; held without any, the review keeps the `standing` one. `edits` is the
+    number of edits that the writer had seen, `begun` the `digest_of` the agenda. Raises MinutesChanged when there are
+    more by now, or when another agenda, proposed meanwhile, would be replaced or kept for good unseen; and
+    ValidationError when it was held already, or is to be held without a word.
     """
     _lock(review.agreement)
     found = Review.objects.select_for_update().get(pk=review.pk)
@@ -117,13 +121,16 @@ def write_minutes(
         raise ValidationError(_("This review was held: its minutes stay as they are."))
     given = as_kept(found.agenda if agenda is None else agenda), as_kept(minutes)
     is_other = given != (found.agenda, found.minutes)
-    if found.edits != edits and is_other:
+    is_unseen = bool(begun and found.agenda) and digest_of(found.agenda) != begun
+    is_settled = is_held if agenda is None else given[0] != found.agenda
+    if (is_unseen and is_settled) or (found.edits != edits and is_other):
         raise MinutesChanged(_("Somebody else wrote meanwhile. Yours is not saved yet."))
     if is_held and not given[1]:
         raise ValidationError(_("Write what was said, in a sentence at least, before the review is closed."))
     if is_other:
         (found.agenda, found.minutes), found.edits = given, found.edits + 1
     if is_held:
+        found.agenda = found.agenda or as_kept(standing)
         found.held_at, found.held_by = now, by
         data = {"planned_on": found.planned_on.isoformat(), "decisions": found.decisions.count()}
         _note(found.agreement, AgreementEvent.Kind.REVIEW_HELD, now, by, data)
@@ -145,6 +152,11 @@ def propose_agenda(*, review: Review, agenda: str, instead_of: Collection[str]) 
 def as_kept(text: str) -> str:
     """Return an agenda or minutes as they are kept: lines end alike, with nothing around them."""
     return text.replace("\r\n", "\n").strip()
+
+
+def digest_of(agenda: str) -> str:
+    """Return what tells an agenda from another one, as it is kept: its SHA-256, in 64 digits."""
+    return hashlib.sha256(as_kept(agenda).encode()).hexdigest()
 
 
 @transaction.atomic

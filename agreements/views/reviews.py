@@ -76,13 +76,12 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         is_held = "hold" in request.POST
-        agenda = as_kept(given["agenda"]) if "agenda" in request.POST else found.agenda
-        if agenda in ("", standing):  # the standing one is written down when the review is held
-            agenda = standing if is_held else ""
         try:
             write_minutes(
                 review=found,
-                agenda=agenda,
+                agenda=given["agenda"],
+                begun=given["begun"],
+                standing=standing,
                 minutes=given["minutes"],
                 edits=given["edits"],
                 is_held=is_held,
@@ -92,8 +91,7 @@ def review(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         except MinutesChanged as error:
             found.refresh_from_db()
             refusal, status = " ".join(error.messages), CONFLICT
-            theirs = {name: text for name in TEXTS if (text := getattr(found, name)) != given[name]}
-            form = MinutesForm({**given, "edits": found.edits}, review=found, standing=standing)
+            theirs, form = _put_together(form, found, standing)
         except ValidationError as error:
             refusal, status = " ".join(error.messages), CONFLICT
         else:
@@ -204,6 +202,18 @@ def _refused(request: HttpRequest) -> int | None:
 def _decision_form(review: Review, data: Any = None) -> DecisionForm:
     agreement = review.agreement
     return DecisionForm(data, parties=parties_of(agreement), today=today_of(agreement, timezone.now()))
+
+
+def _put_together(sent: MinutesForm, found: Review, standing: str) -> tuple[dict[str, str], MinutesForm]:
+    """Return what others wrote meanwhile, and a form with what was sent in it that has seen that.
+
+    Where no agenda was given, it begins anew with the one that stands by now.
+    """
+    texts = {name: as_kept(sent[name].value() or "") for name in TEXTS}
+    theirs = {name: text for name in TEXTS if (text := getattr(found, name)) not in ("", texts[name])}
+    anew = MinutesForm(review=found, standing=standing).initial
+    given = {name: text for name in TEXTS if (text := sent.cleaned_data[name]) is not None}
+    return theirs, MinutesForm({**anew, **given}, review=found, standing=standing)
 
 
 def _review_page(

@@ -1,7 +1,6 @@
 """Reviews planned and held, minutes of two writers, an agreement cancelled or renewed, and who is told ahead."""
 
 import datetime as dt
-import re
 from functools import partial
 
 import icalendar
@@ -31,6 +30,7 @@ from agreements.services.reviewing import (
     plan_review,
     plan_reviews,
     propose_agenda,
+    settle_decision,
     write_minutes,
 )
 from agreements.services.signing import sign_version
@@ -76,6 +76,16 @@ def cancelled(agreement, by, ends_on=APRIL):
 def written(review, by, minutes="Said", edits=0, is_held=False, agenda=None):
     given = {"minutes": minutes, "agenda": agenda, "edits": edits, "is_held": is_held}
     return write_minutes(review=review, **given, now=NOON, by=by)
+
+
+def fields(answer):
+    """What a browser would send of the minutes' form as it stands on a page."""
+    form = answer.context["form"]
+    return {bound.name: bound.value() for bound in form}
+
+
+def opened(client, page):
+    return fields(client.get(page))
 
 
 def kinds(agreement):
@@ -178,15 +188,80 @@ def test_the_standing_agenda_is_written_down_when_the_review_is_held(client, agr
     review = Review.objects.first()
     page = f"/agreements/company/reviews/{review.pk}/"
     client.force_login(bo)
-    offered = re.search(r'<textarea name="agenda"[^>]*>\s*(.*?)</textarea>', client.get(page).text, re.DOTALL)
-    client.post(page, {"edits": 0, "agenda": offered[1], "minutes": ""})
+    offered = opened(client, page)
+    client.post(page, offered)
     review.refresh_from_db()
     assert (review.agenda, review.edits) == ("", 0)  # left as it stands
-    client.post(page, {"edits": 0, "agenda": offered[1], "minutes": "Said", "hold": "1"})
+    client.post(page, offered | {"minutes": "Said", "hold": "1"})
     review.refresh_from_db()
     assert review.agenda.startswith("1. The figures of February 2026\n2. What was owed regularly")
     said = client.get(page).text
     assert "2. What was owed regularly" in said and "Change the agenda" not in said
+
+
+def test_a_page_left_open_keeps_no_agenda_that_was_only_proposed_there(client, agreement, bo, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    first, review = Review.objects.order_by("planned_on")[:2]
+    carried = decide(review=first, text="Call more", owner=bo, due_on=APRIL, now=NOON)
+    page = f"/agreements/company/reviews/{review.pk}/"
+    client.force_login(bo)
+    left_open = opened(client, page)
+    assert "Call more" in left_open["agenda"]
+    settle_decision(decision=carried, now=NOON, by=bo)
+    assert client.post(page, left_open | {"minutes": "Said"}).status_code == 302
+    review.refresh_from_db()
+    assert (review.agenda, review.minutes) == ("", "Said")
+    held = client.post(page, left_open | {"edits": 1, "minutes": "Said", "hold": "1"})
+    review.refresh_from_db()
+    assert held.status_code == 302 and "Call more" not in review.agenda and review.agenda.startswith("1. The")
+
+
+def test_an_agenda_proposed_meanwhile_is_shown_before_another_takes_its_place(
+    client, agreement, bo, monkeypatch
+):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    review = Review.objects.first()
+    page = f"/agreements/company/reviews/{review.pk}/"
+    client.force_login(bo)
+    left_open = opened(client, page)
+    propose_agenda(review=review, agenda="1. Speed\n2. Depth", instead_of=())
+    assert client.post(page, left_open | {"minutes": "Said"}).status_code == 302, "the agenda stays"
+    for sent in ({"hold": "1"}, {"agenda": "Our own"}):
+        stale = client.post(page, left_open | {"edits": 1, "minutes": "Said"} | sent)
+        assert stale.status_code == 409 and '<blockquote class="theirs">1. Speed<br>' in stale.text
+        review.refresh_from_db()
+        assert (review.agenda, review.held_at) == ("1. Speed\n2. Depth", None)
+    assert fields(stale)["agenda"] == "Our own"
+    assert client.post(page, fields(stale)).status_code == 302, "seen by now"
+    assert client.post(page, fields(stale) | {"hold": "1"}).status_code == 302, "the same words again"
+    review.refresh_from_db()
+    assert (review.agenda, review.held_by) == ("Our own", bo)
+
+
+def test_who_touched_no_agenda_gets_that_of_the_other_and_no_words_of_their_own_as_theirs(
+    client, agreement, bo, monkeypatch
+):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    in_force(agreement)
+    plan_reviews(now=NOON)
+    review = Review.objects.first()
+    page = f"/agreements/company/reviews/{review.pk}/"
+    client.force_login(bo)
+    left_open = opened(client, page)
+    client.post(page, left_open | {"agenda": "Their\r\norder"})
+    stale = client.post(page, left_open | {"minutes": "Mine"})
+    assert stale.status_code == 409 and stale.text.count('class="theirs"') == 1
+    assert fields(stale)["agenda"] == "Their\norder" and fields(stale)["minutes"] == "Mine"
+    client.post(page, opened(client, page) | {"minutes": "Both\r\nlines"})
+    stale = client.post(page, fields(stale) | {"agenda": "Mine", "minutes": "Both\r\nlines"})
+    assert stale.context["theirs"] == {"agenda": "Their\norder"}
+    assert client.post(page, fields(stale)).status_code == 302
+    review.refresh_from_db()
+    assert (review.agenda, review.minutes) == ("Mine", "Both\nlines")
 
 
 # Cancelling and renewing
