@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, ngettext
 ID_LIMIT = 200  # letters that an id may have
 KEPT_OF_HASH = 32
 ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
+NUMBERS = re.compile(r"(\d+)(?:\s*;\s*\d+)+")
 NUMBER = re.compile(r"\+?[\d ()./\u2010-\u2013-]+")
 SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15  # digits; the most are those of E.164
 
@@ -84,9 +85,13 @@ def derived(cells: Mapping[str, str], defaults: Mapping[str, str]) -> tuple[str,
 
 
 def naming_its_lead(cells: dict[str, str], defaults: Mapping[str, str]) -> dict[str, str]:
-    """Return the cells of an attempt or deal with its lead's id, made of how to reach the lead where there is none."""
-    if cells.get("lead_external_id"):
-        return cells
+    """Return the cells of an attempt or deal with its lead's id, made of how to reach the lead where there is none.
+
+    Of several numbers, as HubSpot has them of all contacts of a deal, the first counts.
+    """
+    if said_id := cells.get("lead_external_id"):
+        several = NUMBERS.fullmatch(said_id)
+        return {**cells, "lead_external_id": several[1]} if several else cells
     said, stand_in = (
         {name: texts.get(f"lead_{name}", "") for name in ("email", "phone")} for texts in (cells, defaults)
     )

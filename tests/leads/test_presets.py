@@ -188,3 +188,25 @@ def test_deals_and_attempts_find_their_lead_by_its_e_mail(db):
         take(kind, csv_of(EXPORTS[kind, "pipedrive"][0]), source="crm", preset="pipedrive")
     lead = Lead.objects.get()
     assert Deal.objects.get().lead == lead and FollowUpAttempt.objects.get().hand_off.lead == lead
+
+
+def test_of_several_contacts_of_a_deal_the_first_is_its_lead(db):
+    take("leads", "external_id,qualified_at\n101,2026-02-03 10:00\n", source="crm")
+    row = EXPORTS["deals", "hubspot"][0]
+    for ids in ("101", "101;202", "101 ; 202;303"):
+        take("deals", csv_of(row | {"Associated Contact IDs": ids}), source="crm", preset="hubspot")
+        deal = Deal.objects.get()
+        assert (deal.lead_external_id, deal.lead.external_id) == ("101", "101")
+    take(
+        "deals",
+        csv_of(row | {"Record ID": "8", "Associated Contact IDs": "a;b"}),
+        source="crm",
+        preset="hubspot",
+    )
+    assert Deal.objects.get(external_id="8").lead_external_id == "a;b"
+
+
+def test_amounts_converted_by_hubspot_are_not_taken_for_those_of_the_currency_column():
+    headings = ["Record ID", "Deal Stage", "Close Date", "Amount in company currency", "Currency"]
+    columns, _sure = guess_columns("deals", headings, preset_name="hubspot")
+    assert "amount" not in columns or not columns["amount"].headings
