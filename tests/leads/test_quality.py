@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from leads.models import HandOff
 from leads.readings.quality import read_quality
+from leads.views import quality
 from tests import factories
 from tests.leads.importing import NOW, take
 from tests.query_counts import assert_same_queries
@@ -177,3 +178,14 @@ def test_queries_do_not_grow_with_rows(ada):
 def test_old_data_is_left_alone(ada):
     take("leads", f"external_id,qualified_at,name\n1,{TODAY - dt.timedelta(days=120)},Ann\n")
     assert found(ada) == {}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_a_file_ends_after_so_many_rows_and_its_name_says_so(ada, monkeypatch):
+    monkeypatch.setattr(quality, "AT_ONCE", 3)
+    take("leads", "external_id,qualified_at,name\n" + "".join(f"{n},2026-03-02,Name {n}\n" for n in range(4)))
+    site = Client()
+    site.force_login(ada)
+    answer = site.get("/data-quality/?finding=nobodys&format=csv")
+    assert 'filename="nobodys-first-3-2026-03-04.csv"' in answer["Content-Disposition"]
+    assert len(answer.content.decode().splitlines()) == 4
