@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -69,10 +70,12 @@ def usual_currency() -> str:
     return counted.most_common(1)[0][0] if counted else ""
 
 
-def _parts(label: str) -> list[frozenset[str]]:
-    return [_words(part) for part in label.split(" · ")]
+@lru_cache(maxsize=20_000)
+def _parts(label: str) -> tuple[frozenset[str], ...]:
+    return tuple(_words(part) for part in label.split(" · "))
 
 
+@lru_cache(maxsize=20_000)
 def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.partition("@")[0].casefold().replace("_", " ")))
 

@@ -126,9 +126,7 @@ class Deals:
         if is_won is None and closed is not None:
             raise Rejected(_("won: empty, though the deal is closed"))
         said_currency = _currency(cells)
-        if "amount" in cells and said_currency is None:
-            self._context.without_currency += 1
-        return DealRow(
+        row = DealRow(
             key=at_most(key, ID_LIMIT, "external_id"),
             lead_external_id=at_most(lead_external_id, ID_LIMIT, "lead_external_id")
             if lead_external_id
@@ -141,6 +139,9 @@ class Deals:
             currency=said_currency,
             origin=word(cells["origin"], Lead.Origin.values, "origin") if "origin" in cells else None,
         )
+        if row.amount is not None and said_currency is None:
+            self._context.without_currency += 1
+        return row
 
     def write(self, rows: list[Pending[DealRow]], cursor: Any) -> Written:
         """Write deals that are new or differ."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leads.intake.values import shortened
@@ -36,6 +37,8 @@ class NamesSeen:
         more = len(names) - MOST_NAMED
         if more <= 0:
             return f"{kept}."
+        if len(names) == MOST_REMEMBERED:
+            return _("%(kept)s and many more.") % {"kept": kept}
         return ngettext("%(kept)s and %(more)s more.", "%(kept)s and %(more)s more.", more) % {
             "kept": kept,
             "more": more,

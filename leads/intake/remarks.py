@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from leads.intake.context import Context
@@ -15,7 +16,8 @@ KEPT_AS_NAMED = ("owner", "by", "source")
 
 def about_words(context: Context, cells: Cells) -> list[str]:
     """Return the remarks, "" among them where there is nothing to remark."""
-    said = [_said_of(name, cells.meant[name, True], cells.meant[name, False]) for name in KEPT_AS_NAMED]
+    meant = ((name, cells.meant[name, True], cells.meant[name, False]) for name in KEPT_AS_NAMED)
+    said = chain.from_iterable(_said_of(*one) for one in meant)
     sources = context.new_sources.said() if context.new_sources is not None else ""
     return [*said, context.directory.unknown_people(), sources, _without_currency(context)]
 
@@ -31,14 +33,11 @@ def about_repeated(rows: int) -> str:
     ) % {"n": rows}
 
 
-def _said_of(name: str, others: int, nothing: int) -> str:
+def _said_of(name: str, others: int, nothing: int) -> list[str]:
     said = {"field": name, "others": number_format(others), "nothing": number_format(nothing)}
-    if others and nothing:
-        return (
-            _("%(field)s: another name was said for %(others)s rows, and none for %(nothing)s rows.") % said
-        )
+    remarks = []
     if others:
-        return (
+        remarks.append(
             ngettext(
                 "%(field)s: another name was said for %(others)s row.",
                 "%(field)s: another name was said for %(others)s rows.",
@@ -47,7 +46,7 @@ def _said_of(name: str, others: int, nothing: int) -> str:
             % said
         )
     if nothing:
-        return (
+        remarks.append(
             ngettext(
                 "%(field)s: the name in %(nothing)s row was said to mean nothing.",
                 "%(field)s: the names in %(nothing)s rows were said to mean nothing.",
@@ -55,7 +54,7 @@ def _said_of(name: str, others: int, nothing: int) -> str:
             )
             % said
         )
-    return ""
+    return remarks
 
 
 def _without_currency(context: Context) -> str:

@@ -51,7 +51,7 @@ TRIES = 3
 COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 REASONS = 20
 MOST_KINDS_OF_REASONS, SAMPLES, SAMPLE_CELLS = 30, 3, 8
-QUOTED = re.compile("“[^”]*”")
+QUOTED = re.compile("([“„])[^”]*”")  # as each language quotes
 
 KINDS: dict[str, Callable[[Context, Cells], Kind[Any]]] = {
     "leads": Leads,
@@ -289,7 +289,7 @@ class _Run:
         result = self._result
         if len(result.reasons) < REASONS:
             result.reasons.append((number, reason))
-        kind = QUOTED.sub("“…”", reason)
+        kind = QUOTED.sub(r"\1…”", reason)
         if kind not in result.kinds and len(result.kinds) >= MOST_KINDS_OF_REASONS:
             return
         known = result.kinds.setdefault(kind, Reason())

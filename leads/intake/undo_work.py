@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agreements.rights import rights_of
@@ -63,7 +64,8 @@ def undo_next(*, now: dt.datetime) -> bool:
         elif not (asked.by.is_active and rights_of(asked.by).is_administrator):
             end_claimed(asked, state=State.REFUSED, fault=_("Who asked for it is no administrator any more."))
         else:
-            _undo(asked, now)
+            with translation.override(asked.by.language):
+                _undo(asked, now)
     return True
 
 

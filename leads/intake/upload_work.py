@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
+from django.utils import translation
 
 from leads.intake.faults import CannotImport
 from leads.intake.runs import ImportOptions, ImportResult, run_import
@@ -84,12 +85,13 @@ class _Work:
                 while piece := binary.read(PIECE):
                     file.write(piece)
             try:
-                result = run_import(
-                    kind=upload.kind,
-                    stream_or_path=path,
-                    options=self._options(errors, note),
-                    now=self._began,
-                )
+                with translation.override(upload.by.language):
+                    result = run_import(
+                        kind=upload.kind,
+                        stream_or_path=path,
+                        options=self._options(errors, note),
+                        now=self._began,
+                    )
             except Stopped:
                 _end(upload, self._now(), state=Upload.State.STOPPED)
             except ClaimLost:

@@ -14,7 +14,7 @@ from leads.intake.mapping import MOMENTS, Cells, FileMapping, combined, preset
 from leads.intake.moments import ORDERS, THREE_NUMBERS, OrderClues
 from leads.intake.reading import Table
 from leads.intake.said import Said
-from leads.intake.values import currency_written
+from leads.intake.values import amount, currency_written
 
 LOOKED_AT = 20_000
 MOST_WORDS = 30
@@ -85,6 +85,7 @@ def words_of(kind: str, said: Said, table: Table) -> Words:
     cells = Cells(kind, replace(mapping, values={}), table.heading)
     asked = asked_of(kind, cells.stands_at)
     found: dict[str, Counter[str]] = {one.name: Counter() for one in asked}
+    asks = {one.name: _Question(one, said, mapping) for one in asked}
     clues = OrderClues()
     words = Words()
     for _number, row in itertools.islice(table.rows(), LOOKED_AT):
@@ -92,19 +93,21 @@ def words_of(kind: str, said: Said, table: Table) -> Words:
         taken = cells.take(row)
         for name, counter in found.items():
             text = taken.get(name)
-            if text and (text in counter or len(counter) < MOST_REMEMBERED):
+            if text and (text in counter or (len(counter) < MOST_REMEMBERED and asks[name].is_one(text))):
                 counter[text] += 1
         for name in MOMENTS[kind]:
             if text := taken.get(name):
                 clues.look_at(text)
-        words.without_currency += _names_no_currency(taken)
+        words.without_currency += _names_no_currency(taken, mapping.decimal)
     if not mapping.formats:
         words.example, words.order = clues.example, clues.order() if clues.example else None
     for one in asked:
-        if unknown := _unknown(one, found[one.name], said, mapping):
+        if unknown := _unknown(found[one.name], asks[one.name]):
             is_open = [word for word in unknown if word.is_open]
             answered = [word for word in unknown if not word.is_open]
             listed = is_open[:MOST_WORDS] + answered[:MOST_WORDS]
+            for word in is_open[:MOST_WORDS]:
+                word.guess = one.guess(word.text)
             more = max(0, len(is_open) - MOST_WORDS)
             words.unknown.append(UnknownWords(one.name, one.choices, one.keeps, listed, more))
     return words
@@ -123,39 +126,53 @@ def read_as(example: str, order: str) -> dt.date | None:
         return None
 
 
-def _unknown(asked: Asked, found: Counter[str], said: Said, mapping: FileMapping) -> list[FoundWord]:
-    """Return the words that are not known here by themselves, each once however it is written, the most frequent first.
+class _Question:
+    """Whether anybody is asked what a text of one field means, and what was said of it.
 
     What the preset says of a word is no question any more; what was said of it here before can be said otherwise.
     """
+
+    def __init__(self, asked: Asked, said: Said, mapping: FileMapping) -> None:
+        self.said, self.kept = said.values.get(asked.name, {}), said.kept.get(asked.name, ())
+        self.offered = {value for value, _label in asked.choices} | {""}
+        self._asked, self._meant = asked, mapping.values.get(asked.name, {})
+        self._known: dict[str, bool] = {}
+
+    def is_one(self, text: str) -> bool:
+        key = text.casefold()
+        if key in self.said:
+            return True
+        means = self._meant.get(key, text)
+        return bool(means) and not self._is_known(means)
+
+    def _is_known(self, text: str) -> bool:
+        if text not in self._known:
+            self._known[text] = self._asked.is_known(text)
+        return self._known[text]
+
+
+def _unknown(found: Counter[str], question: _Question) -> list[FoundWord]:
+    """Return the words that are asked about, each once however it is written, the most frequent first."""
     spellings: dict[str, list[str]] = defaultdict(list)
     for text, _count in found.most_common():
         spellings[text.casefold()].append(text)
-    said_here, meant = said.values.get(asked.name, {}), mapping.values.get(asked.name, {})
-    kept = said.kept.get(asked.name, ())
-    offered = {value for value, _label in asked.choices} | {""}
     unknown = []
     for key, texts in spellings.items():
-        if key not in said_here:
-            if key in meant and (not meant[key] or asked.is_known(meant[key])):
-                continue
-            if all(map(asked.is_known, texts)):
-                continue
         word = FoundWord(texts[0], sum(found[text] for text in texts))
-        if key in said_here and said_here[key] in offered:
-            word.answer = said_here[key]
-        elif key in kept:
+        if key in question.said and question.said[key] in question.offered:
+            word.answer = question.said[key]
+        elif key in question.kept:
             word.is_kept = True
-        else:
-            word.guess = asked.guess(word.text)
         unknown.append(word)
     return sorted(unknown, key=lambda word: -word.count)
 
 
-def _names_no_currency(taken: dict[str, str]) -> bool:
+def _names_no_currency(taken: dict[str, str], decimal: str) -> bool:
     if "amount" not in taken or "currency" in taken:
         return False
     try:
-        return currency_written(taken["amount"], "amount") is None
+        written = currency_written(taken["amount"], "amount")
+        amount(taken["amount"], decimal, "amount")
     except Rejected:
         return False
+    return written is None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import datetime as dt
 import json
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from leads.intake import runs
 from leads.intake.context import Clock
 from leads.intake.faults import CannotImport
+from leads.intake.guessing import guess_encoding
 from leads.intake.mapping import combined, read_mapping
+from leads.intake.reading import Source, is_workbook
 from leads.intake.uploads import said_last
 
 COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "seconds")
@@ -65,7 +69,9 @@ class Command(BaseCommand):
             result = runs.run_import(
                 kind=options["kind"],
                 stream_or_path=options["file"],
-                options=_remembered(options["kind"], chosen) if options["as_before"] else chosen,
+                options=_remembered(options["kind"], options["file"], chosen)
+                if options["as_before"]
+                else chosen,
                 now=dt.datetime.now(dt.UTC),
             )
         except CannotImport as error:
@@ -92,15 +98,26 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps({name: getattr(result, name) for name in COUNTS}))
 
 
-def _remembered(kind: str, chosen: runs.ImportOptions) -> runs.ImportOptions:
-    """Return the options with what was said on the pages of the last such file; what is chosen here comes first."""
+PEOPLE = ("owner", "by")
+"""Fields whose words mean somebody."""
+
+
+def _remembered(kind: str, file: str, chosen: runs.ImportOptions) -> runs.ImportOptions:
+    """Return the options with what was said on the pages of the last such file; what is chosen here comes first.
+
+    How a file is written (encoding, separator) is its own. Answers that name a closed account are forgotten: the rows
+    keep the name that they have.
+    """
     said = said_last(kind, chosen.source)
     if said is None:
         raise CannotImport(
             _("No file of %(kind)s came in of “%(source)s” by the pages: nothing is remembered for it.")
             % {"kind": kind, "source": chosen.source}
         )
-    mapping = dataclasses.replace(said.mapping(kind), sheet=None)
+    mapping = dataclasses.replace(said.mapping(kind), sheet=None, delimiter=None, encoding=_encoding(file))
+    mapping = dataclasses.replace(mapping, values=_of_active_accounts(mapping.values))
+    if chosen.preset and chosen.preset != said.preset:
+        mapping = dataclasses.replace(mapping, columns={})
     if chosen.mapping:
         mapping = combined(mapping, read_mapping(str(chosen.mapping), kind))
     return dataclasses.replace(
@@ -110,3 +127,20 @@ def _remembered(kind: str, chosen: runs.ImportOptions) -> runs.ImportOptions:
         time_zone=chosen.time_zone or said.time_zone or None,
         agreement=chosen.agreement or said.agreement or None,
     )
+
+
+def _encoding(file: str) -> str | None:
+    with contextlib.closing(Source(file)) as source:
+        return None if is_workbook(source) else guess_encoding(source)
+
+
+def _of_active_accounts(values: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    named = {address for name in PEOPLE for address in values.get(name, {}).values() if address}
+    accounts = get_user_model()._default_manager.filter(is_active=True, email__in=named)
+    active = {"", *accounts.values_list("email", flat=True)}
+    kept = {
+        name: {text: address for text, address in values[name].items() if address in active}
+        for name in PEOPLE
+        if name in values
+    }
+    return values | kept
