@@ -100,6 +100,8 @@ def _side(side: dict[str, Any]) -> dict[str, Any]:
         {name: _set(one[name]) for name in ("mark", "title", "word", "figure")}
         for one in side["promises"][:MOST_PROMISES]
     ]
+    if (more := len(side["promises"]) - len(promises)) > 0:
+        promises.append({"mark": "", "title": _more(more), "word": "", "figure": ""})
     return {
         "team": _set(side["team"]),
         "promises": promises,

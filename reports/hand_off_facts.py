@@ -1,6 +1,6 @@
 """The SQL of one row per hand-off, and of what a set of them amounts to.
 
-`relation(as_of)` gives the rows: as stored, or with every fact cut back to what had happened at an instant.
+`STORED` gives the rows as their facts stand, `AS_OF` with every fact cut back to what had happened at an instant.
 `AGGREGATES` gives the figures over any grouping of them. The stored figures, free filters and reports of the
 past are all made of these two, so a figure has one definition.
 """

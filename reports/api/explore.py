@@ -35,7 +35,9 @@ class OfExploration(ReportQuestion):
         required=False, allow_blank=True, help_text="Empty for leads without one."
     )
     channel = serializers.ChoiceField(
-        choices=list(CHANNELS), required=False, help_text="Of the first attempt; `none` before it."
+        choices=list(CHANNELS),
+        required=False,
+        help_text="Of the first attempt; `none`: of none at a known time.",
     )
     hour = serializers.ChoiceField(
         choices=list(HOURS), required=False, help_text="Of arrival; `unknown` where only the day is."
@@ -100,7 +102,10 @@ class OneGroup(Number):
 
 
 class Exploration(serializers.Serializer):
-    """The groups that have a case, time in its order and others with most cases first."""
+    """The groups that have a case: where `by` is time in its order, else with most cases first.
+
+    Time without a second dimension has every bucket, also those without a case.
+    """
 
     measure = serializers.CharField()
     unit = serializers.CharField(help_text=f"One of {', '.join(unit.value for unit in Unit)}.")

@@ -27,6 +27,9 @@ _TRIED = _("hand-offs with a first attempt")
 _NOT_CONNECTED = _("hand-offs not connected")
 _JUDGED = _("hand-offs not connected whose follow-up window has ended, or which were closed")
 _WITH_TERMS = _("hand-offs not connected under an agreed number of attempts")
+_JUDGED_WITH_TERMS = _(
+    "hand-offs not connected under an agreed number of attempts whose follow-up window has ended, or which were closed"
+)
 _ASSIGNED = _("hand-offs assigned and tried")
 _GAPS = _("gaps between two attempts")
 TOPIC_NAMES: dict[Topic, Text] = {
@@ -166,7 +169,7 @@ MEASURE_WORDS: dict[str, MeasureWords] = {
         _(
             "Of those not connected whose window has ended, or which were closed, those with all agreed attempts."
         ),
-        _WITH_TERMS,
+        _JUDGED_WITH_TERMS,
     ),
     "young": MeasureWords(
         _("Still within their window"),
@@ -234,7 +237,7 @@ WITHOUT: dict[By, Text] = {
     By.SEGMENT: _("without a segment"),
     By.SOURCE: _("without a source"),
     By.CAMPAIGN: _("without a campaign"),
-    By.CHANNEL: _("no attempt yet"),
+    By.CHANNEL: _("no first attempt at a known time"),
     By.COUNTRY: _("without a country"),
     By.HOUR: _("hour unknown"),
     By.OUTCOME: _("still open"),

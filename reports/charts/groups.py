@@ -40,7 +40,7 @@ def group_name(group: Group, key: str, names: Mapping[str, str]) -> str:
         case Group.HOUR:
             return _("%(hour)s:00 to %(hour)s:59") % {"hour": key} if key else _("only a day is known")
         case Group.CHANNEL:
-            return str(FollowUpAttempt.Channel(key).label) if key else _("no attempt yet")
+            return str(FollowUpAttempt.Channel(key).label) if key else _("no first attempt at a known time")
         case Group.SOURCE:
             return key or _("without a source")
         case Group.REP:

@@ -25,7 +25,6 @@ LACKING = {
     By.CHANNEL: {"channel": "none"},
     By.HOUR: {"hour": "unknown"},
     By.OUTCOME: {"outcome": "open"},
-    By.REP: {"owner": "name:"},
 }
 """What asks for the hand-offs of a group that has no key; of other groups `without` does."""
 FIGURE_OF = {

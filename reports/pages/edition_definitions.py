@@ -184,11 +184,13 @@ def _goal(version: Version, promises: Sequence[Commitment]) -> Said:
 
 
 def _values(currency: str) -> Iterator[str]:
-    """Say what a lead of each segment is worth; each lead keeps what it was worth when it was handed over."""
+    """Say what a lead of each segment is worth by now; each keeps what it was worth when it was handed over."""
     valued = Segment.objects.exclude(lead_value=None)
     said = [f"{one.name} {words.money(one.lead_value, currency, 2)}" for one in valued[:MOST_VALUED]]
     if said:
-        yield _("A lead handed over at the close was worth: %(values)s.") % {"values": "; ".join(said)}
+        yield _("A lead handed over when this edition was made was worth: %(values)s.") % {
+            "values": "; ".join(said)
+        }
 
 
 def _speed(promises: Sequence[Commitment]) -> Said:

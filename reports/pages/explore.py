@@ -195,11 +195,7 @@ def kept_state(opened: ExplorePage, now: dt.datetime) -> str:
 def _explored(frame: ReportPage, wanted: Wanted, user: Any) -> Exploration:
     scope, measure = frame.scope, MEASURES[wanted.measure]
     by, split = wanted.by, wanted.split
-    if (
-        split is not None
-        and split in ORDERED
-        and (by not in ORDERED or (split in TIMES and by is not By.HOUR))
-    ):
+    if split is not None and split in ORDERED and by not in ORDERED:
         by, split = split, by  # what has an order stands along the bottom
     found = explore(scope, measure, by, split)
     notes: tuple[str, ...] = ()

@@ -7,15 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import Agreement, Campaign, Evaluation, Segment
+from agreements.models import Agreement, Campaign, Evaluation, Segment, Team
 from reports.charts import words
 from reports.charts.explored_words import BY_NAMES, MEASURE_WORDS
 from reports.forms.filters import read_query
 from reports.models import ShareLink
+from reports.pages.free_filters import FREE_READERS
 from reports.periods import ONE_DAY, span_of
 from reports.readings.campaigns import days_of
 from reports.readings.explored import By
@@ -31,6 +33,8 @@ CHART_NAMES: dict[str, str | Promise] = {
     "heat": _("attempts by business day"),
 }
 """Charts that are not the first of their page."""
+FREE = ("channel", "hour", "outcome")
+ONLY_COUNTED = _("only those that count towards the goal")
 MOST_DIGITS = 18
 
 
@@ -42,12 +46,13 @@ def campaign_id(query: QueryDict) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Names that the reader may read: agreements and segments by their slugs, promises by agreement and chart."""
+    """Names that the reader may read: promises by agreement and chart, campaigns by number, the others by slug."""
 
     agreements: dict[str, str]
     segments: dict[str, str]
     campaigns: dict[int, Campaign]
     promises: dict[tuple[str, str], str]
+    teams: dict[str, str]
 
 
 def names_of_links(links: Sequence[ShareLink], user: Any) -> list[str]:
@@ -67,11 +72,13 @@ def _known(links: Sequence[ShareLink], queries: Sequence[QueryDict], user: Any) 
     ids = {campaign_id(query) for link, query in of_subject if link.subject == Subject.CAMPAIGN}
     promised = {query.get("agreement", "") for link, query in of_subject if link.subject == Subject.MEASURES}
     segments = Segment.objects.filter(slug__in={one.get("segment", "") for one in queries})
+    teams = {one["team"] for one in queries if one.get("team")}
     return _Known(
         agreements=agreements,
         segments=dict(segments.values_list("slug", "name")),
         campaigns=Campaign.objects.visible_to(user).in_bulk(ids) if ids else {},
         promises=_promises(promised & agreements.keys()) if promised else {},
+        teams=dict(Team.objects.filter(slug__in=teams).values_list("slug", "name")) if teams else {},
     )
 
 
@@ -87,7 +94,7 @@ def _parts(link: ShareLink, query: QueryDict, known: _Known) -> list[str]:
             if found is None:
                 return [subject]
             days = days_of(found)
-            return [f"{subject}: {found.name}", words.days(days.start, days.end)]
+            return [f"{subject}: {found.name}", words.whole_days(days.start, days.end)]
         case Subject.MEASURES:
             return [known.promises.get((slug, link.chart)) or subject, agreement]
         case Subject.EXPLORE:
@@ -98,7 +105,18 @@ def _parts(link: ShareLink, query: QueryDict, known: _Known) -> list[str]:
     segment = query.get("segment", "")
     filters = [known.segments.get(segment, segment)]
     filters += [query.get(name, "") for name in ("source", "campaign", "country")]
+    filters += [known.teams.get(query.get("team", ""), ""), *(_free(query, name) for name in FREE)]
+    filters += [str(ONLY_COUNTED)] if query.get("counted") else []
     return [*first, agreement, *filters]
+
+
+def _free(query: QueryDict, name: str) -> str:
+    """Return what the value of such a filter is called; "" where it has none that is known."""
+    text = query.get(name, "")
+    try:
+        return FREE_READERS[name](text)[1] if text else ""
+    except ValidationError:
+        return ""
 
 
 def _promises(slugs: Collection[str]) -> dict[tuple[str, str], str]:
@@ -122,7 +140,7 @@ def _explored(query: QueryDict) -> list[str]:
     names = [str(BY_NAMES[By(cut)]) for cut in cuts if cut in set(By)]
     try:
         first, last = (dt.date.fromisoformat(query.get(name, "")) for name in ("first", "last"))
-        days = words.days(first, last + ONE_DAY)
+        days = words.whole_days(first, last + ONE_DAY)
     except (ValueError, OverflowError):
         days = ""
     return [str(measure.name) if measure else str(Subject.EXPLORE.label), " × ".join(names), days]

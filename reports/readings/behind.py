@@ -17,10 +17,10 @@ from reports.readings.counted import (
     hand_off_rows,
     one_page,
 )
+from reports.readings.explored_measures import MOST_TRIED
 from reports.readings.scope import Scope
 from reports.readings.selection import where
 
-MOST_TRIED = 10
 _TRIED = "f.first_attempt_at IS NOT NULL"
 _OVERDUE = (
     f"""({UNANSWERED} AND (({SETTLED}) AND f.due_at IS NOT NULL OR NOT ({SETTLED}) AND f.due_at < %(now)s))"""

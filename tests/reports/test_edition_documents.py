@@ -168,3 +168,14 @@ def test_a_sheet_of_few_promises_and_no_chart_is_set_too(page):
 def test_what_there_is_no_room_for_is_counted():
     said = edition_documents._few(["x" * 500] * 14)
     assert (len(said), said[-1]) == (11, "and 4 more, on the page")
+
+
+def test_promises_that_have_no_room_on_paper_are_counted(page):
+    side = page.snapshot["sides"][0]
+    many = {**side, "promises": side["promises"][:1] * 20}
+    said = edition_documents._side(many)["promises"]
+    assert (len(said), said[-1]["title"]) == (15, "and 6 more, on the page")
+    assert (
+        "and 6 more, on the page"
+        in sheets_of(as_pdf(replace(page, snapshot={**page.snapshot, "sides": [many]}), paper="a4"))[0]
+    )

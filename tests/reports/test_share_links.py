@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from agreements.models import Agreement, Membership, Version
 from reports.models import ShareLink
+from reports.pages.share_names import names_of_links
 from reports.share_links import (
     AT_ONCE,
     INTERVAL,
@@ -290,3 +291,32 @@ def test_queries_do_not_grow_with_the_links(client, company, django_assert_max_n
         ):
             with django_assert_max_num_queries(MOST_QUERIES):
                 assert client.get(way).status_code == 200, way
+
+
+def test_links_that_show_other_things_have_other_names(company):
+    factories.team("Hunters")
+    queries = [
+        "measure=value&first=2025-03-01&last=2025-03-31&by=week",
+        "measure=value&first=2026-03-01&last=2026-03-31&by=week",
+        *(
+            f"measure=value&first=2026-03-01&last=2026-03-31&by=week&{one}"
+            for one in (
+                "team=hunters",
+                "channel=call",
+                "hour=09",
+                "outcome=rejected",
+                "counted=yes",
+                "country=PL",
+            )
+        ),
+    ]
+    links = [ShareLink(subject=ShareLink.Subject.EXPLORE, query=query) for query in queries]
+    names = names_of_links(links, factories.user("Reader"))
+    assert len(set(names)) == len(links)
+    assert (
+        "1 Mar 2025 to 31 Mar 2025" in names[0] and names[2].endswith("Hunters") and names[3].endswith("call")
+    )
+    unknown = ShareLink(
+        subject=ShareLink.Subject.EXPLORE, query=f"{queries[0]}&channel=pigeon&hour=99&team=none"
+    )
+    assert names_of_links([unknown], factories.user("Other reader")) == names[:1]
