@@ -19,13 +19,14 @@ from reports.readings.numbers import Number, number
 def file_rows(seen: Exploration) -> list[dict[str, Number | str | None]]:
     """Return every group, drawn or not, as rows of a file."""
     rows: list[dict[str, Number | str | None]] = []
+    seconds = by_size(seen, seen.split, seen.found.second, most=None) if seen.split is not None else []
     for one in by_size(seen, seen.by, seen.found.first, most=None):
         if seen.split is None:
             rows.append(_file_row(seen, {seen.by: one}, seen.found.first[one]))
             continue
         rows += [
             _file_row(seen, {seen.by: one, seen.split: two}, seen.found.cells[one, two])
-            for two in by_size(seen, seen.split, seen.found.second, most=None)
+            for two in seconds
             if (one, two) in seen.found.cells
         ]
     return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.models import ShareLink
@@ -24,6 +26,13 @@ class ShareForm(forms.Form):
         coerce=int,
         initial=7,
     )
+
+    def clean_query(self) -> str:
+        """Refuse what no address of a page holds: letters that are none, though they are written in escapes."""
+        query: str = self.cleaned_data["query"]
+        if any("\0" in value for _name, values in QueryDict(query).lists() for value in values):
+            raise forms.ValidationError(_("This address holds a letter that is none."))
+        return query
 
     def subject_asked(self) -> dict[str, Any] | None:
         """Return what is to be shared, without the length; None where that is not said."""

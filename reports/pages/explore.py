@@ -79,10 +79,13 @@ class ExplorePage:
         """Name the days, with the years."""
         return words.whole_days(self.frame.scope.period.start, self.frame.scope.period.end)
 
+    @property
+    def file_name(self) -> str:
+        return f"explore-{self.wanted.measure}-{self.first.isoformat()}-{self.last.isoformat()}"
+
     def file(self) -> tuple[str, Rows]:
         """Return name and rows of the file: every group."""
-        days = f"{self.first.isoformat()}-{self.last.isoformat()}"
-        return f"explore-{self.wanted.measure}-{days}", file_rows(self.seen)
+        return self.file_name, file_rows(self.seen)
 
 
 def open_exploration(
@@ -111,11 +114,15 @@ def open_exploration(
         seen = _explored(frame, wanted, user)
     except TooManyGroups:
         sentence = _(
-            "There are more than 5,000 groups: only the first dimension is shown. A filter makes them fewer."
+            "There are more than 5,000 groups: fewer dimensions are shown. A filter makes them fewer."
         )
         frame = replace(frame, complaints=(*frame.complaints, sentence))
         wanted = replace(wanted, split=None)
-        seen = _explored(frame, wanted, user)
+        try:
+            seen = _explored(frame, wanted, user)
+        except TooManyGroups:
+            wanted = replace(wanted, by=By.MONTH)
+            seen = _explored(frame, wanted, user)
     chart = explored_chart(seen, subtitle=_span_and_filters(frame), as_of=frame.as_of)
     return ExplorePage(
         frame=frame,

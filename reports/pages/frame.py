@@ -183,7 +183,10 @@ def open_page(
             continue
         selection = selection.narrowed(parameter, key)
         chips.append(Chip(parameter, names[parameter], name, text))
-    if asked.without is not None and "without" in filters:
+    if asked.without is not None and any(chip.parameter == asked.without for chip in chips):
+        said = _("“%(filter)s” is chosen already: what is without it is left aside.")
+        complaints.append(said % {"filter": names[asked.without]})
+    elif asked.without is not None and "without" in filters:
         selection = selection.narrowed(asked.without, "")
         chips.append(Chip("without", names[asked.without], str(WITHOUT[By(asked.without)]), asked.without))
     if asked.only_counted and "counted" in filters:

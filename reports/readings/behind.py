@@ -10,10 +10,9 @@ from django.db import connection
 from reports.hand_off_facts import AS_OF, CONNECTED, DEPTH, SETTLED, STORED, UNANSWERED, WAITING, YOUNG, words
 from reports.readings.counted import (
     ROWS_A_PAGE,
-    ROWS_AT_ONCE,
     Counted,
     CountedRow,
-    all_pages,
+    all_told,
     hand_off_rows,
     one_page,
 )
@@ -64,8 +63,8 @@ def behind(scope: Scope, figure: str, *, user: Any, number: int, most: int = ROW
 
 
 def all_behind(scope: Scope, figure: str, *, user: Any) -> Iterator[CountedRow]:
-    """Return all of them, many at a time."""
-    return all_pages(lambda number: behind(scope, figure, user=user, number=number, most=ROWS_AT_ONCE))
+    """Return all of them."""
+    return all_told(hand_off_rows(scope, FIGURES[figure], scope.period, 1, None), user=user)
 
 
 def tally(scope: Scope) -> dict[str, int]:

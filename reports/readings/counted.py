@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -93,16 +92,8 @@ def one_page(read: Callable[[int], Found], *, user: Any, number: int, most: int)
     found = read(number)
     if not found and number > 1:
         number, found = 1, read(1)
-    lead_ids = {lead_id for _id, lead_id, *_rest in found}
-    leads = Lead.objects.select_related("segment").in_bulk(lead_ids)
-    known = set(Lead.objects.visible_to(user).filter(pk__in=lead_ids).values_list("pk", flat=True))
-    ids = [hand_off_id for hand_off_id, *_rest in found if hand_off_id is not None]
-    hand_offs = HandOff.objects.select_related("owner", "team", "segment").in_bulk(ids)
     return Counted(
-        rows=tuple(
-            CountedRow(on, leads[lead_id], hand_offs.get(hand_off_id), value, lead_id in known)
-            for hand_off_id, lead_id, on, value, _total, _value in found
-        ),
+        rows=tuple(_told(found, user)),
         total=found[0][4] if found else 0,
         value=Decimal(found[0][5]) if found else Decimal(0),
         number=number,
@@ -111,30 +102,36 @@ def one_page(read: Callable[[int], Found], *, user: Any, number: int, most: int)
 
 
 def all_counted(scope: Scope, measure: str, *, days: Period, user: Any) -> Iterator[CountedRow]:
-    """Return all rows that the measure counts on these days, many at a time."""
-    return all_pages(
-        lambda number: counted(scope, measure, days=days, user=user, number=number, most=ROWS_AT_ONCE)
-    )
+    """Return all rows that the measure counts on these days."""
+    return all_told(_rows(scope, measure, days, 1, None), user=user)
 
 
-def all_pages(read: Callable[[int], Counted]) -> Iterator[CountedRow]:
-    """Return the rows of all pages, as `read` gives them by number."""
-    for number in itertools.count(1):
-        found = read(number)
-        yield from found.rows
-        if not found.has_next:
-            return
+def all_told(found: Found, *, user: Any) -> Iterator[CountedRow]:
+    """Return all rows that were found by one statement: what changes meanwhile moves none of them."""
+    for first in range(0, len(found), ROWS_AT_ONCE):
+        yield from _told(found[first : first + ROWS_AT_ONCE], user)
 
 
-def _rows(scope: Scope, measure: str, days: Period, number: int, most: int) -> Found:
+def _told(found: Found, user: Any) -> Iterator[CountedRow]:
+    lead_ids = {lead_id for _id, lead_id, *_rest in found}
+    leads = Lead.objects.select_related("segment").in_bulk(lead_ids)
+    known = set(Lead.objects.visible_to(user).filter(pk__in=lead_ids).values_list("pk", flat=True))
+    ids = [hand_off_id for hand_off_id, *_rest in found if hand_off_id is not None]
+    hand_offs = HandOff.objects.select_related("owner", "team", "segment").in_bulk(ids)
+    for hand_off_id, lead_id, on, value, _total, _value in found:
+        if lead_id in leads:  # else it was deleted in this moment
+            yield CountedRow(on, leads[lead_id], hand_offs.get(hand_off_id), value, lead_id in known)
+
+
+def _rows(scope: Scope, measure: str, days: Period, number: int, most: int | None) -> Found:
     if measure == Measure.QUALIFIED:
         condition, parameters = where_leads(scope.selection)
         return _read(scope, QUALIFIED.format(condition=condition), parameters, days, number, most)
     return hand_off_rows(scope, f"f.is_counted AND {TAKEN[Measure(measure)]}", days, number, most)
 
 
-def hand_off_rows(scope: Scope, taken: str, days: Period, number: int, most: int) -> Found:
-    """Find a page of the hand-offs of these days that `taken`, SQL on facts `f`, takes."""
+def hand_off_rows(scope: Scope, taken: str, days: Period, number: int, most: int | None) -> Found:
+    """Find a page of the hand-offs of these days that `taken`, SQL on facts `f`, takes; with no `most` all of them."""
     condition, parameters = where(scope.selection)
     relation = AS_OF if scope.moment.is_past else STORED
     statement = HAND_OFFS.format(relation=relation, taken=taken, condition=condition)
@@ -142,7 +139,7 @@ def hand_off_rows(scope: Scope, taken: str, days: Period, number: int, most: int
 
 
 def _read(
-    scope: Scope, statement: str, parameters: dict[str, Any], days: Period, number: int, most: int
+    scope: Scope, statement: str, parameters: dict[str, Any], days: Period, number: int, most: int | None
 ) -> Found:
     asked = {
         **words(),
@@ -151,7 +148,7 @@ def _read(
         "start": days.start,
         "end": days.end,
         "most": most,
-        "before": (number - 1) * most,
+        "before": (number - 1) * (most or 0),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)

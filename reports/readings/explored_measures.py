@@ -163,7 +163,9 @@ MEASURES: dict[str, Measure] = {
     "accepted": _counted(Topic.GOAL, "counted_accepted"),
     "rejected": _counted(Topic.GOAL, "counted_rejected"),
     "net": Measure(Topic.GOAL, Unit.COUNT, _net),
-    "value": _counted(Topic.GOAL, "counted_value", Unit.VALUE),
+    "value": Measure(
+        Topic.GOAL, Unit.VALUE, lambda _period, row: Measured(row["counted_value"], row["counted"])
+    ),
     "hand_offs": _counted(Topic.GOAL, "handed_off"),
     "speed": _of_speed(lambda one: one.average),
     "speed_median": _of_speed(lambda one: one.median),

@@ -27,8 +27,8 @@ def explore(request: HttpRequest) -> HttpResponse:
         opened = open_exploration(request.GET, user=request.user, now=timezone.now())
     except NoSuchAgreement as error:
         raise Http404 from error
-    name, rows = opened.file()
     if form := asked_format(request.GET):
+        name, rows = opened.file()
         return table_answer(form, rows, name=name)
     frame, contents = opened.frame, opened.contents
     context = {
@@ -37,7 +37,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "explored": opened,
         "contents": contents,
         "charts": [
-            (chart, figure(chart, as_of=frame.as_of_sentence, file=name))
+            (chart, figure(chart, as_of=frame.as_of_sentence, file=opened.file_name))
             for chart in contents.charts
             if not chart.is_empty
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 
 import pytest
@@ -15,8 +16,10 @@ from leads.services.attempts import log_attempt
 from leads.services.hand_offs import close
 from reports import rollups
 from reports.pages.behind_addresses import FIGURE_OF
-from reports.readings.behind import FIGURES
+from reports.periods import Period
+from reports.readings.behind import FIGURES, all_behind, behind
 from reports.readings.explored import By
+from reports.readings.scope import build_scope
 from tests import factories
 from tests.hostile_text import HOSTILE_TEXTS
 from tests.query_counts import MOST_QUERIES, assert_same_queries
@@ -172,6 +175,28 @@ def test_names_are_for_who_may_know_the_lead_and_files_have_all(client, mixed, m
         client, "/behind/?figure=open&first=2026-03-01&last=2026-03-31&agreement=company"
     )
     assert client.get("/behind/", MARCH | {"format": "xlsx"}).status_code == 200
+
+
+def test_rows_of_a_file_stay_what_they_were_when_it_was_begun(mixed, monkeypatch):
+    monkeypatch.setattr("reports.readings.counted.ROWS_AT_ONCE", 2)
+    period = Period(dt.date(2026, 3, 1), dt.date(2026, 4, 1))
+    scope = build_scope(period=period, now=NOW, agreement=mixed.agreement)
+    total = behind(scope, "open", user=mixed.admin, number=1).total
+    rows = all_behind(scope, "open", user=mixed.admin)
+    ids = [next(rows).hand_off.pk]
+    HandOff.objects.filter(closed_as="").update(closed_as="cancelled", closed_at=NOW)
+    assert behind(scope, "open", user=mixed.admin, number=1).total < total
+    ids += [row.hand_off.pk for row in rows]
+    assert len(ids) == len(set(ids)) == total > 2
+
+
+def test_a_source_and_none_at_all_cannot_both_be_asked_for(client, mixed):
+    client.force_login(mixed.viewer)
+    source = Lead.objects.exclude(source="").values_list("source", flat=True)[0]
+    answer = client.get("/behind/", MARCH | {"source": source, "without": "source"})
+    assert "“Source” is chosen already" in answer.text
+    alone = client.get("/behind/", MARCH | {"source": source})
+    assert answer.context["found"].counted.total == alone.context["found"].counted.total > 0
 
 
 def test_one_persons_hand_offs_are_for_them_and_their_managers(client, mixed):

@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from reports import rollups
-from reports.readings.behind import FIGURES, MOST_TRIED, behind, tally
+from reports.readings.behind import FIGURES, behind, tally
+from reports.readings.explored_measures import MOST_TRIED
 from tests.oracles.report_figures import chosen, depth_of, speed_of, tried_at_least
 from tests.oracles.report_world import Question, World
 from tests.worlds.comparison import scope_of

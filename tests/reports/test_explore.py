@@ -399,6 +399,22 @@ def test_so_many_groups_are_cut_down(company, monkeypatch):
     assert any("more than 5,000 groups" in one for one in page.frame.complaints)
 
 
+def test_too_many_groups_of_one_dimension_are_months_instead(company, monkeypatch):
+    monkeypatch.setattr("reports.readings.explored.MOST_GROUPS", 1)
+    page = opened(company.viewer, by="source")
+    assert (page.wanted.by, page.wanted.split) == ("month", None)
+    assert any("more than 5,000 groups" in one for one in page.frame.complaints)
+
+
+def test_as_many_cases_are_behind_a_value_as_leads_were_counted(company):
+    page = opened(company.viewer, measure="value", by="month")
+    rows = page.file()[1]
+    leads = opened(company.viewer, measure="handed_off", by="month").file()[1]
+    assert [row["n"] for row in rows] == [row["handed_off"] for row in leads] and any(
+        row["n"] for row in rows
+    )
+
+
 def test_the_span_may_begin_within_a_week(company):
     page = opened(
         company.viewer, first="2026-03-04", last="2026-03-16", by="week", split="source", measure="hand_offs"

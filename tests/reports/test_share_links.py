@@ -320,3 +320,13 @@ def test_links_that_show_other_things_have_other_names(company):
         subject=ShareLink.Subject.EXPLORE, query=f"{queries[0]}&channel=pigeon&hour=99&team=none"
     )
     assert names_of_links([unknown], factories.user("Other reader")) == names[:1]
+
+
+@pytest.mark.parametrize(
+    "query", ["agreement=%00", "campaign=1&agreement=%2500".replace("%25", "%"), "x=a%00b"]
+)
+def test_an_address_with_a_letter_that_is_none_is_not_shared(client, company, query):
+    client.force_login(factories.user("Reader", is_superuser=True))
+    for subject, chart in (("measures", "x"), ("campaign", "campaign"), ("waterfall", "waterfall")):
+        said = urlencode({"subject": subject, "chart": chart, "query": query})
+        assert client.get(f"/shares/new/?{said}").status_code in (302, 400, 404)
