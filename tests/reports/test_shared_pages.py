@@ -75,7 +75,7 @@ def test_a_campaign_is_shared_and_goes_dark_with_its_plan(client, company, on_th
     assert any(cell.address for row in original.table.rows for cell in row)
     address = share(client, way_of(client, page, "campaign"))
     answer = shown_to_all(client, address, original)
-    assert texts(answer, "p")[0] == "Campaign: Spring fair · 1 Mar – 10 Mar"
+    assert texts(answer, "p")[0] == "Campaign: Spring fair · 1 Mar 2026 to 10 Mar 2026"
     client.force_login(company.viewer)
     assert f'href="{page}"' in client.get("/shares/").text
     campaign.delete()
@@ -148,7 +148,7 @@ def test_a_link_is_called_by_what_it_shows(client, company, on_the_17th):
             "explore",
             "explore",
             "measure=in_time&by=source&split=week&first=2026-03-01&last=2026-03-31&agreement=company",
-        ): "Share in time · Source × Week · 1 Mar – 31 Mar · Company",
+        ): "Share in time · Source × Week · 1 Mar 2026 to 31 Mar 2026 · Company",
         ("explore", "explore", "by=x&first=soon"): "Explore",
     }
     for subject, chart, query in said:
