@@ -40,19 +40,22 @@ MOST_DIGITS = 18
 
 def campaign_id(query: QueryDict) -> int:
     """Return which campaign an address names; 0, which none has, where it names none."""
-    text = query.get("campaign", "")
+    return _number(query.get("campaign", ""))
+
+
+def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Names that the reader may read: promises by agreement and chart, campaigns by number, the others by slug."""
+    """Names that the reader may read: promises by agreement and chart, the others by number or slug."""
 
     agreements: dict[str, str]
     segments: dict[str, str]
     campaigns: dict[int, Campaign]
     promises: dict[tuple[str, str], str]
-    teams: dict[str, str]
+    teams: dict[int, str]
 
 
 def names_of_links(links: Sequence[ShareLink], user: Any) -> list[str]:
@@ -72,13 +75,13 @@ def _known(links: Sequence[ShareLink], queries: Sequence[QueryDict], user: Any) 
     ids = {campaign_id(query) for link, query in of_subject if link.subject == Subject.CAMPAIGN}
     promised = {query.get("agreement", "") for link, query in of_subject if link.subject == Subject.MEASURES}
     segments = Segment.objects.filter(slug__in={one.get("segment", "") for one in queries})
-    teams = {one["team"] for one in queries if one.get("team")}
+    teams = {_number(one.get("team", "")) for one in queries} - {0}
     return _Known(
         agreements=agreements,
         segments=dict(segments.values_list("slug", "name")),
         campaigns=Campaign.objects.visible_to(user).in_bulk(ids) if ids else {},
         promises=_promises(promised & agreements.keys()) if promised else {},
-        teams=dict(Team.objects.filter(slug__in=teams).values_list("slug", "name")) if teams else {},
+        teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")) if teams else {},
     )
 
 
@@ -105,7 +108,7 @@ def _parts(link: ShareLink, query: QueryDict, known: _Known) -> list[str]:
     segment = query.get("segment", "")
     filters = [known.segments.get(segment, segment)]
     filters += [query.get(name, "") for name in ("source", "campaign", "country")]
-    filters += [known.teams.get(query.get("team", ""), ""), *(_free(query, name) for name in FREE)]
+    filters += [known.teams.get(_number(query.get("team", "")), ""), *(_free(query, name) for name in FREE)]
     filters += [str(ONLY_COUNTED)] if query.get("counted") else []
     return [*first, agreement, *filters]
 

@@ -294,14 +294,14 @@ def test_queries_do_not_grow_with_the_links(client, company, django_assert_max_n
 
 
 def test_links_that_show_other_things_have_other_names(company):
-    factories.team("Hunters")
+    team = factories.team("Hunters")
     queries = [
         "measure=value&first=2025-03-01&last=2025-03-31&by=week",
         "measure=value&first=2026-03-01&last=2026-03-31&by=week",
         *(
             f"measure=value&first=2026-03-01&last=2026-03-31&by=week&{one}"
             for one in (
-                "team=hunters",
+                f"team={team.pk}",
                 "channel=call",
                 "hour=09",
                 "outcome=rejected",
