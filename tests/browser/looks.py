@@ -20,6 +20,18 @@ def each_scheme(page: Any) -> Iterator[str]:
     page.emulate_media(color_scheme="null", reduced_motion="null")
 
 
+def follow(page: Any, control: Any) -> None:
+    """Press what leads to another page, and return when that page is there, whole."""
+    with page.expect_navigation():
+        control.click()
+
+
+def width_of(page: Any) -> int:
+    """How wide an open page is in pixels, what overflows its window counted; one that still comes is waited for."""
+    page.wait_for_load_state()
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 def keep(page: Any, name: str) -> None:
     """Keep a picture of the whole page in each scheme, if pictures are asked for."""
     if not (folder := os.environ.get("SCREENSHOTS")):

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tests import factories
-from tests.browser.looks import keep
+from tests.browser.looks import keep, width_of
 from tests.browser.test_report_pages import TOO_WIDE
 from tests.reports.sample_month import NOW, make_month
 
@@ -33,7 +33,7 @@ def test_the_result_follows_slider_buttons_and_field(company, open_context, sign
     assert answer.text_content().startswith("You need 100 MQLs a month")
     page.locator("[data-chart=sensitivity][data-drawn]").wait_for()
     assert_accessible(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert width_of(page) <= 390
     assert page.evaluate(TOO_WIDE) == []
 
     slider = page.get_by_label("Close rate: slider")

@@ -14,7 +14,7 @@ from reports import rollups
 from slaproject.languages.places import translated_languages
 from tests import factories
 from tests.browser.every_page import every_page
-from tests.browser.looks import keep
+from tests.browser.looks import keep, width_of
 from tests.browser.test_report_pages import TOO_WIDE
 from tests.permissions.scene import make_scene
 
@@ -72,7 +72,7 @@ def test_every_page_fits_and_is_accessible(
         assert page.evaluate("document.documentElement.lang") == language
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 844})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
+            if width_of(page) > width:
                 faults.append(f"{name} at {width}: {page.evaluate(TOO_WIDE)[:3]}")
             keep(page, f"{name.replace(':', '-')}-{width}-{language}")
         page.set_viewport_size({"width": 390, "height": 844})

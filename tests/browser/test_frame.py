@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from slaproject.outbox.models import Alert
-from tests.browser.looks import each_scheme
+from tests.browser.looks import each_scheme, width_of
 
 LANGUAGES = ["en", "ko", "pl"]
 
@@ -32,7 +32,7 @@ def test_sign_in_page_is_accessible_and_fits(
     assert page.evaluate("document.documentElement.lang") == language
     for scheme in each_scheme(page):
         assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_of(page) <= width
     assert_accessible(page)
     assert problems == []
 
@@ -69,7 +69,7 @@ def test_menu_opens_on_a_narrow_screen(open_context, sign_in, assert_accessible,
     reports.click()
     page.get_by_role("link", name="Waterfall").wait_for(state="visible")
     page.locator(".collapsing").wait_for(state="detached")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert width_of(page) <= 320
     assert_accessible(page)
 
 
@@ -109,7 +109,7 @@ def test_the_bell_is_seen_without_opening_the_menu(open_context, sign_in, assert
         assert after["x"] == box["x"] and abs(after["y"] - box["y"]) < 8, "it stays where it is"
     if width < 768:
         assert box["width"] >= 44 and box["height"] >= 44
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert width_of(page) <= width
     assert_accessible(page)
     bell.click()
     page.wait_for_url("**/notices/")

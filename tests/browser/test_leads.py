@@ -13,6 +13,7 @@ from django.utils import timezone
 from leads.models import FollowUpAttempt, HandOff
 from leads.services.attempts import log_attempt, void_attempt
 from tests import factories
+from tests.browser.looks import width_of
 from tests.leads.people import Office, make_office
 
 ALWAYS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
@@ -99,7 +100,7 @@ def test_the_pages_of_leads_are_accessible_on_a_phone(day, open_context, sign_in
             closed.click()
         for width in (320, 390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+            assert width_of(page) <= width, (address, width)
         page.set_viewport_size({"width": 390, "height": 844})
         assert_accessible(page)
         small = page.evaluate(TOO_SMALL)

@@ -12,7 +12,7 @@ from agreements.models import Agreement, Commitment
 from leads.models import HandOff
 from leads.services.hand_offs import close
 from tests import factories
-from tests.browser.looks import keep
+from tests.browser.looks import follow, keep, width_of
 from tests.browser.test_leads import ALWAYS, TOO_SMALL
 from tests.leads.people import Office, make_office
 
@@ -34,7 +34,7 @@ def office(transactional_db) -> Office:
 def check(page, assert_accessible, name):
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
+        assert width_of(page) <= size["width"], name
         keep(page, f"life-{name}-{size['width']}")
     assert not page.evaluate(TOO_SMALL), name
     assert_accessible(page)
@@ -55,12 +55,12 @@ def test_a_rep_pauses_a_clock_and_marketing_disputes_a_rejection(
     kim, marketer, manager = windows.values()
 
     kim.goto(reverse("leads:lead", args=[hand_off.lead_id]))
-    kim.get_by_role("link", name="Pause …").click()
+    follow(kim, kim.get_by_role("link", name="Pause …"))
     check(kim, assert_accessible, "pause")
     until = timezone.localtime(now + DAY)
     kim.get_by_label("Paused until").fill(f"{until:%Y-%m-%dT%H:%M}")
     kim.get_by_label("Reason").select_option("asked_later")
-    kim.get_by_role("button", name="Pause the clock").click()
+    follow(kim, kim.get_by_role("button", name="Pause the clock"))
     check(kim, assert_accessible, "paused")
     assert HandOff.objects.get(pk=hand_off.pk).state == "paused"
     kim.get_by_role("button", name="End the pause").click()
@@ -68,16 +68,16 @@ def test_a_rep_pauses_a_clock_and_marketing_disputes_a_rejection(
 
     marketer.goto(reverse("leads:lead", args=[given_back.lead_id]))
     check(marketer, assert_accessible, "rejected")
-    marketer.get_by_role("link", name="Dispute it …").click()
+    follow(marketer, marketer.get_by_role("link", name="Dispute it …"))
     check(marketer, assert_accessible, "dispute")
     marketer.get_by_label("Why is the rejection disputed?").fill("They asked for a demo")
-    marketer.get_by_role("button", name="Dispute the rejection").click()
+    follow(marketer, marketer.get_by_role("button", name="Dispute the rejection"))
     check(marketer, assert_accessible, "disputed")
 
     manager.goto(reverse("leads:lead", args=[given_back.lead_id]))
-    manager.get_by_role("link", name="Decide the dispute …").click()
+    follow(manager, manager.get_by_role("link", name="Decide the dispute …"))
     check(manager, assert_accessible, "decide")
     manager.get_by_label("Decision").select_option("withdrawn")
-    manager.get_by_role("button", name="Decide").click()
+    follow(manager, manager.get_by_role("button", name="Decide"))
     check(manager, assert_accessible, "decided")
     assert HandOff.objects.get(pk=given_back.pk).closed_at is None

@@ -12,7 +12,7 @@ from agreements.models import Membership
 from leads.services.attempts import log_attempt
 from reports import rollups
 from tests import factories
-from tests.browser.looks import keep
+from tests.browser.looks import keep, width_of
 from tests.browser.test_report_pages import DRAWN, TOO_WIDE
 from tests.reports.sample_month import NOW, make_month
 
@@ -46,7 +46,7 @@ def test_first_pages_fit_a_phone_and_are_accessible(open_context, sign_in, asser
         page.goto(f"/{name}/")
         page.wait_for_function(DRAWN)
         keep(page, f"{name}-390")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        assert width_of(page) <= 390, name
         assert page.evaluate(TOO_WIDE) == [], name
         assert_accessible(page)
     assert problems == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from leads.models import Merge
-from tests.browser.looks import keep
+from tests.browser.looks import keep, width_of
 from tests.browser.test_report_pages import TOO_WIDE
 from tests.leads.people import HOUR, START, make_office
 
@@ -23,7 +23,7 @@ def test_two_leads_are_merged_and_come_apart(open_context, sign_in, assert_acces
     def look(name: str) -> None:
         for width in (320, 390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            wide = page.evaluate("document.documentElement.scrollWidth") > width
+            wide = width_of(page) > width
             assert not wide, f"{name} at {width}: {page.evaluate(TOO_WIDE)[:3]}"
             keep(page, f"merge-{name}-{width}")
         page.set_viewport_size({"width": 390, "height": 844})

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests import factories
+from tests.browser.looks import width_of
 from tests.leads.people import Office, make_office
 
 STAYS = (
@@ -75,7 +76,7 @@ def test_the_palette_and_the_sheet_work_by_touch_and_fit_a_phone(office, open_pa
     page.get_by_role("link", name="Search").tap()
     page.locator("#palette-words").fill("zoe 1")
     page.locator("#palette-found").get_by_role("option", name="Zoe 1").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert width_of(page) <= 320
     page.locator("#palette-words").fill("shortcuts")
     page.get_by_role("option", name="Keyboard shortcuts").tap()
     page.get_by_role("heading", name="Keyboard shortcuts").wait_for()

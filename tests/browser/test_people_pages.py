@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from slaproject.accounts.models import User
 from slaproject.embedded.sample_accounts import SAMPLE_PASSWORD
+from tests.browser.looks import width_of
 from tests.permissions.scene import make_scene
 
 PHONE = {"width": 390, "height": 844}
@@ -43,7 +44,7 @@ def test_pages_of_people_are_accessible_and_fit_a_phone(scene, open_context, sig
         page = context.new_page()
         for address in addresses:
             page.goto(address)
-            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+            assert width_of(page) <= PHONE["width"], address
             assert_accessible(page)
         if visitor == "administrator":
             page.goto(reverse("invite-person"))

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 
 from tests.browser.contrast import contrast
-from tests.browser.looks import each_scheme, keep
+from tests.browser.looks import each_scheme, keep, width_of
 from tests.reports.sample_month import NOW, make_month
 
 PAGES = {
@@ -94,7 +94,7 @@ def test_pages_fit_are_accessible_and_stand_out(open_pages, assert_accessible, w
         keep(page, f"{name}-{width}")
         for table in page.locator("details").all():
             table.evaluate("details => details.open = true")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert width_of(page) <= width, name
         assert page.evaluate(TOO_WIDE) == [], name
         assert_accessible(page)
         assert problems == [], name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests import factories
-from tests.browser.looks import keep
+from tests.browser.looks import keep, width_of
 from tests.browser.test_report_pages import TOO_WIDE
 
 MARCH = dt.date(2026, 3, 1)
@@ -36,7 +36,7 @@ def test_weights_are_shown_while_they_are_chosen(open_context, sign_in, assert_a
     assert page.get_by_label("Monday").input_value() == "2"
     for width in (320, 390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
-        wide = page.evaluate("document.documentElement.scrollWidth") > width
+        wide = width_of(page) > width
         assert not wide, f"at {width}: {page.evaluate(TOO_WIDE)[:3]}"
         keep(page, f"weekday-weights-{width}")
     assert_accessible(page)
