@@ -112,6 +112,11 @@ class ListForm(PageForm):
         self.sources = sources
         self.fields["source"].widget.attrs["list"] = "sources"
 
+    def said_order(self) -> str:
+        """Say the order that was chosen; "" where none was."""
+        chosen = self.cleaned_data.get("sort")
+        return f"{self.fields['sort'].label}: {_shown(self, 'sort', chosen)}" if chosen else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:

@@ -22,7 +22,7 @@ from leads.exports.columns import (
     Reader,
     headings_of,
 )
-from leads.exports.table import ListFile, NotUnderstood
+from leads.exports.table import ListFile, NotUnderstood, said_together
 from leads.intake.mapping import FIELDS
 from leads.list_form import ListForm, read_asked
 from leads.models import Deal, FollowUpAttempt, HandOff
@@ -35,42 +35,47 @@ LEAD_HEADINGS = tuple(dict.fromkeys((*FIELDS["leads"], *headings_of(LEAD), *head
 
 def leads_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:
     """Return the leads that the page of this address lists, all pages of it."""
-    asked = _asked(query)
+    asked, said = _asked(query, with_order=True)
     leads = matching_leads(user, asked, now)
-    return ListFile(list(LEAD_HEADINGS), leads.count, lambda: _lead_rows(in_order(leads, asked)))
+    return ListFile(list(LEAD_HEADINGS), leads.count, lambda: _lead_rows(in_order(leads, asked)), said)
 
 
 def hand_offs_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:
     """Return the hand-offs of the leads that the page of this address lists."""
-    found = HandOff.objects.filter(lead__in=matching_leads(user, _asked(query), now))
-    return _of(HAND_OFF, found.order_by("handed_off_at", "pk"))
+    asked, said = _asked(query)
+    found = HandOff.objects.filter(lead__in=matching_leads(user, asked, now))
+    return _of(HAND_OFF, found.order_by("handed_off_at", "pk"), said)
 
 
 def attempts_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:
     """Return the attempts on the leads that the page of this address lists, but for those that were undone."""
-    leads = matching_leads(user, _asked(query), now)
+    asked, said = _asked(query)
+    leads = matching_leads(user, asked, now)
     found = FollowUpAttempt.objects.standing().filter(hand_off__lead__in=leads)
-    return _of(ATTEMPT, found.order_by("attempted_at", "pk"))
+    return _of(ATTEMPT, found.order_by("attempted_at", "pk"), said)
 
 
 def deals_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:
     """Return the deals of the leads that the page of this address lists; where it lists all, all deals."""
-    asked = _asked(query)
+    asked, said = _asked(query)
     found = Deal.objects.visible_to(user)
     if asked.is_narrowed:
         found = found.filter(lead__in=matching_leads(user, asked, now))
-    return _of(DEAL, found.order_by("closed_at", "pk"))
+    return _of(DEAL, found.order_by("closed_at", "pk"), said)
 
 
-def _asked(query: QueryDict) -> Asked:
-    asked, _chips, complaints = read_asked(ListForm(query, owners=owners(), sources=[]))
+def _asked(query: QueryDict, *, with_order: bool = False) -> tuple[Asked, str]:
+    """What the address asks for, and that in words; the order, too, where the file is in it."""
+    form = ListForm(query, owners=owners(), sources=[])
+    asked, chips, complaints = read_asked(form)
     if complaints:
         raise NotUnderstood
-    return asked
+    said = [f"{chip.name}: {chip.value}" for chip in chips]
+    return asked, said_together([*said, form.said_order() if with_order else ""])
 
 
-def _of(columns: tuple[Column, ...], found: QuerySet[Any]) -> ListFile:
-    return ListFile(headings_of(columns), found.count, lambda: Reader(columns).rows(found))
+def _of(columns: tuple[Column, ...], found: QuerySet[Any], said: str) -> ListFile:
+    return ListFile(headings_of(columns), found.count, lambda: Reader(columns).rows(found), said)
 
 
 def _lead_rows(leads: LeadQuerySet) -> Iterator[list[Cell]]:

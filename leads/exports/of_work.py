@@ -17,7 +17,7 @@ from leads.models import HandOff
 from leads.models.hand_offs import HandOffQuerySet
 from leads.readings.board import read_board
 from leads.readings.handed_over import handed_over_by
-from leads.readings.queue import ME, Rank, may_open, not_taken, queue_in_order
+from leads.readings.queue import ME, Rank, may_open, name_of, not_taken, queue_in_order
 from leads.readings.team_work import waiting_lists
 
 HEADINGS = headings_of(HAND_OFF)
@@ -35,7 +35,8 @@ def queue_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:
         yield from Reader(QUEUE).rows(mine)
         yield from _named(_("Not taken by anybody yet"), free)
 
-    return ListFile(headings_of(QUEUE), lambda: mine.count() + free.count(), rows)
+    said = "" if whose == ME else _("Owner: %(name)s") % {"name": name_of(acting, whose)}
+    return ListFile(headings_of(QUEUE), lambda: mine.count() + free.count(), rows, said)
 
 
 def team_file(user: Any, query: QueryDict, now: dt.datetime) -> ListFile:

@@ -64,7 +64,7 @@ def schedule_export(
     Raises ValidationError for one of a name that there is, or more than a few; NotUnderstood for an address whose page
     complains.
     """
-    open_list(kind, by, QueryDict(query), now=now)
+    said = open_list(kind, by, QueryDict(query), now=now).said
     if goes_to == ExportSchedule.GoesTo.FOLDER and not may_use_folder(by):
         raise ValidationError(_("Only administrators can have files put into the folder of the server."))
     with transaction.atomic():
@@ -87,6 +87,7 @@ def schedule_export(
             kind=kind,
             form=form.value,
             query=query,
+            said=said,
             every=every,
             weekday=weekday,
             day=day,

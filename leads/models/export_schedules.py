@@ -28,7 +28,8 @@ class ExportScheduleQuerySet(models.QuerySet["ExportSchedule"]):
 class ExportSchedule(models.Model):
     """What is made into a file, and when: `next_at` is the next due instant, none while it is paused.
 
-    `at` is a wall time of `time_zone`. `weekday` and `day` are read where `every` asks for them.
+    `at` is a wall time of `time_zone`. `weekday` and `day` are read where `every` asks for them. `said` is `query` in
+    its asker's words when it was made: what is listed then goes by the query alone.
     """
 
     class Every(models.TextChoices):
@@ -44,6 +45,7 @@ class ExportSchedule(models.Model):
     kind = models.CharField(_("list or report"), max_length=16, choices=Export.Kind.choices)
     form = models.CharField(_("kind of file"), max_length=4, choices=Export.Form.choices)
     query = models.TextField(_("filters and order"), blank=True)
+    said = models.TextField(_("filters and order in words"), blank=True)
     every = models.CharField(_("how often"), max_length=8, choices=Every.choices)
     weekday = models.PositiveSmallIntegerField(
         _("day of the week"), choices=list(WEEKDAYS.items()), default=0

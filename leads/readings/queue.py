@@ -188,6 +188,11 @@ def may_open(acting: Acting, whose: str) -> bool:
     return whose == ME or _is_among(whose, people_of(acting))
 
 
+def name_of(acting: Acting, whose: str) -> str:
+    """Return what somebody else's queue is called: by whose it is."""
+    return next(person.name for person in people_of(acting) if person.value == whose)
+
+
 def queue_in_order(acting: Acting, whose: str, *, now: dt.datetime) -> HandOffQuerySet:
     """Return the hand-offs of a queue in the order of work, each with its `rank`."""
     return _owned(acting, whose).annotate(rank=_rank(now)).order_by("rank", WHEN_NEXT, "pk")

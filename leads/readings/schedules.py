@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.http import QueryDict
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
@@ -32,7 +31,6 @@ class Scheduled:
 
     schedule: ExportSchedule
     when: str
-    filters: str
     runs: list[Run]
 
 
@@ -44,10 +42,7 @@ def read_schedules(user: Any, *, may_fetch: Callable[[Export, Any], bool]) -> li
     runs: dict[int | None, list[Run]] = {}
     for export in newest.filter(place__lte=MOST_RUNS).order_by("-due_at"):
         runs.setdefault(export.schedule_id, []).append(Run(export, may_fetch(export, user)))
-    return [
-        Scheduled(one, when_it_comes(one), words_of_query(one.query), runs.get(one.pk, []))
-        for one in schedules
-    ]
+    return [Scheduled(one, when_it_comes(one), runs.get(one.pk, [])) for one in schedules]
 
 
 def when_it_comes(schedule: ExportSchedule) -> str:
@@ -58,8 +53,3 @@ def when_it_comes(schedule: ExportSchedule) -> str:
     if schedule.every == Every.WEEK:
         return _("every %(day)s at %(time)s (%(zone)s)") % (said | {"day": schedule.get_weekday_display()})
     return _("on day %(day)s of each month at %(time)s (%(zone)s)") % (said | {"day": schedule.day})
-
-
-def words_of_query(query: str) -> str:
-    """Say which filters and order an address has, as it has them."""
-    return " · ".join(f"{name}: {value}" for name, value in QueryDict(query).items() if value)

@@ -24,7 +24,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     if (form := asked_format(request.GET)) is not None:
         return _file(request, form, today)
     read = read_quality(request.user, now=now, today=today)
-    return render(request, "leads/quality.html", {"quality": read, "now": now})
+    return render(request, "leads/quality.html", {"quality": read, "now": now, "at_once": AT_ONCE})
 
 
 def _file(request: HttpRequest, form: Format, today: dt.date) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -11,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from agreements.access import page
 from leads.exports import kept, scheduling
-from leads.exports.lists import has_list
+from leads.exports.lists import has_list, open_list
 from leads.exports.table import NotUnderstood
 from leads.models import Export, ExportSchedule
-from leads.readings.schedules import read_schedules, words_of_query
+from leads.readings.schedules import read_schedules
 from leads.schedule_forms import ScheduleForm
 from leads.views.answers import typed
 
@@ -51,7 +53,8 @@ def new_schedule(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The file comes by itself from now on."))
             return redirect("leads:schedules")
-    context = {"form": form, "kind": kind, "label": label, "query": query, "filters": words_of_query(query)}
+    context = {"form": form, "kind": kind, "label": label, "query": query}
+    context["said"] = _said(kind, query, request.user)
     return render(request, "leads/new_schedule.html", context)
 
 
@@ -79,6 +82,14 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("It comes no more. Files that it made stay among yours for as long as others.")
     )
     return redirect("leads:schedules")
+
+
+def _said(kind: str, query: str, user: Any) -> str | None:
+    """What the file will hold, in words; None where its page complains of the address."""
+    try:
+        return open_list(kind, user, QueryDict(query), now=timezone.now()).said
+    except NotUnderstood:
+        return None
 
 
 def _mine(request: HttpRequest, pk: int) -> ExportSchedule:

@@ -80,12 +80,17 @@ class Contents:
 
     def file(self, table: str) -> tuple[str, Rows]:
         """Return name and rows of a CSV: of a chart or table beside the main one, or else of the whole report."""
+        found = self.table(table)
+        if found is not None:
+            return f"{self.report}-{table}", found.flat_rows()
+        return self.report, flat_rows(self.report, self.document)
+
+    def table(self, key: str) -> Table | None:
+        """Return the table of a chart or of figures beside the main one; None where none is called so."""
         named = {chart.key: chart.table for chart in self.charts[1:]} | dict(self.tables[1:])
         if self.heat is not None:
             named[self.heat.key] = self.heat.table
-        if table in named:
-            return f"{self.report}-{table}", named[table].flat_rows()
-        return self.report, flat_rows(self.report, self.document)
+        return named.get(key)
 
 
 @dataclass(frozen=True, slots=True)

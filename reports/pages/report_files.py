@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
-from leads.exports.table import ListFile, NotUnderstood
+from leads.exports.table import ListFile, NotUnderstood, said_together
+from reports.charts.buckets import grain_name
+from reports.charts.rate_trend import span_names
 from reports.forms.filters import Asked, read_query
 from reports.pages.contents import Contents, depth_contents, speed_contents, waterfall_contents
 from reports.pages.frame import NoSuchAgreement, ReportPage, open_page
@@ -53,11 +56,25 @@ def _file_of(report: str) -> Callable[[Any, QueryDict, dt.datetime], ListFile]:
             raise NotUnderstood from error
         if opened.complaints:
             raise NotUnderstood
-        _name, rows = CONTENTS[report](asked, opened, user).file(asked.table)
+        contents = CONTENTS[report](asked, opened, user)
+        _name, rows = contents.file(asked.table)
         headings = list(rows[0]) if rows else []
-        return ListFile(headings, lambda: len(rows), lambda: (list(row.values()) for row in rows))
+        said = said_together(_said(report, asked, opened, contents))
+        return ListFile(headings, lambda: len(rows), lambda: (list(row.values()) for row in rows), said)
 
     return open_file
+
+
+def _said(report: str, asked: Asked, opened: ReportPage, contents: Contents) -> Iterator[str]:
+    """Say what the file holds: which table, of when, cut how, of whom."""
+    if table := contents.table(asked.table):
+        yield table.caption
+    yield _("each time of the current month") if asked.month is None else opened.month_name
+    if report in BY_GRAIN:
+        yield grain_name(asked.grain)
+    if report in BY_SPAN:
+        yield span_names(asked.span)
+    yield opened.selected
 
 
 FILES = {report: _file_of(report) for report in CONTENTS}

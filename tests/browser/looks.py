@@ -29,7 +29,7 @@ def follow(page: Any, control: Any) -> None:
 def width_of(page: Any) -> int:
     """How wide an open page is in pixels, what overflows its window counted; one that still comes is waited for."""
     page.wait_for_load_state()
-    return page.evaluate("document.documentElement.scrollWidth")
+    return int(page.evaluate("document.documentElement.scrollWidth"))
 
 
 def keep(page: Any, name: str) -> None:

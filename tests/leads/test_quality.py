@@ -189,3 +189,4 @@ def test_a_file_ends_after_so_many_rows_and_its_name_says_so(ada, monkeypatch):
     answer = site.get("/data-quality/?finding=nobodys&format=csv")
     assert 'filename="nobodys-first-3-2026-03-04.csv"' in answer["Content-Disposition"]
     assert len(answer.content.decode().splitlines()) == 4
+    assert site.get("/data-quality/").text.count("A file ends after 3 rows") == 1, "said where there are more"

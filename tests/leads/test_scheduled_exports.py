@@ -400,7 +400,9 @@ def test_one_is_made_by_the_page_from_the_list(mark):
     assert "/files/schedules/new/?list=hand-offs&amp;query=" in listed
     address = reverse("leads:new-schedule")
     asked = client.get(address, {"list": "leads", "query": "q=ana&page=2&format=csv"})
-    assert 'name="query" value="q=ana"' in asked.text and "q: ana" in asked.text
+    assert 'name="query" value="q=ana"' in asked.text
+    assert "What comes: Name, company or e-mail: ana. It holds" in asked.text
+    assert "not understood" in client.get(address, {"list": "leads", "query": "month=never"}).text
     assert "folder of the server" not in asked.text
     said = {"list": "leads", "query": "q=ana", "name": "Ana", "form": "xlsx", "every": "week"}
     said |= {"weekday": "4", "day": "1", "at": "09:30", "goes_to": "mail"}
@@ -410,9 +412,36 @@ def test_one_is_made_by_the_page_from_the_list(mark):
     assert client.post(address, said).status_code == 302
     page = client.get(reverse("leads:schedules")).text
     assert "every Friday at 09:30 (UTC)" in page and "1 file comes to you by itself" in page
+    assert '<p class="aside-text anywhere">Name, company or e-mail: ana</p>' in page
     assert "of this name already" in client.post(address, said).text
     other = browser(factories.user("Other", is_superuser=True)).get(reverse("leads:schedules")).text
     assert "No file comes to you by itself." in other and "Ana" not in other
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "said"),
+    [
+        ("leads", "", ""),
+        ("leads", "stage=open&sort=due", "Where it is: with sales · Sorted by: due time"),
+        ("hand-offs", "segment=smb&month=2026-11&sort=due", "Segment: SMB · Qualified in: November 2026"),
+        ("attempts", "owner=nobody", "Owner: nobody yet"),
+        ("queue", "", ""),
+        ("queue", "owner=team", "Owner: Everybody I manage"),
+        ("waterfall", "", "{} · {}"),
+        ("waterfall", "month=2026-10&agreement=", "October 2026 · all hand-offs · days in UTC"),
+        ("speed", "by=day", "{} · by day · {}"),
+        ("depth", "table=at-least", "Hand-offs by number of attempts · {} · by week · {}"),
+        ("recalibration", "per=year", "{} · by year · {}"),
+    ],
+)  # fmt: skip
+def test_what_comes_is_said_in_the_words_of_its_page(admin, kind, query, said):
+    factories.segment("SMB")
+    a_member = factories.user("Sal Es")
+    Membership.objects.create(
+        user=a_member, team=factories.team("Field sales", Team.Function.SALES), role="member"
+    )
+    shown = scheduled(admin, kind=kind, query=query).said
+    assert shown == said.format("each time of the current month", "all hand-offs · days in UTC")
 
 
 def test_the_list_shows_the_last_five_and_asks_as_little_for_many(mark):
