@@ -74,6 +74,21 @@ def test_the_result_follows_slider_buttons_and_field(company, open_context, sign
     assert problems == []
 
 
+def test_that_the_server_is_out_of_reach_is_said_of_the_calculation_alone(company, open_context, sign_in):
+    context = open_context(viewport={"width": 390, "height": 844})
+    sign_in(context, company.admin)
+    page = context.new_page()
+    page.goto("/plan/")
+    said = page.get_by_text("The server cannot be reached.")
+    context.route("**/*", lambda route: route.abort())
+    page.evaluate(
+        "htmx.trigger(document.querySelector('.bell'), 'htmx:sendError', {elt: document.querySelector('.bell')})"
+    )
+    assert said.count() == 0
+    page.locator("#id_close_rate").fill("25")
+    said.wait_for()
+
+
 def test_without_scripts_the_form_is_sent_by_its_button(company, open_context, sign_in):
     context = open_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     sign_in(context, company.viewer)

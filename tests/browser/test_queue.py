@@ -124,6 +124,53 @@ def test_j_and_k_go_through_the_rows_and_the_panel_follows(office, ten, open_que
     page.locator("#panel").get_by_text("business hours").first.wait_for()
 
 
+def test_the_panel_shows_no_other_lead_than_the_chosen_one(office, ten, open_queue):
+    page = open_queue(office.kim, **WIDE)
+    panel = page.locator("#panel")
+    panel.get_by_text("+48 22 600 700").first.wait_for()
+    for outage in (
+        lambda route: route.abort(),
+        lambda route: route.fulfill(status=500, body="No"),
+        lambda route: route.fulfill(status=204),
+        lambda route: None,  # no answer comes
+    ):
+        page.route("**/panel/", outage)
+        page.keyboard.press("j")
+        chosen = page.evaluate("document.activeElement.textContent")
+        panel.get_by_role("heading", name=chosen).wait_for()
+        assert panel.text_content() == chosen and chosen.startswith("Lead ")
+        page.unroute("**/panel/")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    panel.get_by_text("+48 22 600 700").first.wait_for()
+    assert page.problems == []
+
+
+def test_on_a_flaky_line_accepting_and_undoing_wait_on_the_page(office, open_queue):
+    now = timezone.now().replace(microsecond=0)
+    hand_off = office.hand_off("Free Lead", at=now - 20 * MINUTE, phone="+48 22 600 700")
+    page = open_queue(office.kim, **PHONE)
+    row = page.locator(f"#hand-off-{hand_off.pk}")
+    page.route("**/accept/", lambda route: route.abort())
+    row.get_by_role("button", name="Accept").tap()
+    row.get_by_text("Not saved: Accept.").wait_for()
+    page.unroute("**/accept/")
+    row.get_by_role("button", name="Retry").tap()
+    row.locator("summary", has_text="Call").tap()
+    row.get_by_role("button", name="No answer").tap()
+    page.locator(f"#hand-off-{hand_off.pk}.is-done").wait_for()
+    page.route("**/undo/", lambda route: route.abort())
+    row.get_by_role("button", name="Undo").tap()
+    row.get_by_text("Not saved: Undo.").wait_for()
+    assert FollowUpAttempt.objects.standing().count() == 1
+    page.unroute("**/undo/")
+    row.get_by_role("button", name="Retry").tap()
+    row.locator("summary", has_text="Call").wait_for()
+    assert FollowUpAttempt.objects.standing().count() == 0 and page.url.endswith("/queue/")
+    assert page.problems == []
+
+
 def test_two_keys_at_once_find_the_note_there(office, ten, open_queue):
     """Both in one task of the browser, before it has told anybody that a way to log was opened."""
     page = open_queue(office.kim, **WIDE)

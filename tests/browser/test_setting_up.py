@@ -145,12 +145,16 @@ def test_rejected_rows_are_downloaded_and_all_of_it_goes_without_script(open_pag
     assert problems == []
 
 
-def test_hours_can_be_copied_without_script(open_page):
-    page, _problems = open_page(java_script_enabled=False)
+@pytest.mark.parametrize("with_script", [True, False])
+def test_hours_can_be_copied_with_and_without_script(open_page, with_script):
+    page, _problems = open_page(java_script_enabled=with_script)
     page.goto("/set-up/hours/")
-    page.get_by_label("Monday", exact=True).fill("8-16")
-    page.get_by_role("button", name="Copy Monday's hours to Friday").click()
-    assert page.get_by_label("Thursday", exact=True).input_value() == "8-16"
+    button = page.get_by_role("button", name="Copy Monday's hours to Friday")
+    for hours in ("8-16", "9-17"):
+        page.get_by_label("Monday", exact=True).fill(hours)
+        button.click()
+        assert page.get_by_label("Thursday", exact=True).input_value() == hours
+    assert button.is_visible(), "it keeps its name"
 
 
 def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert_accessible, ada):

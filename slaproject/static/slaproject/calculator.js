@@ -129,7 +129,9 @@ results.addEventListener("click", (event) => {
   }
 });
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, () => {
-    stale.textContent = stale.dataset.unreachable;
+  document.addEventListener(name, (event) => {
+    if (event.detail.elt === form) { // other parts of the page ask the server too
+      stale.textContent = stale.dataset.unreachable;
+    }
   });
 }

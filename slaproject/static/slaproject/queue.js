@@ -2,6 +2,8 @@
 {
   const WIDE = matchMedia("(min-width: 75rem)");
   const UNDO_SHOWN = 10_000;
+  const PANEL_WAITS = 150;
+  const PANEL_IS_SLOW = 300;
   const TO_DO = ".lead-row:not(.is-done, .is-saving)";
   const queue = document.getElementById("queue");
   const panel = document.getElementById("panel");
@@ -24,25 +26,49 @@
 
   // Choosing a row
 
+  const panelText = async (address) => {
+    try {
+      const response = await fetch(address, { headers: { "HX-Request": "true" } });
+      return response.status === 200 ? await response.text() : "";
+    } catch {
+      return "";
+    }
+  };
+
+  // Nobody may read one lead's number while another is chosen: until the answer is there, the link to the lead is all.
+  const onlyNamed = (row) => {
+    const heading = document.createElement("h2");
+    heading.className = "anywhere";
+    heading.append(row.querySelector("h3 a")?.cloneNode(true) ?? "");
+    panel.replaceChildren(heading);
+  };
+
   let panelTimer;
   const fillPanel = (row) => {
     clearTimeout(panelTimer);
-    if (!WIDE.matches || panel.dataset.shows === row.dataset.panel) {
+    const asked = row.dataset.panel;
+    if (!WIDE.matches || panel.dataset.shows === asked) {
       return;
     }
     panelTimer = setTimeout(async () => {
-      panel.dataset.shows = row.dataset.panel;
-      try {
-        const response = await fetch(row.dataset.panel, { headers: { "HX-Request": "true" } });
-        const text = response.ok ? await response.text() : "";
-        if (text && panel.dataset.shows === row.dataset.panel) {
-          panel.innerHTML = text;
-          panel.scrollTop = 0;
-        }
-      } catch {
-        panel.dataset.shows = "";
+      const isShown = () => panel.dataset.shows === asked;
+      panel.dataset.shows = asked;
+      panel.setAttribute("aria-busy", "true");
+      const slow = setTimeout(() => isShown() && onlyNamed(row), PANEL_IS_SLOW);
+      const text = await panelText(asked);
+      clearTimeout(slow);
+      if (!isShown()) {
+        return;
       }
-    }, 150);
+      panel.removeAttribute("aria-busy");
+      if (text) {
+        panel.innerHTML = text;
+        panel.scrollTop = 0;
+      } else {
+        panel.dataset.shows = ""; // asked for again when it is chosen again
+        onlyNamed(row);
+      }
+    }, PANEL_WAITS);
   };
 
   const choose = (row, { focus = false } = {}) => {
@@ -246,17 +272,32 @@
     moveOn();
   };
 
-  const undo = async (form) => {
-    if (!form) {
-      return;
-    }
+  // A form without words: once more where the server was not reached, and by the page where the session ended.
+  const acted = async (form, act) => {
     const row = form.closest(".lead-row");
+    say(row, "");
     const answer = await sendForm(form.action, { next: location.pathname + location.search });
-    if (answer.became === "unreached" || answer.became === "signed-out") {
-      form.submit();
+    switch (answer.became) {
+      case "unreached": {
+        const step = form.querySelector("button").firstChild.textContent.trim();
+        say(row, filled(words.unsent, { attempt: step }), button(words.retry, () => act(form)));
+        return null;
+      }
+      case "signed-out":
+        form.submit();
+        return null;
+      default:
+        replaceHead(answer.head);
+        return answer;
+    }
+  };
+
+  const undo = async (form) => {
+    const row = form?.closest(".lead-row");
+    const answer = form && (await acted(form, undo));
+    if (!answer) {
       return;
     }
-    replaceHead(answer.head);
     if (answer.row) {
       choose(replaceRow(row, answer.row), { focus: true });
     }
@@ -265,12 +306,10 @@
 
   const accept = async (form) => {
     const row = form.closest(".lead-row");
-    const answer = await sendForm(form.action, { next: location.pathname + location.search });
-    if (answer.became === "unreached" || answer.became === "signed-out") {
-      form.submit();
+    const answer = await acted(form, accept);
+    if (!answer) {
       return;
     }
-    replaceHead(answer.head);
     if (answer.row) {
       choose(replaceRow(row, answer.row), { focus: true });
       toast(answer.said);
