@@ -81,6 +81,11 @@ class RecordPage:
         return self.verified.findings
 
     @property
+    def documented(self) -> Version | None:
+        """The newest version that there is a document of."""
+        return next((one.version for one in self.signed if one.document is not None), None)
+
+    @property
     def head(self) -> str:
         """The head of the chain as `verify_agreements --head` takes it."""
         found = self.verified

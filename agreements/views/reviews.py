@@ -10,12 +10,14 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
 from agreements.forms.reviews import CancelForm, DecisionForm, MinutesForm, PlanReviewForm, conditions_of
 from agreements.models import Agreement, Decision, Review
+from agreements.next_address import next_address
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.reviews import Agenda, agenda_of, agenda_text, may_cancel, reviews_page
 from agreements.readings.standing import may_write, name_list, today_of
@@ -136,7 +138,7 @@ def decision_done(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     by: Any = request.user
     if settle_decision(decision=decision, now=timezone.now(), by=by):
         messages.success(request, _("Done: %(text)s") % {"text": decision.text})
-    return redirect("agreements:reviews", slug)
+    return redirect(next_address(request) or reverse("agreements:reviews", args=[slug]))
 
 
 @page("GET", "POST")

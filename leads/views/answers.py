@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from agreements.next_address import next_address
 from leads.forms import PageForm
 from leads.models import HandOff, Lead
 from leads.views.rows import FORBIDDEN, asks_for_row, row_answer
@@ -70,10 +70,3 @@ def go_on(request: HttpRequest, lead: Lead | None) -> HttpResponse:
     if lead is not None and Lead.objects.visible_to(request.user).filter(pk=lead.pk).exists():
         return redirect("leads:lead", pk=lead.pk)
     return redirect("leads:queue")
-
-
-def next_address(request: HttpRequest) -> str:
-    """Return the address on this site that a form names as `next`; empty where it names none."""
-    after = request.POST.get("next", "") or request.GET.get("next", "")
-    is_ours = after.startswith("/") and url_has_allowed_host_and_scheme(after, allowed_hosts=None)
-    return after if is_ours and after.isprintable() else ""

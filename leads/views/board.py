@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -33,23 +34,30 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_rule(request: HttpRequest, slug: str) -> HttpResponse:
     """Say what puts leads of a team on the board."""
     team = get_object_or_404(teams_of(rights_of(request.user)), slug=slug)
-    form = BoardRuleForm(request.POST)
+    form = BoardRuleForm(request.POST, auto_id=_ids(team.pk))
     if not form.is_valid():
-        return _shown(request, complaint=_("Nothing was saved: give whole numbers, as the fields allow."))
+        return _shown(request, refused={team.pk: form})
     BoardRule.objects.update_or_create(team=team, defaults=form.cleaned_data)
     messages.success(request, _("The rules of the board of %(team)s are saved.") % {"team": team})
     return redirect("leads:board")
 
 
-def _shown(request: HttpRequest, *, complaint: str = "") -> HttpResponse:
-    now = timezone.now()
+def _shown(request: HttpRequest, *, refused: Mapping[int, BoardRuleForm] | None = None) -> HttpResponse:
+    """The board; `refused` are forms of teams, as they were sent."""
+    now, given = timezone.now(), refused or {}
     read = read_board(Acting(request.user), now=now)
-    forms = [
-        (one, BoardRuleForm(initial=_said(one.rule), auto_id=f"id_{one.rule.team_id}_%s"))
-        for one in read.rules
-    ]
+    forms = [(one, given.get(one.rule.team_id) or _form_of(one.rule)) for one in read.rules]
+    complaint = _("Nothing was saved: see what stands beside the fields.") if given else ""
     context = {"board": read, "rules": forms, "complaint": complaint, "now": now}
-    return render(request, "leads/board.html", context, status=422 if complaint else 200)
+    return render(request, "leads/board.html", context, status=422 if given else 200)
+
+
+def _form_of(rule: BoardRule) -> BoardRuleForm:
+    return BoardRuleForm(initial=_said(rule), auto_id=_ids(rule.team_id))
+
+
+def _ids(team: int) -> str:
+    return f"id_{team}_%s"
 
 
 def _said(rule: BoardRule) -> dict[str, Any]:

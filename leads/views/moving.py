@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.access import page
+from agreements.next_address import next_address
 from agreements.rights import Rights
 from leads.acting import Acting
 from leads.exports.lists import Kind
@@ -23,7 +24,7 @@ from leads.readings.capacity import by_the_rules, capacities
 from leads.readings.team_work import read_team_work
 from leads.services.moving import MOST_AT_ONCE, UNDO_FOR, move_hand_offs, undo_move
 from leads.views.actions import person
-from leads.views.answers import next_address, typed
+from leads.views.answers import typed
 from leads.views.files import asked_file
 
 RULES = "rules"

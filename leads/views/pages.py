@@ -69,7 +69,7 @@ def handed_over(request: HttpRequest) -> HttpResponse:
 
 def _unsent_attempt(request: HttpRequest) -> FollowUpAttempt | None:
     """The attempt that was tapped after the session had ended: not logged, to be offered once more."""
-    kept = spread_tap(typed(request))
+    kept = spread_tap(getattr(request, "kept_elsewhere", None))
     pk = kept.get("hand_off", "") if kept else ""
     form = LogForm(kept)
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19 and form.is_valid()):

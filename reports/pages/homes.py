@@ -195,7 +195,11 @@ def _rejections_tile(page: ReportPage) -> Tile:
     sentence = (
         _("None of the month's leads was sent back.")
         if not count
-        else _("leads of this month were sent back; most often because:")
+        else ngettext(
+            "lead of this month was sent back, because:",
+            "leads of this month were sent back; most often because:",
+            count,
+        )
     )
     lines = tuple(
         _("%(n)s × %(reason)s") % {"n": words.amount(reason.count), "reason": reason.label}

@@ -1,8 +1,10 @@
 """What someone wrote into a form while their session ended is kept until they are signed in again.
 
 The text of a POST that is sent on to the sign-in page waits in the session of that browser, under the address of the
-page that had the form. Opened by the same person, that page finds it once as `request.kept`. Which person last used
-this browser is known from a signed cookie; without it nothing is kept, so strangers store nothing.
+page that had the form. Opened by the same person, that page finds it once: as `request.kept` where the form goes to the
+page itself, else as `request.kept_elsewhere`, for pages that have more forms than their own; what was written into such
+a form is said in a message, whatever becomes of it. Which person last used this browser is known from a signed cookie;
+without it nothing is kept, so strangers store nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-KEPT = "kept_forms"  # in the session: {address of the page: {"person": id, "text": urlencoded}}
+KEPT = "kept_forms"  # in the session: {address of the page: {"person": id, "text": urlencoded, "to": path}}
 MOST_PAGES = 3
 MOST_CHARACTERS = 200_000
 SECRETS = ("password", "token", "secret")
@@ -29,10 +31,10 @@ SECONDS_KNOWN = 30 * 24 * 3600
 def kept_forms_middleware(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Give a page as `request.kept` what was written into its form without a session; None on all others."""
+    """Give a page what was written into its forms without a session; None on all others."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        request.kept = _given_back(request)  # type: ignore[attr-defined]
+        request.kept, request.kept_elsewhere = _given_back(request)  # type: ignore[attr-defined]
         response = get_response(request)
         if request.user.is_authenticated:
             _remember(request, response)
@@ -120,20 +122,34 @@ def _keep(request: HttpRequest, page: str, person: int) -> None:
     else:
         kept: dict[str, Any] = request.session.get(KEPT, {})
         kept.pop(page, None)
-        newest = [*kept.items(), (page, {"person": person, "text": text})][-MOST_PAGES:]
+        newest = [*kept.items(), (page, {"person": person, "text": text, "to": request.path})][-MOST_PAGES:]
         request.session[KEPT] = dict(newest)
         messages.warning(request, _("Your session had ended. What you wrote is kept."))
 
 
-def _given_back(request: HttpRequest) -> QueryDict | None:
+def _given_back(request: HttpRequest) -> tuple[QueryDict | None, QueryDict | None]:
+    """What was kept for the form of the page, and what for another form on it."""
     if not request.user.is_authenticated or KEPT not in request.session:
-        return None
+        return None, None
     own = {page: entry for page, entry in request.session[KEPT].items() if entry["person"] == request.user.pk}
     entry = own.pop(request.get_full_path(), None) if request.method == "GET" else None
     request.session[KEPT] = own
     if not own:
         del request.session[KEPT]
     if entry is None:
-        return None
-    messages.info(request, _("What you wrote before your session ended is here again. It is not saved yet."))
-    return QueryDict(entry["text"])
+        return None, None
+    text = QueryDict(entry["text"])
+    if entry.get("to") == request.path:
+        messages.info(
+            request, _("What you wrote before your session ended is here again. It is not saved yet.")
+        )
+        return text, None
+    sentences = [one for _name, values in text.lists() for one in values if " " in one.strip()]
+    if sentences:
+        said = {"text": " · ".join(sentences)}
+        messages.warning(
+            request, _("Your session had ended before this was saved: “%(text)s”. Do it again.") % said
+        )
+    else:
+        messages.warning(request, _("Your session had ended before that was done. Do it again."))
+    return None, text

@@ -117,6 +117,25 @@ def test_what_was_written_is_there_again_after_signing_in_and_only_once(browser,
     assert again.wsgi_request.kept is None
 
 
+def test_what_was_written_into_another_form_of_the_page_is_said_and_fills_no_other(browser, ada):
+    place = "/account/?from=menu"
+    for sent, said in (
+        (
+            {"text": "We <call> within an hour", "owner": "12"},
+            "“We &lt;call&gt; within an hour”. Do it again.",
+        ),
+        ({"owner": "12"}, "Your session had ended before that was done. Do it again."),
+    ):
+        end_session(browser)
+        browser.post("/account/password/", sent, headers={"Referer": f"http://testserver{place}"})
+        page = sign_in(browser, to=place)
+        assert said in page.text and 'value="Ada"' in page.text
+        assert page.wsgi_request.kept is None
+        assert page.wsgi_request.kept_elsewhere.dict() == sent
+        again = browser.get(place)
+        assert "Do it again" not in again.text and again.wsgi_request.kept_elsewhere is None
+
+
 def test_another_page_opened_first_leaves_it_for_its_own(browser):
     end_session(browser)
     send(browser)

@@ -487,7 +487,11 @@ def test_the_whole_end_of_an_agreement_on_its_pages(client, agreement, bo, monke
         in client.post(page, {"edits": 1, "minutes": "All", "hold": "1"}, follow=True).text
     )
     done = f"/agreements/company/decisions/{Decision.objects.get().pk}/done/"
-    assert "Done: Call &lt;b&gt;more&lt;/b&gt;" in client.post(done, follow=True).text
+    assert f'name="next" value="{page}"' in client.get(page).text
+    assert client.post(done, {"next": "//evil.example/"}).url == "/agreements/company/reviews/"
+    Decision.objects.update(done_on=None)
+    answer = client.post(done, {"next": page}, follow=True)
+    assert answer.redirect_chain == [(page, 302)] and "Done: Call &lt;b&gt;more&lt;/b&gt;" in answer.text
     cancel = "/agreements/company/cancel/"
     said = client.get(cancel).text
     assert "Three months&#x27; notice." in said and "At any time by both." in said

@@ -358,8 +358,8 @@ def test_what_was_tapped_on_a_lead_one_may_not_know_is_not_offered_again(office,
 
     hand_off = office.hand_off(owner=office.rob)
     request = browser(office.kim).get("/queue/").wsgi_request
-    request.kept = request.GET.copy()
-    request.kept.update(attempt(hand_off=str(hand_off.pk)))
+    request.kept_elsewhere = request.GET.copy()
+    request.kept_elsewhere.update(attempt(hand_off=str(hand_off.pk)))
     said = pages.queue(request).content.decode()
     assert "Not logged yet" not in said and "Ana Sample" not in said
 

@@ -104,7 +104,11 @@ def test_a_manager_changes_the_rules_of_the_own_team_alone(office):
     assert "1 lead is on the board" in board(office.manager)
     assert "Not tried within 2 hours" in board(office.kim)
     for wrong in ({"untried_hours": "0"}, {"attempts": "x"}, {"within_days": "366"}, {"attempts": ""}):
-        assert manager.post(address, sent | wrong).status_code == 422
+        refused = manager.post(address, sent | wrong)
+        ((name, value),) = wrong.items()
+        said = refused.context["rules"][0][1]
+        assert refused.status_code == 422 and set(said.errors) == {name} and said[name].value() == value
+        assert 'd-print-none" open>' in refused.text and "invalid-feedback" in refused.text
     assert browser(office.kim).post(address, sent).status_code == 404
     other = reverse("leads:board-rule", args=[office.other_team.slug])
     assert manager.post(other, sent).status_code == 404

@@ -141,6 +141,16 @@ def test_rejections_are_counted_by_reason(client, company):
     assert "<script>alert" not in answer.text
 
 
+def test_one_lead_sent_back_is_said_as_one(client, company):
+    hand_off = hand_over(
+        lead=factories.lead(NOW), now=NOW, at=NOW - dt.timedelta(hours=2), agreement=company.agreement
+    )
+    close(hand_off=hand_off, closed_as="rejected", at=NOW, now=NOW, reason="duplicate")
+    rollups.refresh(now=NOW, wait=True)
+    said = tile(signed_in(client, company.viewer).get("/marketing/"), "rejected")
+    assert "Rejected 1 lead of this month was sent back, because: 1 × we have this lead already" in said
+
+
 def test_sales_home_says_who_is_late_and_shows_persons_only_to_those_who_may(client, company):
     answer = signed_in(client, company.viewer).get("/sales/")
     assert texts(answer, "h1") == [

@@ -94,6 +94,14 @@ def test_a_view_is_for_ones_own_teams_alone(client, company, team):
     assert not SavedView.objects.exists()
 
 
+def test_for_whom_a_view_is_stays_chosen_where_its_name_is_taken(client, company, team):
+    for audience in (f"team-{team.pk}", "shared"):
+        save(client, company.kim, "Taken", audience="mine")
+        again = save(client, company.kim, "Taken", audience=audience)
+        assert again.status_code == 422
+        assert f'<option value="{audience}" selected>' in again.text
+
+
 def test_a_person_begins_with_one_view_while_they_may_see_it(client, company, team):
     save(client, company.kim, "Team's", audience=f"team-{team.pk}")
     save(client, company.kim, "Everybody's", audience="shared")

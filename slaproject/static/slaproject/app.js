@@ -45,6 +45,18 @@ document.querySelector("[data-loses]")?.addEventListener("submit", (event) => {
   }
 });
 
+// Sending one form of a page loses what is written in another: that is asked first. The queue sends without leaving.
+const isWritten = (field) =>
+  field.matches("textarea, input[type=text]") && field.value.trim() !== "" && field.value !== field.defaultValue;
+document.addEventListener("submit", (event) => {
+  const { target } = event;
+  const others = [...document.querySelectorAll("form[method=post]:not([data-logs])")].filter((form) => form !== target);
+  const leaves = target.method === "post" && !target.matches("[data-logs], [data-undoes], [data-accepts]");
+  if (leaves && others.some((form) => [...form.elements].some(isWritten)) && !confirm(document.body.dataset.unsaved)) {
+    event.preventDefault();
+  }
+});
+
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
