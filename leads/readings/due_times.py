@@ -18,6 +18,7 @@ from leads import phrases
 from leads.models import HandOff, Lead, Pause
 from leads.readings.deadlines import ACCEPTANCE, OUTCOME
 from leads.services.hand_offs import put_under_terms, start_clock
+from leads.services.re_dating import as_open
 
 MOST_STRETCHES = 200
 
@@ -104,7 +105,8 @@ def _first_attempt(hand_off: HandOff, now: dt.datetime) -> str:
 def explain_due_time(hand_off: HandOff, *, now: dt.datetime, of: str = "") -> Explanation:
     """Show the open and closed time between the hand-off and its due time, in the zone of its calendar.
 
-    `of` names another deadline than the first attempt's: acceptance or outcome.
+    One whose clocks an import let count from its own time is shown from then on. `of` names another deadline than the
+    first attempt's: acceptance or outcome.
     """
     due_at, allowance = hand_off.due_at, hand_off.allowance
     if of == ACCEPTANCE:
@@ -115,18 +117,19 @@ def explain_due_time(hand_off: HandOff, *, now: dt.datetime, of: str = "") -> Ex
     zone, own = zoneinfo.ZoneInfo(revision.time_zone), timezone.get_current_timezone()
     lines: list[Line] = []
     stretches: list[Stretch] = []
+    starts_at = _clock_start(hand_off)
     if due_at is not None:
         # A pause holds the clock of the first attempt; deadlines run on.
         is_held = of not in (ACCEPTANCE, OUTCOME)
         pauses = Pause.objects.spans([hand_off.pk]).get(hand_off.pk, ()) if is_held else ()
-        stretches = revision.compiled().explain(hand_off.handed_off_at, due_at, pauses)
+        stretches = revision.compiled().explain(starts_at, due_at, pauses)
         counted = dt.timedelta(0)
         for stretch in stretches[:MOST_STRETCHES]:
             if stretch.kind is Kind.OPEN:
                 counted += stretch.span.length
             lines.append(_line(stretch, counted, revision, zone, own, now))
     return Explanation(
-        sentence=_sentence(hand_off, due_at, allowance, zone, now),
+        sentence=_sentence(hand_off, starts_at, due_at, allowance, zone, now),
         lines=lines,
         n_lines=len(stretches),
         zone=zone.key,
@@ -135,6 +138,12 @@ def explain_due_time(hand_off: HandOff, *, now: dt.datetime, of: str = "") -> Ex
         if hand_off.at_risk_at and of not in (ACCEPTANCE, OUTCOME)
         else "",
     )
+
+
+def _clock_start(hand_off: HandOff) -> dt.datetime:
+    if hand_off.recorded_by_id is None:
+        return hand_off.handed_off_at
+    return as_open(hand_off).clock_start(hand_off.calendar_revision.compiled())
 
 
 def _line(
@@ -184,6 +193,7 @@ def _why(stretch: Stretch, revision: CalendarRevision) -> str:
 
 def _sentence(
     hand_off: HandOff,
+    starts_at: dt.datetime,
     due_at: dt.datetime | None,
     allowance: dt.timedelta | None,
     zone: zoneinfo.ZoneInfo,
@@ -191,11 +201,14 @@ def _sentence(
 ) -> str:
     lead = {"lead": hand_off.lead}
     if due_at is not None and allowance is not None:
-        return _(
-            "Due %(due)s: %(allowance)s of business time (%(calendar)s) after the hand-off, %(start)s."
-        ) % {
+        said = (
+            _("Due %(due)s: %(allowance)s of business time (%(calendar)s) after the hand-off, %(start)s.")
+            if starts_at == hand_off.handed_off_at
+            else _("Due %(due)s: %(allowance)s of business time (%(calendar)s) after the import, %(start)s.")
+        )
+        return said % {
             "due": phrases.in_zone(due_at, zone, now=now, is_named=True),
-            "start": phrases.in_zone(hand_off.handed_off_at, zone, now=now),
+            "start": phrases.in_zone(starts_at, zone, now=now),
             "allowance": phrases.length(allowance),
             "calendar": hand_off.calendar_revision.calendar.name,
         }

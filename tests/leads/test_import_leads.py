@@ -15,6 +15,7 @@ from django.core.management import call_command
 
 from leads.intake import runs
 from leads.models import ChangedDay, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
+from leads.readings.due_times import explain_due_time
 from leads.services.disputes import decide_dispute, dispute_rejection
 from leads.services.hand_offs import accept, close
 from leads.services.merging import merge_leads
@@ -165,6 +166,10 @@ def test_clocks_of_history_as_asked_for(promised, rule, due_at, state):
     hand_off = HandOff.objects.get()
     assert (hand_off.due_at, hand_off.state) == (due_at, state)
     assert HandOffEvent.objects.filter(kind="overdue").count() == (state == "overdue")
+    explained = explain_due_time(hand_off, now=NOW)
+    if due_at is not None:
+        assert explained.lines[-1].total == "4\xa0h"
+        assert ("after the import" in explained.sentence) == (rule == "now")
 
 
 def test_another_time_corrects_an_open_hand_off_and_moves_its_due_time(promised):

@@ -45,17 +45,48 @@ document.querySelector("[data-loses]")?.addEventListener("submit", (event) => {
   }
 });
 
-// Sending one form of a page loses what is written in another: that is asked first. The queue sends without leaving.
+// Sending one form of a page leaves what is written in another one: it waits in this tab for its form to be shown again,
+// with what that form knew of the state it was written on, so that a conflict is found as ever.
+const WAITING = "written-elsewhere";
+const ofPost = [...document.querySelectorAll("form[method=post]:not([data-logs])")];
+const waiting = () => JSON.parse(sessionStorage.getItem(WAITING) ?? "{}");
 const isWritten = (field) =>
   field.matches("textarea, input[type=text]") && field.value.trim() !== "" && field.value !== field.defaultValue;
-document.addEventListener("submit", (event) => {
-  const { target } = event;
-  const others = [...document.querySelectorAll("form[method=post]:not([data-logs])")].filter((form) => form !== target);
-  const leaves = target.method === "post" && !target.matches("[data-logs], [data-undoes], [data-accepts]");
-  if (leaves && others.some((form) => [...form.elements].some(isWritten)) && !confirm(document.body.dataset.unsaved)) {
-    event.preventDefault();
+const canWait = (field) =>
+  field.name !== "csrfmiddlewaretoken" && field.matches("textarea, select, input[type=text], input[type=date], input[type=hidden]");
+
+document.addEventListener("submit", ({ target }) => {
+  const written = ofPost.filter((form) => form !== target && [...form.elements].some(isWritten));
+  if (!ofPost.includes(target) || !written.length) {
+    return;
+  }
+  try {
+    const all = waiting();
+    for (const form of written) {
+      all[form.action] = [...form.elements].filter(canWait).map(({ name, value }) => [name, value]);
+    }
+    sessionStorage.setItem(WAITING, JSON.stringify(all));
+  } catch {
+    // nothing is kept here
   }
 });
+
+try {
+  const all = waiting();
+  for (const form of ofPost.filter(({ action }) => action in all)) {
+    for (const [name, value] of all[form.action]) {
+      const field = form.elements.namedItem(name);
+      if (field && "value" in field) {
+        field.value = value;
+        field.closest?.("details")?.setAttribute("open", "");
+      }
+    }
+    delete all[form.action];
+  }
+  sessionStorage.setItem(WAITING, JSON.stringify(all));
+} catch {
+  // nothing is kept here
+}
 
 for (const select of document.querySelectorAll("select[data-submits]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
