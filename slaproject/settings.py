@@ -9,6 +9,7 @@ from celery.beat import BeatLazyFunc
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
+from kombu.entity import Queue
 
 from slaproject.environment import database_url, seconds, whole_number
 
@@ -221,6 +222,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # given out again, it finds that the file is claimed, and ends.
     "visibility_timeout": 300,
     "unacked_restore_throttle": 1,  # look for such tasks often: with the default they came back minutes late
+}
+# A plain worker takes both; where files are large, one of its own for what is long keeps it from what is due.
+CELERY_TASK_QUEUES = tuple(Queue(name) for name in ("celery", "bulk"))  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {
+    name: {"queue": "bulk"} for name in ("leads.tasks.work_on_uploads", "leads.tasks.make_exports")
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import asdict, fields
 from typing import Any
 
+from django.utils.http import url_has_allowed_host_and_scheme
+
 from reports.charts.description import (
     Cell,
     Chart,
@@ -61,9 +63,16 @@ def table_of_json(stored: dict[str, Any]) -> Table:
     return Table(
         caption=stored["caption"],
         columns=tuple(Column(**one) for one in stored["columns"]),
-        rows=tuple(tuple(Cell(**cell) for cell in row) for row in stored["rows"]),
-        total=tuple(Cell(**cell) for cell in stored["total"]),
+        rows=tuple(tuple(_cell(cell) for cell in row) for row in stored["rows"]),
+        total=tuple(_cell(cell) for cell in stored["total"]),
     )
+
+
+def _cell(stored: dict[str, Any]) -> Cell:
+    """The cell as it was; a link only where it leads to a page of this site, whatever stands in the database."""
+    address = stored.get("address", "")
+    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return Cell(**stored | {"address": address if is_ours else ""})
 
 
 def _series(stored: dict[str, Any]) -> Series:

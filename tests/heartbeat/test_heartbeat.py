@@ -43,3 +43,11 @@ def test_task_takes_the_time_of_sending_from_its_argument():
 def test_every_entry_of_the_schedule_names_a_task_that_exists():
     app.loader.import_default_modules()
     assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
+
+
+def test_what_may_take_long_waits_in_a_queue_that_can_have_a_worker_of_its_own():
+    app.loader.import_default_modules()
+    tasks = [task for name, task in app.tasks.items() if not name.startswith("celery.")]
+    longer = {task.name for task in tasks if (task.time_limit or 0) > settings.CELERY_TASK_TIME_LIMIT}
+    assert longer == {name for name, way in settings.CELERY_TASK_ROUTES.items() if way == {"queue": "bulk"}}
+    assert {queue.name for queue in settings.CELERY_TASK_QUEUES} == {app.conf.task_default_queue, "bulk"}

@@ -30,7 +30,8 @@ from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 from leads.services.attempts import log_attempt
 from reports import editions
 from reports.charts.celebrated import kept_in_edition
-from reports.charts.stored import chart_as_json, chart_of_json
+from reports.charts.description import Cell, Column, Table
+from reports.charts.stored import chart_as_json, chart_of_json, table_as_json, table_of_json
 from reports.closing import close_months
 from reports.edition_differences import differences
 from reports.editions import acknowledge, make_edition, make_editions, sha256_of
@@ -340,3 +341,19 @@ def test_what_another_company_made_is_not_there(company, client):
     seen = Edition.objects.visible_to(company.viewer)
     assert not seen.filter(agreement=other).exists()
     assert seen.filter(pk=edition.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "//evil.example/", "https://evil.example/", "data:x", "/\\evil.example"],
+)
+def test_a_stored_table_leads_to_pages_of_this_site_alone(address):
+    def stored(leads_to):
+        cell = Cell("January", "2026-01", leads_to)
+        return table_as_json(Table("Months", (Column("month", "Month"),), ((cell,),), (cell,)))
+
+    assert (
+        table_of_json(stored("/waterfall/?month=2026-01")).rows[0][0].address == "/waterfall/?month=2026-01"
+    )
+    found = table_of_json(stored(address))
+    assert (found.rows[0][0], found.total[0]) == (Cell("January", "2026-01"), Cell("January", "2026-01"))
