@@ -219,10 +219,10 @@ class AssignForm(PageForm):
     def __init__(self, *args: Any, teams: Iterable[int] | None, **kwargs: Any) -> None:
         """Offer the people of these teams; None: of all of sales."""
         super().__init__(*args, **kwargs)
-        places = Membership.objects.filter(team__function=Team.Function.SALES)
+        places = Membership.objects.taking_part().filter(team__function=Team.Function.SALES)
         if teams is not None:
             places = places.filter(team__in=teams)
-        people = get_user_model().objects.filter(is_active=True, pk__in=places.values("user"))
+        people = get_user_model().objects.filter(pk__in=places.values("user"))
         self.fields["owner"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]
 
 
@@ -325,7 +325,7 @@ class UndoForm(PageForm):
 
 
 def _places(teams: Iterable[int]) -> Iterable[Membership]:
-    places = Membership.objects.filter(team__in=teams, user__is_active=True)
+    places = Membership.objects.taking_part().filter(team__in=teams)
     return places.select_related("user", "team").order_by("team__name", "user__name", "pk")
 
 

@@ -31,7 +31,7 @@ def teams_of(rights: Rights) -> Any:
 
 def people_of(teams: Collection[int]) -> list[Membership]:
     """Return the places of active people in these teams, those who take part by themselves first."""
-    places = Membership.objects.filter(team__in=teams, user__is_active=True).select_related("user")
+    places = Membership.objects.taking_part().filter(team__in=teams).select_related("user")
     return sorted(
         places.order_by("user__name", "user_id"), key=lambda place: place.role != Membership.Role.MEMBER
     )
@@ -119,10 +119,10 @@ class RuleForm(CheckedForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["when_nobody"].widget.attrs["class"] = "form-check-input"
-        in_sales = Membership.objects.filter(team__function=SALES)
+        in_sales = Membership.objects.taking_part().filter(team__function=SALES)
         if not rights.is_administrator:
             in_sales = in_sales.filter(team__in=rights.managed | rights.teams)
-        people = get_user_model().objects.filter(is_active=True, pk__in=in_sales.values("user"))
+        people = get_user_model().objects.filter(pk__in=in_sales.values("user"))
         self.fields["stand_in"].queryset = people.order_by("name", "pk")  # type: ignore[attr-defined]
         others = Team.objects.filter(function=SALES).exclude(pk=rule.team_id)
         self.fields["other_team"].queryset = others  # type: ignore[attr-defined]

@@ -101,7 +101,7 @@ class NewAgreementForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.rights = rights
         self._field("parent").queryset = above.exclude(level=Agreement.Level.SERVICE)
-        places = Membership.objects.filter(user__is_active=True)
+        places = Membership.objects.taking_part()
         self.places = list(places.select_related("user", "team").order_by("team__name", "user__name", "pk"))
         for side in SIDES:
             self._offer_team(side)

@@ -26,7 +26,7 @@ LONGEST_REMINDER = 30
 def people_of(parties: Iterable[Party]) -> list[tuple[str, Any]]:
     """Return those who may answer for something, by team, as the choices of a field."""
     teams: dict[str, list[tuple[str, str]]] = {}
-    places = Membership.objects.filter(team__in=[one.team_id for one in parties], user__is_active=True)
+    places = Membership.objects.taking_part().filter(team__in=[one.team_id for one in parties])
     for place in places.select_related("user", "team").order_by("team__name", "user__name", "pk"):
         teams.setdefault(place.team.name, []).append((str(place.user_id), str(place.user)))
     return [NOBODY, *teams.items()]
@@ -140,7 +140,8 @@ class ObligationForm(forms.Form):
         if given.get("from_party") and given.get("from_party") == given.get("to_party"):
             self.add_error("to_party", _("A party owes nothing to itself."))
         person, owing = given.get("person"), self.parties.get(given.get("from_party") or 0)
-        if person and owing and not Membership.objects.filter(user=person, team=owing.team_id).exists():
+        places = Membership.objects.taking_part().filter(user=person)
+        if person and owing and not places.filter(team=owing.team_id).exists():
             self.add_error("person", _("Choose somebody of the team that owes it."))
         return given
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -45,6 +46,16 @@ class Team(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Places in teams, by whether their people have a part in them."""
+
+    def taking_part(self) -> MembershipQuerySet:
+        """Keep the places of who can sign in and works: viewers and auditors have no part in teams, nor programs."""
+        role = get_user_model().Role
+        works = Q(user__role=role.BY_TEAM) | Q(user__is_superuser=True) & ~Q(user__role=role.INTEGRATION)
+        return self.filter(works, user__is_active=True)
+
+
 class Membership(models.Model):
     """One person's place in one team."""
 
@@ -60,6 +71,8 @@ class Membership(models.Model):
         Team, verbose_name=_("team"), on_delete=models.CASCADE, related_name="memberships"
     )
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.MEMBER)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

@@ -85,7 +85,7 @@ def _refuse(party: Party, person: Any, outside: str) -> None:
         raise ValidationError(_("Choose a person, or write who it is: one of the two."))
     if person is None:
         return
-    if not person.is_active or not party.team.memberships.filter(user=person).exists():
+    if not party.team.memberships.taking_part().filter(user=person).exists():
         raise ValidationError(
             _("%(name)s does not belong to %(team)s."), params={"name": str(person), "team": party.team.name}
         )

@@ -213,11 +213,11 @@ def safe_name(name: str) -> str:
 def hand_on_duty(*, obligation: Obligation, person: Any, now: dt.datetime, by: User) -> Duty:
     """Have somebody of the owing team answer for an obligation from now on, in later drafts too where it is the same.
 
-    Raises ValidationError for a person who does not belong to that team or cannot sign in.
+    Raises ValidationError for a person who has no part in that team.
     """
     Agreement.objects.select_for_update(no_key=True).get(pk=obligation.version.agreement_id)
     team = obligation.from_party.team
-    if person is not None and (not person.is_active or not team.memberships.filter(user=person).exists()):
+    if person is not None and not team.memberships.taking_part().filter(user=person).exists():
         raise ValidationError(
             _("%(name)s does not belong to %(team)s."), params={"name": str(person), "team": team.name}
         )

@@ -54,9 +54,11 @@ def receivers(document: SignedDocument) -> QuerySet[Any]:
     """Who gets the document by mail and has not yet: signatories and directors of its parties."""
     people = get_user_model().objects
     teams = document.version.agreement.parties.values("team")
-    directors = Membership.objects.filter(team__in=teams, role=Membership.Role.DIRECTOR).values("user")
+    leading = Membership.objects.taking_part().filter(team__in=teams, role=Membership.Role.DIRECTOR)
     return (
-        people.filter(Q(pk__in=document.version.signatures.values("signer")) | Q(pk__in=directors))
+        people.filter(
+            Q(pk__in=document.version.signatures.values("signer")) | Q(pk__in=leading.values("user"))
+        )
         .filter(is_active=True)
         .exclude(role="integration")
         .exclude(pk__in=document.mails.values("person"))

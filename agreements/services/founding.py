@@ -68,9 +68,10 @@ def start_agreement(
     `signatories` and `contacts` are by team id; nobody signs here for a team outside the company. The draft has the
     words of its template and the usual promises of sales, or none where it inherits them; its MQL goal is marketing's
     to fill in, from a plan or by hand. Raises ValidationError for a team that cannot be, for a place among agreements
-    that cannot be, for one person who would sign for two sides, and for a signatory whom it is not this person's to
-    name: who begins an agreement names anybody of a team that they direct, of the others their directors. The same form
-    sent twice, also at the same instant, begins one agreement: the second is refused while the first has an open draft.
+    that cannot be, for one person who would sign for two sides, for a signatory who has no part in the team, and for
+    one whom it is not this person's to name: who begins an agreement names anybody of a team that they direct, of the
+    others their directors. The same form sent twice, also at the same instant, begins one agreement: the second is
+    refused while the first has an open draft.
     """
     if marketing.function != Team.Function.MARKETING:
         raise ValidationError({"marketing": _("Choose a marketing team.")})
@@ -174,21 +175,24 @@ def _refuse_kind(standing: Standing, teams: dict[str, Team]) -> None:
 
 
 def _refuse_signatories(teams: dict[str, Team], signatories: dict[int, User], by: User) -> None:
-    directors = Membership.objects.filter(role=Membership.Role.DIRECTOR)
+    places = Membership.objects.taking_part()
     named: set[int] = set()
     for side, team in teams.items():
         if team.is_external:
             if team.pk in signatories:
                 raise ValidationError({side: _("Nobody signs here for a team outside the company.")})
             continue
-        if signatories[team.pk].pk in named:
+        signatory = signatories[team.pk]
+        if not places.filter(team=team, user=signatory).exists():
+            raise ValidationError({f"{side}_signatory": _("Choose somebody of this team.")})
+        if signatory.pk in named:
             raise ValidationError(
                 {f"{side}_signatory": _("Nobody signs for both sides: choose somebody else.")}
             )
-        named.add(signatories[team.pk].pk)
-        directing = directors.filter(team=team)
+        named.add(signatory.pk)
+        directing = places.filter(team=team, role=Membership.Role.DIRECTOR)
         may_name = by.is_superuser or directing.filter(user=by).exists()
-        if not may_name and not directing.filter(user=signatories[team.pk]).exists():
+        if not may_name and not directing.filter(user=signatory).exists():
             raise ValidationError(
                 {f"{side}_signatory": _("Only a director of this team can be named: you do not direct it.")}
             )

@@ -22,12 +22,12 @@ Kind = AgreementEvent.Kind
 def change_signatory(*, party: Party, signatory: User, now: dt.datetime, by: User) -> Party:
     """Have somebody of the team sign for it from now on; signatures that were given stay.
 
-    Raises ValidationError for who does not belong to the team, and for who signs for another party: nobody signs for
+    Raises ValidationError for who has no part in the team, and for who signs for another party: nobody signs for
     both sides.
     """
     _lock(party.agreement_id)
     found = Party.objects.select_for_update(of=("self",)).select_related("team").get(pk=party.pk)
-    if not signatory.is_active or not found.team.memberships.filter(user=signatory).exists():
+    if not found.team.memberships.taking_part().filter(user=signatory).exists():
         raise ValidationError(
             _("%(name)s does not belong to %(team)s."),
             params={"name": str(signatory), "team": found.team.name},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef
 
 from agreements.measured_periods import MONTHS, is_last_month, later
 from agreements.models import (
@@ -41,12 +41,11 @@ def make_notices(*, now: dt.datetime) -> int:
 
 def _owed(now: dt.datetime) -> Iterator[Notice]:
     """What is due soon, and what is late, for who answers for it; a report attached by itself needs nobody."""
-    in_team = Q(
-        obligation__duty__person__memberships__team=F("obligation__from_party__team"),
-        obligation__duty__person__is_active=True,
+    places = Membership.objects.taking_part().filter(
+        user=OuterRef("obligation__duty__person"), team=OuterRef("obligation__from_party__team")
     )
-    undelivered = Occurrence.objects.undelivered().filter(in_team, obligation__report="")
-    undelivered = undelivered.select_related("obligation__duty", "obligation__version").distinct()
+    undelivered = Occurrence.objects.undelivered().filter(Exists(places), obligation__report="")
+    undelivered = undelivered.select_related("obligation__duty", "obligation__version")
     soon = undelivered.filter(due_at__gte=now, due_at__lte=F("obligation__duty__remind_before") + now)
     late = undelivered.filter(due_at__lt=now, due_at__gt=now - STILL_TOLD)
     for kind, several in ((Kind.DUE_SOON, soon), (Kind.OVERDUE, late)):
@@ -107,23 +106,20 @@ def _values(now: dt.datetime) -> Iterator[Notice]:
 
 def _answering(party: Party) -> set[int]:
     """Return who answers for what a party measures: its signatory, or else who manages and directs its team."""
-    active = Membership.objects.filter(team=party.team_id, user__is_active=True)
-    if party.signatory_id and active.filter(user=party.signatory_id).exists():
+    places = Membership.objects.taking_part().filter(team=party.team_id)
+    if party.signatory_id and places.filter(user=party.signatory_id).exists():
         return {party.signatory_id}
-    leading = active.filter(role__in=(Membership.Role.MANAGER, Membership.Role.DIRECTOR))
+    leading = places.filter(role__in=(Membership.Role.MANAGER, Membership.Role.DIRECTOR))
     return set(leading.values_list("user_id", flat=True))
 
 
 def told_of(agreement: Agreement) -> set[int]:
     """Return the ids of who is told of an agreement's dates: directors of its teams, and its signatories."""
     parties = Party.objects.filter(agreement=agreement)
-    directors = Membership.objects.filter(
-        team__in=parties.values("team"), role=Membership.Role.DIRECTOR, user__is_active=True
-    )
-    signatories = parties.filter(
-        signatory__is_active=True, signatory__memberships__team=F("team")
-    ).values_list("signatory_id", flat=True)
-    return {*directors.values_list("user_id", flat=True), *(pk for pk in signatories if pk)}
+    places = Membership.objects.taking_part().filter(team__in=parties.values("team"))
+    directors = places.filter(role=Membership.Role.DIRECTOR)
+    signatories = places.filter(team__parties__agreement=agreement, team__parties__signatory=F("user"))
+    return {*directors.values_list("user_id", flat=True), *signatories.values_list("user_id", flat=True)}
 
 
 def _notice(

@@ -178,7 +178,7 @@ def _strike(evaluation: Evaluation, finding: Finding, now: dt.datetime, correcte
 
 def _who_diagnoses(party: Party) -> int | None:
     """Return the signatory while in the team, else its director of the longest standing, else nobody."""
-    places = Membership.objects.filter(team=party.team_id, user__is_active=True).order_by("pk")
+    places = Membership.objects.taking_part().filter(team=party.team_id).order_by("pk")
     members = list(places.values_list("user_id", "role"))
     if party.signatory_id in {user for user, _role in members}:
         return party.signatory_id

@@ -51,7 +51,7 @@ class Given(ForSomebody):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         owner, team = given.get("owner"), given["team"]
-        if owner is not None and not team.memberships.filter(user=owner).exists():
+        if owner is not None and not team.memberships.taking_part().filter(user=owner).exists():
             raise ValidationError({"owner": _("This person is not in the team that you chose.")})
         return given
 

@@ -142,7 +142,9 @@ class Assign(Step):
     may, who = staticmethod(Acting.may_assign), staticmethod(acting.who_may_assign)
 
     def take(self, hand_off: HandOff, given: Given, me: Acting, now: dt.datetime) -> Response:
-        places = Membership.objects.filter(user=given["owner"], team__function=Team.Function.SALES)
+        places = Membership.objects.taking_part().filter(
+            user=given["owner"], team__function=Team.Function.SALES
+        )
         if not me.rights.knows_all_leads:
             places = places.filter(team__in=me.rights.managed | {hand_off.team_id or 0})
         if not places.exists():

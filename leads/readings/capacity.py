@@ -44,7 +44,7 @@ class Capacity:
 
 def capacities(me: Acting, hand_offs: Sequence[HandOff], *, now: dt.datetime) -> list[Capacity]:
     """Return those to whom this person may give hand-offs: who is here and has most room first."""
-    places = Membership.objects.filter(team__function=Team.Function.SALES, user__is_active=True)
+    places = Membership.objects.taking_part().filter(team__function=Team.Function.SALES)
     if not me.rights.is_administrator:
         places = places.filter(team__in=me.rights.managed)
     by_person: dict[int, list[Membership]] = {}

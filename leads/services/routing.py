@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, Q
 
@@ -279,12 +278,12 @@ def decide_all(
 def still_works(hand_off: HandOff) -> bool:
     """Whether its owner still works leads, in the team that has it."""
     assert hand_off.owner_id is not None
-    places = Membership.objects.filter(user=hand_off.owner_id)
+    places = Membership.objects.taking_part().filter(user=hand_off.owner_id)
     if hand_off.team_id is None:
         places = places.filter(team__function=Team.Function.SALES)
     else:
         places = places.filter(team=hand_off.team_id)
-    return places.exists() and bool(_who_works([hand_off.owner_id]))
+    return places.exists()
 
 
 def note_decisions(
@@ -374,10 +373,9 @@ def _roles_by_team(teams: Iterable[int]) -> dict[int, dict[int, str]]:
 
 
 def _who_works(people: Iterable[int]) -> frozenset[int]:
-    """Keep those who can sign in and work leads: whoever only looks on has no part in a team."""
-    users = get_user_model().objects
-    works = Q(role=get_user_model().Role.BY_TEAM) | Q(is_superuser=True)
-    return frozenset(users.filter(works, pk__in=people, is_active=True).values_list("pk", flat=True))
+    """Keep those who have a part in a team."""
+    places = Membership.objects.taking_part().filter(user__in=people)
+    return frozenset(places.values_list("user_id", flat=True))
 
 
 def _absences(people: Iterable[int], now: dt.datetime) -> dict[int, list[tuple[dt.date, dt.date]]]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agreements.access import page
+from agreements.models import Membership
 from agreements.rights import Rights, rights_of
 from leads.models import RoutingRule
 from leads.readings.listing import sources_seen_by
@@ -110,9 +111,10 @@ def _find(request: HttpRequest, pk: int) -> RoutingRule:
 
 
 def _people(rights: Rights) -> list[Any]:
-    """Return the active people of the teams whose routing this person decides."""
-    users = get_user_model().objects.filter(is_active=True, memberships__team__in=teams_of(rights))
-    return list(users.distinct().order_by("name", "pk")[:MOST_PEOPLE])
+    """Return the people of the teams whose routing this person decides."""
+    places = Membership.objects.taking_part().filter(team__in=teams_of(rights))
+    users = get_user_model().objects.filter(pk__in=places.values("user"))
+    return list(users.order_by("name", "pk")[:MOST_PEOPLE])
 
 
 def _shown(request: HttpRequest, caps_form: CapsForm | None = None, *, status: int = 200) -> HttpResponse:

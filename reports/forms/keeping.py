@@ -44,8 +44,8 @@ class PartyField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 def people_of(agreement: Agreement, also: int | None = None) -> Any:
     """Return the active people of the parties' teams, and who is named already."""
-    members = Membership.objects.filter(team__parties__agreement=agreement).values("user")
-    found = User.objects.filter(pk__in=members, is_active=True)
+    places = Membership.objects.taking_part().filter(team__parties__agreement=agreement)
+    found = User.objects.filter(pk__in=places.values("user"))
     if also is not None:
         found |= User.objects.filter(pk=also)
     return found.distinct().order_by("name", "pk")

@@ -90,8 +90,8 @@ class PlanSetting:
     @cached_property
     def reps(self) -> int:
         """How many people are members, no managers, of the sales teams."""
-        members = Membership.objects.filter(
-            role=Membership.Role.MEMBER, team__function=Team.Function.SALES, user__is_active=True
+        members = Membership.objects.taking_part().filter(
+            role=Membership.Role.MEMBER, team__function=Team.Function.SALES
         )
         if self.agreement:
             members = members.filter(team__parties__agreement=self.agreement)

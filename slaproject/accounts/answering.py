@@ -132,9 +132,7 @@ class _Colleagues:
 
     def __init__(self, person: Any) -> None:
         self.by_team: dict[int, dict[int, str]] = defaultdict(dict)
-        places = Membership.objects.filter(user__is_active=True).exclude(
-            user__role__in=("viewer", "auditor", "integration"), user__is_superuser=False
-        )
+        places = Membership.objects.taking_part()
         mine = Membership.objects.filter(user=person).values_list("team_id", flat=True)
         self.mine = sorted(mine)
         for place in places.exclude(user=person).select_related("user").order_by("user__name", "pk"):

@@ -113,9 +113,7 @@ def _hours() -> Step:
 
 
 def _teams() -> Step:
-    manned = set(
-        Membership.objects.filter(user__is_active=True).values_list("team__function", flat=True).distinct()
-    )
+    manned = set(Membership.objects.taking_part().values_list("team__function", flat=True).distinct())
     missing = [name for name in (Team.Function.MARKETING, Team.Function.SALES) if name not in manned]
     return Step(
         name=_("teams and people"),
