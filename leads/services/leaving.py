@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements.models import Membership, Team
 from agreements.terms import company_zone
 from leads.models import Absence, HandOff
 from leads.services.routing import Routed, route
@@ -26,6 +27,26 @@ def move_open_work(*, person: User, now: dt.datetime, by: User | None = None) ->
     """
     mine = HandOff.objects.filter(owner=person, closed_at=None).values_list("pk", flat=True)
     return route(hand_offs=list(mine), now=now, by=by, leaving=person)
+
+
+def move_work_left(
+    *, person: User, now: dt.datetime, by: User | None = None, team: Team | None = None
+) -> Routed:
+    """Give what this person works no more to others, as `move_open_work` does all.
+
+    That is what they have in the `team` that they were taken out of, and everything once no sales team is left in which
+    they have a part.
+    """
+    others = Membership.objects.taking_part().filter(user=person)
+    is_of_sales = team is None or team.function == Team.Function.SALES
+    if is_of_sales:
+        others = others.filter(team__function=Team.Function.SALES)
+    mine = HandOff.objects.filter(owner=person, closed_at=None)
+    if others.exists():
+        mine = mine.filter(team=team) if team is not None else mine.none()
+    ids = list(mine.values_list("pk", flat=True))
+    home = team if is_of_sales else None
+    return route(hand_offs=ids, now=now, by=by, leaving=person, home=home)
 
 
 def note_absence(

@@ -215,11 +215,17 @@ def route_new(*, lead: Lead, team_id: int | None, now: dt.datetime) -> Decision 
 
 @transaction.atomic
 def route(
-    *, hand_offs: Iterable[int], now: dt.datetime, by: User | None = None, leaving: User | None = None
+    *,
+    hand_offs: Iterable[int],
+    now: dt.datetime,
+    by: User | None = None,
+    leaving: User | None = None,
+    home: Team | None = None,
 ) -> Routed:
     """Give open hand-offs that nobody owns to people as the rules say; who is closed or taken meanwhile is left out.
 
-    `leaving`: those of this person instead; what no rule gives to another becomes free in its team. Clocks run on.
+    `leaving`: those of this person instead; what no rule gives to another becomes free in its team, or else in the
+    person's `home`: by default their only sales team. Clocks run on.
     """
     whose = Q(owner=None, owner_name="") if leaving is None else Q(owner=leaving)
     if leaving is None and not RoutingRule.objects.filter(is_on=True).exists():
@@ -232,8 +238,8 @@ def route(
     )
     if not found:
         return Routed({}, 0)
-    router, home = Router(now), _team_of(leaving.pk) if leaving else None
-    return _write(decide_all(found, router, home=home), router, now=now, by=by, home=home)
+    router, home_id = Router(now), home.pk if home else (_team_of(leaving.pk) if leaving else None)
+    return _write(decide_all(found, router, home=home_id), router, now=now, by=by, home=home_id)
 
 
 def route_on(*, hand_offs: Sequence[HandOff], now: dt.datetime, by: User | None = None) -> Routed:

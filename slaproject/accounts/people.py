@@ -75,7 +75,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     form = PersonForm(request.POST or getattr(request, "kept", None), person=known)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_person(person=known, by=request.user, **form.cleaned_data)
+            services.change_person(person=known, now=timezone.now(), by=request.user, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None if hasattr(error, "error_dict") else "kind", error)
         else:
@@ -106,7 +106,7 @@ def take_place(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("There is no such team any more."))
     else:
         team = form.cleaned_data["team"]
-        services.take_place(person=known, team=team, by=request.user)
+        services.take_place(person=known, team=team, now=timezone.now(), by=request.user)
         words = {"name": known.name, "team": team.name}
         messages.success(request, _("%(name)s is not in %(team)s any more.") % words)
     return redirect("person", pk)

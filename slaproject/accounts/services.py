@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agreements.models import Membership, Team
-from leads.services.leaving import move_open_work
+from leads.services.leaving import move_open_work, move_work_left
 from slaproject.accounts.answering import answers_of, listed
 from slaproject.accounts.links import link_path, person_of_uid
 from slaproject.accounts.lockout import let_in_again
@@ -53,18 +53,34 @@ def invite_person(
 
 @transaction.atomic
 def change_person(
-    *, person: User, email: str, name: str, kind: Kind, time_zone: str, language: str, by: Any
+    *,
+    person: User,
+    email: str,
+    name: str,
+    kind: Kind,
+    time_zone: str,
+    language: str,
+    now: dt.datetime,
+    by: Any,
 ) -> None:
-    """Change what is known of a person and what they are beside the teams; there is always an administrator."""
+    """Change what is known of a person and what they are beside the teams; there is always an administrator.
+
+    The open leads of who has no part in a sales team any more go to others, as the routing rules say.
+    """
     if kind != Kind.ADMINISTRATOR:
         keep_an_administrator(without=person)  # locks first, and in one order: two who demote each other wait
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if kind != kind_of(person):
+    person = User.objects.select_for_update(no_key=True).get(
+        pk=person.pk
+    )  # who works meanwhile needs the key
+    is_other = kind != kind_of(person)
+    if is_other:
         logger.info("person %s made %r by %s", person.pk, kind.value, by.pk)
         _set_kind(person, kind)
     person.email, person.name = User.objects.normalize_email(email), name
     person.time_zone, person.language = time_zone, language
     _save(person)
+    if is_other:
+        move_work_left(person=person, now=now, by=by)
 
 
 def change_own_account(
@@ -114,7 +130,10 @@ def keep_an_administrator(*, without: User) -> None:
     All administrators' rows stay locked until the transaction ends: of two who leave at once the second finds out.
     """
     administrators = set(
-        User.objects.administrators().order_by("pk").select_for_update().values_list("pk", flat=True)
+        User.objects.administrators()
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk", flat=True)
     )
     if administrators == {without.pk}:
         raise ValidationError(
@@ -130,9 +149,16 @@ def give_place(*, person: User, team: Team, role: str, by: Any) -> None:
     logger.info("person %s made %s of team %s by %s", person.pk, role, team.pk, by.pk)
 
 
-def take_place(*, person: User, team: Team, by: Any) -> None:
-    """Take a person out of a team; nothing happens when they are not in it."""
-    Membership.objects.filter(user=person, team=team).delete()
+@transaction.atomic
+def take_place(*, person: User, team: Team, now: dt.datetime, by: Any) -> None:
+    """Take a person out of a team; nothing happens when they are not in it.
+
+    Their open leads there go to others, as the routing rules say, and with the last sales team all of them.
+    """
+    taken, _rows = Membership.objects.filter(user=person, team=team).delete()
+    if not taken:
+        return
+    move_work_left(person=person, team=team, now=now, by=by)
     logger.info("person %s taken out of team %s by %s", person.pk, team.pk, by.pk)
 
 

@@ -346,6 +346,7 @@ def test_of_two_administrators_who_close_each_other_at_once_one_stays():
             lambda one=one, other=other: services.deactivate_person(person=other, now=factories.NOON, by=one),
             lambda one=one, other=other: services.change_person(
                 person=one,
+                now=factories.NOON,
                 by=other,
                 email=one.email,
                 name=one.name,

@@ -31,6 +31,7 @@ from slaproject.accounts.services import deactivate_person
 from tests import factories
 from tests.factories import NOON
 from tests.query_counts import assert_same_queries
+from tests.test_admin import typed
 
 pytestmark = pytest.mark.django_db
 KINDS = {"signatory", "duty", "strike", "action", "decision", "contact", "hand_offs"}
@@ -178,6 +179,77 @@ def test_open_hand_offs_alone_go_by_the_routing_rules_where_nobody_is_chosen(sal
     hand_off.refresh_from_db()
     assert hand_off.owner_id != rep.pk
     assert answers_of(rep) == []
+
+
+@pytest.fixture
+def rep(sales):
+    """A rep with an open lead of the team."""
+    person = factories.user("Rep")
+    Membership.objects.create(user=person, team=sales.team)
+    hand_over(lead=factories.lead(), now=NOON, at=NOON, team=sales.team, owner=person)
+    return person
+
+
+def taken_out(client, person, team):
+    client.post(reverse("take-place", args=[person.pk]), {"team": team.pk})
+
+
+def only_looking_on(client, person, kind):
+    sent = {"email": person.email, "name": person.name, "time_zone": "UTC", "language": "en", "kind": kind}
+    client.post(reverse("person", args=[person.pk]), sent)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda client, rep, team: taken_out(client, rep, team),
+        lambda client, rep, team: only_looking_on(client, rep, "viewer"),
+        lambda client, rep, team: only_looking_on(client, rep, "auditor"),
+        lambda client, rep, team: saved_in_admin(client, "accounts_user", rep, role="viewer"),
+        lambda client, rep, team: saved_in_admin(client, "agreements_team", team, without=rep),
+    ],
+    ids=["out of the team", "viewer", "auditor", "viewer in the admin", "out of the team in the admin"],
+)
+def test_open_leads_of_who_works_them_no_more_go_by_the_routing_rules(leave, rep, ada, sales, client):
+    client.force_login(ada)
+    leave(client, rep, sales.team)
+    hand_off = HandOff.objects.get()
+    assert (hand_off.owner, hand_off.team) == (None, sales.team)
+    event = hand_off.events.get(kind="assigned")
+    assert (event.actor, event.data["from"]) == (ada, rep.pk)
+    colleague = factories.user("Colleague")
+    Membership.objects.create(user=colleague, team=sales.team)
+    assert HandOff.objects.visible_to(colleague).get() == hand_off
+
+
+def test_in_another_sales_team_a_rep_keeps_what_is_not_of_the_team_that_they_left(rep, ada, sales, client):
+    other, marketing = factories.team("Other Sales"), factories.team("Growth", "marketing")
+    for team in (other, marketing):
+        Membership.objects.create(user=rep, team=team)
+    for team in (other, None):
+        made = hand_over(lead=factories.lead(), now=NOON, at=NOON, team=other, owner=rep)
+        HandOff.objects.filter(pk=made.pk).update(team=team)
+    client.force_login(ada)
+    taken_out(client, rep, marketing)
+    only_looking_on(client, rep, "administrator")
+    only_looking_on(client, rep, "")
+    assert HandOff.objects.filter(owner=rep).count() == 3
+    taken_out(client, rep, sales.team)
+    assert set(HandOff.objects.filter(owner=rep).values_list("team", flat=True)) == {other.pk, None}
+    taken_out(client, rep, other)
+    assert set(HandOff.objects.values_list("owner", "team")) == {(None, sales.team.pk), (None, other.pk)}
+
+
+def saved_in_admin(client, model, row, *, without=None, **changed):
+    """Save a row in the admin as its form shows it, but for what changed; `without` is taken out of the team."""
+    address = reverse(f"admin:{model}_change", args=[row.pk])
+    page = client.get(address)
+    sent = typed(page) | changed
+    for inline in page.context["inline_admin_formsets"]:
+        for form in inline.formset.initial_forms:
+            if form.instance.user == without:
+                sent[form.add_prefix("DELETE")] = "on"
+    assert client.post(address, sent).status_code == 302
 
 
 def test_a_person_with_nothing_to_hand_on_is_closed_at_once(ada, client):
