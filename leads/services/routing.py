@@ -252,13 +252,13 @@ def route_on(*, hand_offs: Sequence[HandOff], now: dt.datetime, by: User | None 
 
 
 def decide_others(hand_offs: Sequence[HandOff], router: Router) -> list[tuple[HandOff, Decision]]:
-    """Decide to which others these go, nobody's first; who stays where they are is left out. Nothing is written."""
+    """Decide to which others these go, nobody's first; what stays where it is is left out. Nothing is written."""
     theirs = [one for one in hand_offs if one.owner_id is not None or not one.owner_name]
     theirs.sort(key=lambda one: (one.owner_id is not None, one.pk))
     return [
         (one, decision)
         for one, decision in decide_all(theirs, router)
-        if decision is not None and (one.owner_id is None or decision.owner_id is not None)
+        if decision is not None and decision.owner_id is not None
     ]
 
 

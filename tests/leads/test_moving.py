@@ -124,6 +124,17 @@ def test_by_the_rules_what_nobody_can_take_stays_where_it_is(office):
     assert not any(RoutingShare.objects.values_list("owed", flat=True)), "the turn is given back"
 
 
+def test_by_the_rules_a_free_lead_for_which_there_is_nobody_stays_in_its_team(office):
+    free = office.hand_off()
+    rule(office.team, weight_of_others=0, when_nobody="team", other_team=office.other_team)
+    assert by_the_rules([free], now=START) == "Nobody could take them by the rules now."
+    made = move(office, [free], None)
+    free.refresh_from_db()
+    assert (free.team, made.moved.count()) == (office.team, 0)
+    assert not free.routing_decisions.exists()
+    assert office.hand_off("New").team == office.other_team, "a new one goes where the rule says"
+
+
 def test_what_is_said_before_is_what_is_done(office):
     """Known companies, caps, room made by what moved, and what is with somebody outside."""
     rule(office.team)
