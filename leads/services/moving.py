@@ -108,7 +108,8 @@ def undo_move(*, move: Move, now: dt.datetime, by: User) -> Undone:
         and one.owner_id == moved[one.pk].to_owner_id
         and _is_still_there(moved[one.pk].from_owner)
     ]
-    give_turns_back(hand_offs=back, now=now)
+    if move.to_id is None:
+        give_turns_back(hand_offs=back, now=now, taken_at=move.made_at)
     for one in back:
         was = moved[one.pk]
         one.owner_id, one.owner_name = was.from_owner_id, was.from_owner_name

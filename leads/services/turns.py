@@ -24,13 +24,17 @@ OWED_PLACES = Decimal("1e-15")
 Owed = Mapping[int, Fraction]
 
 
-def give_turns_back(*, hand_offs: Iterable[HandOff], now: dt.datetime) -> int:
+def give_turns_back(
+    *, hand_offs: Iterable[HandOff], now: dt.datetime, taken_at: dt.datetime | None = None
+) -> int:
     """The turns by which their owners got these count no more; return how many there were.
 
-    Call it with the hand-offs locked, and before they get other owners.
+    `taken_at`: only those of that instant. Call it with the hand-offs locked, and before they get other owners.
     """
     owners = {one.pk: one.owner_id for one in hand_offs}
     turns = RoutingDecision.objects.filter(hand_off__in=owners, given_back_at=None)
+    if taken_at is not None:
+        turns = turns.filter(decided_at=taken_at)
     return _move(turns, owners, turned_back, given_back_at=now)
 
 

@@ -135,6 +135,24 @@ def test_by_the_rules_a_free_lead_for_which_there_is_nobody_stays_in_its_team(of
     assert office.hand_off("New").team == office.other_team, "a new one goes where the rule says"
 
 
+def test_undone_a_move_gives_back_the_turn_that_it_took_and_no_other(office):
+    rule(office.team)
+    mine = office.hand_off(company="Engines Ltd")
+    owner = mine.owner
+    other = {office.kim: office.rob, office.rob: office.kim}[owner]
+    owed = dict(RoutingShare.objects.values_list("person", "owed"))
+    assert any(owed.values())
+    assign(hand_off=mine, owner=other, at=START, now=START, by=office.manager)
+    known = office.hand_off("Known", owner=owner, company="Engines Ltd")
+    for to in (owner, None):  # by hand, and to whom the company knows: neither takes a turn
+        made = move(office, [mine], to, now=START + MINUTE)
+        assert made.moved.get().to_owner == owner, to
+        undo_move(move=made, now=START + MINUTE, by=office.manager)
+        assert held_by(mine, known) == [other.name, owner.name]
+        assert mine.routing_decisions.get(why="turn").given_back_at is None
+        assert dict(RoutingShare.objects.values_list("person", "owed")) == owed
+
+
 def test_what_is_said_before_is_what_is_done(office):
     """Known companies, caps, room made by what moved, and what is with somebody outside."""
     rule(office.team)
