@@ -25,6 +25,7 @@ from leads.models import Deal, HandOff, HandOffEvent, Lead, Merge
 from leads.services.facts import attempts_rebound, refresh_facts
 from leads.services.hand_offs import close, note
 from leads.services.locks import hold_leads
+from leads.services.routing import route, still_works
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -116,6 +117,8 @@ def undo_merge(*, merge: Merge, now: dt.datetime, by: User) -> Merge:
         Lead.objects.filter(pk=survivor.pk).update(**dict.fromkeys(emptied, ""))
     reopened = _reopen(merge, absorbed)
     refresh_facts([one.pk for one in hand_offs], now=now, actor=by)
+    if reopened is not None:
+        _route_who_left(reopened, now, by)
     for one in back:
         more: dict[str, object] = {"reopened": True} if one.pk == reopened else {}
         note(one, HandOffEvent.Kind.SEPARATED, max(now, one.handed_off_at), now, by, merge=merge.pk, **more)
@@ -202,6 +205,13 @@ def _move_deals_back(merge: Merge, own: Sequence[Lead]) -> None:
     for lead in own:
         is_own |= Q(system=lead.system, lead_external_id=lead.external_id)
     Deal.objects.filter(is_own, lead=merge.survivor_id).update(lead=merge.absorbed_id)
+
+
+def _route_who_left(hand_off_id: int, now: dt.datetime, by: User) -> None:
+    """Give what is open again to another where its owner works no more, or not in the team that has it."""
+    hand_off = HandOff.objects.select_related("owner").get(pk=hand_off_id)
+    if hand_off.owner is not None and not still_works(hand_off):
+        route(hand_offs=[hand_off.pk], now=now, by=by, leaving=hand_off.owner)
 
 
 def _reopen(merge: Merge, absorbed: Lead) -> int | None:

@@ -25,6 +25,7 @@ from reports import rollups
 from tests import factories
 from tests.leads.importing import NOW, take, whole_tables
 from tests.leads.people import HOUR, START, browser, make_office
+from tests.leads.rules import rule
 from tests.races import race, rounds
 from tests.worlds.stored import rebuilt_rows, row_differences, stored_rows
 
@@ -233,6 +234,22 @@ def test_what_happened_since_stays_with_the_lead_whose_it_is(office):
     attempt.refresh_from_db()
     assert (other.closed_as, other.state, attempt.hand_off) == ("", "overdue", mine)
     assert rebuild_facts(now=LATER) == 0
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_is_open_again_goes_to_another_where_its_owner_has_left(office, is_closed):
+    mine, other = office.hand_off("Ana", owner=office.kim), office.hand_off("Anna", owner=office.rob)
+    made = merge(mine.lead, other.lead, office.admin, now=START + HOUR)
+    if is_closed:
+        office.rob.is_active = False
+        office.rob.save()
+    else:
+        Membership.objects.filter(user=office.rob).delete()
+    rule(office.team)
+    undo_merge(merge=made, now=LATER, by=office.admin)
+    other.refresh_from_db()
+    assert (other.closed_as, other.owner, other.team) == ("", office.kim, office.team)
+    assert other.events.get(kind="assigned").data["from"] == office.rob.pk
 
 
 # ---- what comes later under the id of the lead that was merged
