@@ -79,7 +79,8 @@ class Acting:
         return self.owns(hand_off) or self.manages(hand_off)
 
     def may_assign(self, hand_off: HandOff) -> bool:
-        return self.manages(hand_off) or hand_off.team_id in self.rights.managed
+        """Whether this person gives it to somebody: who manages it, as they know whom the lead is about."""
+        return self.manages(hand_off)
 
     def may_accept(self, hand_off: HandOff) -> bool:
         """Whether accepting is this person's to do; somebody else may have been first, which the service says."""
@@ -187,7 +188,9 @@ def who_may_accept(hand_off: HandOff) -> str:
 
 def who_may_assign(hand_off: HandOff) -> str:
     """Say who may give a hand-off to somebody."""
-    return _("Only a manager of %(team)s or of the lead's owner can give it to somebody.") % _team(hand_off)
+    if is_unowned(hand_off):
+        return _("Only a manager of %(team)s can give this lead to somebody.") % _team(hand_off)
+    return _("Only who manages %(owner)s can give this lead to somebody.") % _owner(hand_off)
 
 
 def who_may_undo(attempt: FollowUpAttempt) -> str:

@@ -186,6 +186,10 @@ def test_a_hand_off_is_given_on_within_sales(program, sales, marketer, rep, dire
     Membership.objects.create(user=elsewhere, team=factories.team("Other Sales"), role=Membership.Role.MEMBER)
     assert take(program, hand_off, "assign", owner=elsewhere.email, by=director.email).status_code == 400
     assert done(take(program, hand_off, "assign", owner=elsewhere.email))["owner"] == elsewhere.email
+    # It is with another team now, and no more this director's to give: as on the pages.
+    refused = take(program, hand_off, "assign", owner=rep.email, by=director.email)
+    said = is_problem(refused, 403, "Forbidden")["detail"]
+    assert said == "Only who manages Elsewhere can give this lead to somebody."
 
 
 def test_pauses_touches_and_ratings_are_as_on_the_pages(program, sales, marketer, rep):

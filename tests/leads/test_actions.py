@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
 from leads.services.attempts import log_attempt
-from leads.services.hand_offs import accept, assign, close
+from leads.services.hand_offs import accept, assign, close, hand_over
 from tests import factories
 from tests.hostile_text import HOSTILE_TEXTS
 from tests.leads.people import HOUR, START, browser, make_office
@@ -245,8 +245,12 @@ def test_a_lead_is_handed_over_once_with_its_due_time_said_before(office):
 
 def test_a_manager_gives_work_to_their_people(office):
     hand_off = office.hand_off(owner=office.kim)
-    assert "Only a manager of Company Sales" in refused(
+    assert "Only who manages Kim Ito can give" in refused(
         send(office.kim, "assign", hand_off.pk, owner=office.rob.pk)
+    )
+    free = office.hand_off("Free")
+    assert "Only a manager of Company Sales can give" in refused(
+        send(office.rob, "assign", free.pk, owner=office.rob.pk)
     )
     for owner in (office.other.pk, office.marketer.pk, "", "x", "9" * 30):
         assert errors(send(office.manager, "assign", hand_off.pk, owner=owner)), owner
@@ -259,6 +263,14 @@ def test_a_manager_gives_work_to_their_people(office):
     assert hand_off.owner == office.other and hand_off.due_at == START + 4 * HOUR
     # the owner is in another team now: no business of this team's manager any more
     assert send(office.manager, "assign", hand_off.pk, owner=office.rob.pk).status_code == 404
+    # … nor where they know the lead by what their people did before
+    close(hand_off=hand_off, closed_as="recycled", at=NOON, now=NOON)
+    known = office.hand_off(owner=office.kim)
+    close(hand_off=known, closed_as="recycled", at=NOON, now=NOON)
+    again = hand_over(lead=known.lead, at=NOON, now=NOON, team=office.team, owner=office.other)
+    assert "Only who manages Otto Other can give" in refused(
+        send(office.manager, "assign", again.pk, owner=office.rob.pk)
+    )
     mine = office.hand_off("Clo Sed", owner=office.kim)
     close(hand_off=mine, closed_as="lost", at=NOON, now=NOON)
     assert "closed as lost" in errors(send(office.manager, "assign", mine.pk, owner=office.rob.pk))
