@@ -54,8 +54,9 @@ def business_days_of(agreement: Agreement) -> Callable[[dt.date], bool]:
 def write_out_due_dates(*, now: dt.datetime) -> int:
     """Write out when what is owed falls due, 60 days ahead; return how many dates were added or taken back.
 
-    What has fallen due stays. A date ahead that was moved (new business hours) or has gone (the version ends sooner)
-    is taken back while nothing was delivered for it. Called twice it changes nothing the second time.
+    What has fallen due stays, also where the version ends on that day. A date ahead that was moved (new business hours)
+    or has gone (the version ends sooner) is taken back while nothing was delivered for it. Called twice it changes
+    nothing the second time.
     """
     changed = 0
     owing = Version.objects.signed().exclude(obligations=None).select_related("agreement__calendar")
@@ -101,11 +102,7 @@ def _difference(version: Version, now: dt.datetime) -> tuple[list[Occurrence], l
                 missing.append(
                     Occurrence(obligation=obligation, due_on=due_on, nominal_on=nominal_on, due_at=due_at)
                 )
-        gone += [
-            one
-            for one in waiting
-            if _is_over(version, one.due_on) or (one.due_at > now and one.due_on not in wanted)
-        ]
+        gone += [one for one in waiting if one.due_at > now and one.due_on not in wanted]
     return missing, gone
 
 
@@ -156,13 +153,13 @@ def deliver(
 ) -> tuple[Delivery, bool]:
     """Note that something was delivered for this due date; return it, and whether it is new.
 
-    The same form sent twice counts once. Raises ValidationError when there is nothing in it, or when the agreement
-    ended before the date.
+    The same form sent twice counts once. Raises ValidationError when there is nothing in it, or when the version ended
+    before the date fell due.
     """
     Agreement.objects.select_for_update(no_key=True).get(pk=occurrence.obligation.version.agreement_id)
     version = Version.objects.get(pk=occurrence.obligation.version_id)
     found = Occurrence.objects.filter(pk=occurrence.pk).first()
-    if found is None or _is_over(version, found.due_on):
+    if found is None or (found.due_at > now and _is_over(version, found.due_on)):
         raise ValidationError(_("This date is owed no more: the agreement changed meanwhile."))
     known = Delivery.objects.filter(occurrence=found, key=key).first()
     if known is not None:

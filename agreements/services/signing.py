@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Agreement, AgreementEvent, Party, Signature, Version
 from agreements.rights import rights_of
 from agreements.services.campaign_goals import uncovered
+from agreements.services.deliveries import write_out
 from agreements.services.measure_terms import signed_with_other_period
 from agreements.services.negotiation import refuse_unsettled
 from agreements.services.signed_rows import rows_text
@@ -173,6 +174,7 @@ def _put_in_force(version: Version, signer: User, now: dt.datetime, text: str) -
             signer,
             {"by_version": version.number, "ended_on": superseded.ended_on.isoformat()},
         )
+        write_out(superseded, now)
     moved = {"from": str(version.state), "to": str(Version.State.SIGNED)}
     version.state = Version.State.SIGNED
     version.signed_at = now

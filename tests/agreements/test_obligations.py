@@ -25,8 +25,10 @@ from agreements.readings.labels import names_of
 from agreements.readings.obligations import Outcome, obligation_results, outcome_of
 from agreements.services.deliveries import Content, deliver, hand_on_duty, safe_name, write_out_due_dates
 from agreements.services.drafting import begin_amendment
+from agreements.services.ending import cancel_agreement
 from agreements.services.obligations import ObligationChanged, remove_obligation, write_obligation
 from agreements.services.signed_text import canonical_text
+from agreements.services.signing import sign_version
 from tests import factories
 from tests.races import race
 
@@ -240,6 +242,42 @@ def test_what_is_owed_no_more_is_not_delivered(owed):
     Version.objects.update(ended_on=dt.date(2026, 4, 1))
     with pytest.raises(ValidationError, match="owed no more"):
         delivered(last, NOON)
+
+
+def test_what_had_fallen_due_stays_where_the_agreement_is_cancelled_on_that_day(owed, agreement, sales):
+    write_out_due_dates(now=NOON)
+    first, now = owed.occurrences.first(), at("03-06T15:30")
+    cancel_agreement(
+        agreement=agreement, ends_on=first.due_on, condition="", reason="Enough", now=now, by=sales.signatory
+    )
+    write_out_due_dates(now=now + DAY)
+    assert due_days(owed) == ["03-06"]
+    assert outcome_of(Occurrence.objects.with_outcome().get(), now) == Outcome.OVERDUE
+    assert delivered(first, now).occurrence == first
+
+
+def test_what_falls_due_after_it_was_cancelled_on_that_day_is_owed_no_more(owed, agreement, sales):
+    write_out_due_dates(now=NOON)
+    first, now = owed.occurrences.first(), at("03-06T14:30")
+    cancel_agreement(
+        agreement=agreement, ends_on=first.due_on, condition="", reason="Enough", now=now, by=sales.signatory
+    )
+    assert due_days(owed) == []
+    with pytest.raises(ValidationError, match="owed no more"):
+        delivered(first, now)
+
+
+@pytest.mark.parametrize(("signed", "old", "new"), [("14:30", [], "03-06"), ("15:30", ["03-06"], "03-13")])
+def test_an_amendment_signed_on_a_due_day_takes_over_what_is_not_due_yet(
+    owed, agreement, sales, signed, old, new
+):
+    write_out_due_dates(now=NOON)
+    draft = begin_amendment(agreement=agreement, starts_on=dt.date(2026, 3, 6), now=NOON, by=sales.signatory)
+    for party in agreement.parties.order_by("pk"):
+        sign_version(version=draft, signer=party.signatory, now=at(f"03-06T{signed}"))
+    assert due_days(owed) == old
+    write_out_due_dates(now=at("03-06T16:00"))
+    assert (due_days(owed), due_days(draft.obligations.get())[0]) == (old, new)
 
 
 def test_who_leaves_hands_the_duty_on_to_somebody_of_the_team(owed, sales, agreement):
