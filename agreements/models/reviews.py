@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.measured_periods import later
@@ -24,6 +24,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def planned(self) -> ReviewQuerySet:
         return self.filter(held_at=None)
+
+    def to_hold(self) -> ReviewQuerySet:
+        """Those that are not held yet, but for those planned for a day after the end of their agreement."""
+        signed = Version.objects.signed().filter(agreement=OuterRef("agreement"))
+        goes_on = signed.filter(
+            Q(in_force__upper_inf=True) | Q(in_force__endswith__gt=OuterRef("planned_on"))
+        )
+        return self.planned().filter(Exists(goes_on) | ~Exists(signed))
 
     def held(self) -> ReviewQuerySet:
         return self.filter(held_at__isnull=False)

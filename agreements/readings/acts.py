@@ -83,7 +83,7 @@ class Waiting:
             "obligation.version.agreement_id",
         )
         self.reviews = self._by(
-            Review.objects.planned().filter(agreement__in=ids).order_by("planned_on"), "agreement_id"
+            Review.objects.to_hold().filter(agreement__in=ids).order_by("planned_on"), "agreement_id"
         )
 
         self.values: dict[int, list[AwaitedValue]] = defaultdict(list)
@@ -240,7 +240,7 @@ def waits_for(user: Any, *, now: dt.datetime) -> Q:
     drafts = Version.objects.open().filter(agreement=of)
     to_sign = drafts.exclude(state=Version.State.CHANGES_ASKED).filter(Exists(signs.filter(~Exists(given))))
     writes = Party.objects.filter(agreement=of, team__in=rights.managed)
-    due = Review.objects.planned().filter(agreement=of, planned_on__lte=OuterRef("today"))
+    due = Review.objects.to_hold().filter(agreement=of, planned_on__lte=OuterRef("today"))
     changes = drafts.filter(state=Version.State.CHANGES_ASKED)
     strikes = Strike.objects.filter(evaluation__month__agreement=of, state=Strike.State.OPEN, responsible=me)
     actions = CorrectiveAction.objects.to_do().filter(strike__evaluation__month__agreement=of, owner=me)

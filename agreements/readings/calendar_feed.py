@@ -77,7 +77,8 @@ def _owed(person: Any, now: dt.datetime, absolute: Callable[[str], str]) -> Iter
 
 
 def _reviews(person: Any, now: dt.datetime, absolute: Callable[[str], str]) -> Iterator[Event]:
-    mine = Review.objects.filter(agreement__in=agreements_of(person), planned_on__gt=(now - PAST).date())
+    told = Review.objects.held() | Review.objects.to_hold()
+    mine = told.filter(agreement__in=agreements_of(person), planned_on__gt=(now - PAST).date())
     for one in mine.select_related("agreement")[:MOST]:
         event = _event(
             f"review-{one.agreement.slug}-{one.pk}",

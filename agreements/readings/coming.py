@@ -49,7 +49,7 @@ def coming_dates(user: Any, *, now: dt.datetime, versions: Sequence[Version] | N
             said = {"agreement": agreement.name, "day": whole_day(ends_on - dt.timedelta(days=1))}
             sentence = _("%(agreement)s ends with %(day)s.") % said
             found.append(Coming(ends_on, sentence, reverse("agreements:reviews", args=[agreement.slug])))
-    reviews = Review.objects.planned().filter(
+    reviews = Review.objects.to_hold().filter(
         agreement__in=last, planned_on__lte=now.date() + AHEAD + dt.timedelta(days=1)
     )
     for review in reviews.order_by("planned_on", "pk"):

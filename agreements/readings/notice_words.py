@@ -42,7 +42,7 @@ class NoticeWords:
         if owed:
             words.occurrences = Occurrence.objects.undelivered().select_related("obligation").in_bulk(owed)
         if reviews:
-            words.reviews = Review.objects.planned().in_bulk(reviews)
+            words.reviews = Review.objects.to_hold().in_bulk(reviews)
         if values:
             words.values = _awaited(values)
         if ending:

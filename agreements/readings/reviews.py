@@ -30,6 +30,7 @@ class ReviewsPage:
 
     headline: str
     planned: list[Review]
+    to_hold: frozenset[int]
     held: Page[Review]
     decisions: list[Decision]
     today: dt.date
@@ -67,6 +68,7 @@ def reviews_page(
         decided=Count("decisions"), undone=Count("decisions", Q(decisions__done_on=None))
     )
     planned = list(counted.planned().order_by("planned_on"))
+    to_hold = frozenset(reviews.to_hold().values_list("pk", flat=True))
     signed = list(agreement.versions.signed().exclude(in_force__isempty=True).order_by("starts_on"))
     ahead = [one for one in signed if one.governs_until is None or one.governs_until > today]
     current = ahead[0] if ahead else None
@@ -80,8 +82,9 @@ def reviews_page(
     writes = may_write(parties, rights)
     is_cancelled = any(one.ends_on == end for one in cancellations)
     return ReviewsPage(
-        headline=_headline(planned, today),
+        headline=_headline([one for one in planned if one.pk in to_hold], today),
         planned=planned,
+        to_hold=to_hold,
         held=Paginator(counted.held().order_by("-planned_on"), HELD_A_PAGE).get_page(page),
         decisions=list(
             Decision.objects.visible_to(user)

@@ -62,7 +62,7 @@ def _announced(now: dt.datetime) -> Iterator[Notice]:
         (version.agreement, "end", version.pk, last + dt.timedelta(days=1))
         for version, last in coming_ends(signed, since=today - dt.timedelta(days=1))
     ]
-    planned = Review.objects.planned().filter(
+    planned = Review.objects.to_hold().filter(
         agreement__in=signed, planned_on__gte=today - dt.timedelta(days=1)
     )
     days += [(one.agreement, "review", one.pk, one.planned_on) for one in planned.select_related("agreement")]

@@ -15,10 +15,15 @@ from agreements.models import (
     Clause,
     Decision,
     Membership,
+    Notice,
     Review,
     Team,
     Version,
 )
+from agreements.readings.coming import coming_dates
+from agreements.readings.register import register_lines
+from agreements.readings.register_query import Asked, registered
+from agreements.readings.verification import verify
 from agreements.services.calendar_feeds import make_address
 from agreements.services.deliveries import Content, deliver, write_out_due_dates
 from agreements.services.drafting import begin_amendment
@@ -117,6 +122,40 @@ def test_a_review_into_which_somebody_wrote_is_not_taken_back(agreement, bo):
     written(Review.objects.get(planned_on=dt.date(2026, 5, 5)), bo)
     cancelled(agreement, bo)
     assert days(agreement) == ["03-05", f"{by_hand.planned_on:%m-%d}", "05-05"]
+
+
+def test_a_review_planned_for_after_the_end_is_nobodys_to_hold_and_announced_to_nobody(
+    client, agreement, bo, monkeypatch
+):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    in_force(agreement, "")
+    for day in (dt.date(2026, 3, 10), APRIL):
+        plan_review(agreement=agreement, planned_on=day, now=NOON, by=bo)
+    written(agreement.reviews.last(), bo)
+    cancelled(agreement, bo)
+    may = NOON + 60 * DAY
+    assert [one.planned_on.day for one in Review.objects.to_hold()] == [10]
+    make_notices(now=NOON)
+    told = Notice.objects.filter(kind__startswith="review").values_list("about", flat=True)
+    assert set(told) == {agreement.reviews.first().pk}
+    assert feed(client, bo).content.count(b"UID:review-") == 1
+    assert [one.on.day for one in coming_dates(bo, now=NOON) if "review" in one.sentence] == [10]
+    monkeypatch.setattr(timezone, "now", lambda: may)
+    client.force_login(bo)
+    said = client.get("/agreements/company/reviews/").text
+    assert "The review of 10 Mar 2026 is not held yet." in said
+    assert said.count("not held yet</span>") == 1 and said.count("nobody has to hold it") == 1
+    written(agreement.reviews.first(), bo, is_held=True)
+    assert "No review is planned." in client.get("/agreements/company/reviews/").text
+    of_bo = register_lines(list(registered(bo, Asked(), now=may)), user=bo, now=may)
+    assert [one.acts for one in of_bo] == [[]]
+    assert not registered(bo, Asked(is_mine=True), now=may)
+
+
+def test_before_anything_is_signed_a_review_is_to_be_held_as_planned(agreement, bo):
+    factories.draft(agreement)
+    plan_review(agreement=agreement, planned_on=APRIL, now=NOON, by=bo)
+    assert Review.objects.to_hold().count() == 1
 
 
 def test_a_review_is_planned_neither_in_the_past_nor_twice(agreement, bo):
