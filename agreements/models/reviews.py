@@ -128,7 +128,10 @@ class Decision(models.Model):
 
 
 class Cancellation(models.Model):
-    """That a party ended the agreement: from which day, by which agreed condition, in whose words why."""
+    """That a party ended the agreement: from which day, by which agreed condition, in whose words why.
+
+    The day that counts is the earliest: a later cancellation ends it sooner.
+    """
 
     version = models.ForeignKey(
         Version, verbose_name=_("version"), on_delete=models.PROTECT, related_name="cancellations"
@@ -146,7 +149,9 @@ class Cancellation(models.Model):
     class Meta:
         verbose_name = _("cancellation")
         verbose_name_plural = _("cancellations")
-        constraints = [models.UniqueConstraint(fields=["version"], name="cancellation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "ends_on"], name="cancellation_once_from_a_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.version} · {self.ends_on:%Y-%m-%d}"

@@ -97,7 +97,7 @@ def reviews_page(
         end=_end(signed, end, is_cancelled=is_cancelled, is_over=not ahead),
         cancellations=cancellations,
         may_write=writes,
-        may_cancel=bool(ahead) and not is_cancelled and may_cancel(parties, rights),
+        may_cancel=bool(ahead) and may_cancel(parties, rights),
         may_renew=writes and bool(signed) and (end is not None or not ahead) and not open_draft,
     )
 

@@ -41,9 +41,10 @@ def cancel_agreement(
 ) -> Cancellation:
     """End the agreement from a day on: versions that govern it or later days end, open drafts are withdrawn.
 
-    `condition` is the agreed one that applies, in the words of the agreement; "" for another. Nothing is owed and no
-    review planned from that day on; hand-offs from then on have no terms, those before keep theirs to their end. Raises
-    ValidationError for a day gone by, and when no version is in force then or later.
+    `condition` is the agreed one that applies, in the words of the agreement; "" for another. From that day on nothing
+    is owed and no review is to be held; hand-offs from then on have no terms, those before keep theirs to their end.
+    What was cancelled can be ended sooner. Raises ValidationError for a day gone by, and when no version is in force
+    then or later.
     """
     # The agreement first, as whoever signs does: a signature under the next version comes before, or not at all.
     agreement = Agreement.objects.select_for_update(no_key=True).get(pk=agreement.pk)
@@ -57,11 +58,11 @@ def cancel_agreement(
         .select_for_update(of=("self",), no_key=True)  # work on their hand-offs needs their keys
     )
     if not ending:
+        if Cancellation.objects.filter(version__agreement=agreement, ends_on__lte=ends_on).exists():
+            raise ValidationError({"ends_on": _("This agreement was cancelled already.")})
         raise ValidationError(
             {"ends_on": _("Nothing is in force on that day or later: there is nothing to end.")}
         )
-    if Cancellation.objects.filter(version__in=ending).exists():
-        raise ValidationError(_("This agreement was cancelled already."))
     first = ending[0]
     for version in ending:
         version.ended_on = max(ends_on, version.starts_on)

@@ -326,10 +326,36 @@ def test_what_is_cancelled_ends_on_the_day_and_its_history_stays(agreement, bo):
     assert event.data == {"ends_on": "2026-04-01", "by_agreed_condition": False}
     with pytest.raises(ValidationError, match="withdrawn"):
         sign_version(version=draft, signer=bo, now=NOON)
-    for again in (APRIL, dt.date(2026, 3, 20)):
-        with pytest.raises(ValidationError):
+    for again in (APRIL, dt.date(2026, 5, 1)):
+        with pytest.raises(ValidationError, match="cancelled already"):
             cancelled(agreement, bo, again)
     assert Cancellation.objects.count() == 1
+
+
+def test_what_was_cancelled_is_ended_sooner_by_whoever_directs_a_party(client, agreement, bo, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    version = in_force(agreement)
+    following = factories.signed(agreement, starts_on=dt.date(2026, 5, 1))
+    cancelled(agreement, bo, dt.date(2026, 6, 1))
+    client.force_login(factories.party(agreement, Team.Function.MARKETING).signatory)
+    assert "/agreements/company/cancel/" in client.get("/agreements/company/reviews/").text
+    form = {"condition": "other", "reason": "Let it be", "password": "secret"}
+    for day, status in (("2026-06-01", 422), ("2026-04-01", 302)):
+        assert client.post("/agreements/company/cancel/", form | {"ends_on": day}).status_code == status
+    version.refresh_from_db()
+    following.refresh_from_db()
+    assert version.ended_on == APRIL and following.in_force.isempty
+    assert "from 1 Apr 2026 on nothing is in force" in client.get("/agreements/company/reviews/").text
+    cancelled(agreement, bo, dt.date(2026, 3, 20))
+    version.refresh_from_db()
+    assert version.ended_on == dt.date(2026, 3, 20)
+    assert [one.ends_on.isoformat() for one in Cancellation.objects.order_by("pk")] == [
+        "2026-06-01",
+        "2026-04-01",
+        "2026-03-20",
+    ]
+    assert kinds(agreement).count("cancelled") == 3
+    assert verify(agreement).is_sound
 
 
 def test_a_hand_off_after_the_end_has_no_terms_and_one_before_keeps_them(agreement, bo):
