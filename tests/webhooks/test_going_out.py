@@ -264,6 +264,19 @@ def test_what_ends_its_worker_each_time_is_parked(here):
     assert "worker ended" in Dispatch.objects.get().fault
 
 
+def test_after_another_key_of_the_site_each_secret_that_a_program_has_still_signs(here, settings):
+    to = outlet("overdue")
+    before = signing.secrets_of([to.salt])
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    given = renewing.renew_secret(of=to, number=str(to.secret_number), by=to.made_by)
+    to.refresh_from_db()
+    sent = dispatching.headers_of(to, "msg_1", 5, b"{}")["webhook-signature"]
+    assert signing.shown(signing.secret_of(to.salt)) == given
+    for secret in [*before, signing.secret_of(to.salt)]:
+        assert signing.is_signed(sent, [secret], "msg_1", 5, b"{}")
+    assert not signing.is_signed(sent, [b"other"], "msg_1", 5, b"{}")
+
+
 def test_the_task_sends_what_waits(here, taker):  # noqa: F811
     to = outlet(url=taker.url)
     outlets.ask_for_test(outlet=to, now=NINE)
