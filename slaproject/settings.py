@@ -288,6 +288,12 @@ CELERY_BEAT_SCHEDULE = {
     "look-at-goals": {
         "task": "slaproject.outbox.tasks.look_at_goals",
         "schedule": crontab(minute=5),
+    # Asked for by the page at once; this finds what a broker or a worker lost.
+    "mail-links": {
+        "task": "slaproject.accounts.tasks.mail_links",
+        "schedule": BEAT_SECONDS,
+        "options": {"expires": BEAT_SECONDS},
+    },
     },
     # Monday 8:00 and the evening are at another instant in each zone, in some a quarter past: every five minutes asks.
     "send-digests": {

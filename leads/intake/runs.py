@@ -18,15 +18,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
-from celery import current_app
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
-from kombu.exceptions import KombuError
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from agreements.models import Agreement
 from agreements.terms import TermsBook
+from leads.asking import ask_the_worker
 from leads.intake.ahead import one_ahead
 from leads.intake.attempt_rows import Attempts
 from leads.intake.context import Clock, Context, Kind, Pending, Written, newest_change
@@ -387,13 +385,3 @@ def ask_for_fresh_figures() -> bool:
     Nothing is lost then: the figures are brought up to date in turn, some seconds later.
     """
     return ask_the_worker("reports.tasks.refresh_figures")
-
-
-def ask_the_worker(task: str) -> bool:
-    """Ask for a task now that beat asks for anyway; False when the broker cannot be reached."""
-    try:
-        with current_app.connection(settings.CELERY_BROKER_URL, connect_timeout=2) as broker:
-            current_app.send_task(task, connection=broker, retry=False, ignore_result=True)
-    except (KombuError, OSError):
-        return False
-    return True

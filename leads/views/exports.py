@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.downloads import asked_format
 from agreements.table_files import Format
+from leads.asking import ask_the_worker
 from leads.exports import kept
 from leads.exports.lists import FILES
 from leads.exports.table import NotUnderstood
-from leads.intake.runs import ask_the_worker
 from leads.models import Export
 
 MOST_SHOWN = 30

@@ -173,3 +173,31 @@ class User(AbstractUser):
     def is_invited(self) -> bool:
         """Whether this person may come, and has not chosen a password yet."""
         return self.is_active and self.role != self.Role.INTEGRATION and not self.has_usable_password()
+
+
+class WantedLink(models.Model):
+    """A link for choosing a password that is to be mailed: it stands here until it was, or is given up.
+
+    Of nobody where the typed address is nobody's. It holds no link: that is made when it is sent.
+    """
+
+    person = models.ForeignKey(
+        User,
+        verbose_name=_("person"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="wanted_links",
+    )
+    site = models.TextField(_("address of the site"))
+    wanted_at = models.DateTimeField(_("asked for at"))
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    try_at = models.DateTimeField(_("next try at"))
+
+    class Meta:
+        verbose_name = _("link to be mailed")
+        verbose_name_plural = _("links to be mailed")
+        indexes = [models.Index(fields=["try_at"], name="wanted_link_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} · {self.wanted_at:%Y-%m-%d %H:%M}"

@@ -7,23 +7,19 @@ import logging
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.template.loader import render_to_string
-from django.utils import translation
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from agreements.models import Membership, Team
 from leads.services.leaving import move_open_work, move_work_left
 from slaproject.accounts.answering import answers_of, listed
-from slaproject.accounts.links import link_path, person_of_uid
+from slaproject.accounts.links import person_of_uid
 from slaproject.accounts.lockout import let_in_again
 from slaproject.accounts.models import User
 from slaproject.accounts.roles import Kind, kind_of
 
 logger = logging.getLogger(__name__)
-BETWEEN_MAILS = dt.timedelta(minutes=5)  # a stranger who asks for links fills nobody's mailbox
 
 
 @transaction.atomic
@@ -191,44 +187,12 @@ def choose_password(*, uidb64: str, token: str, tokens: Any, password: str) -> U
     return person
 
 
-def person_to_mail(email: str) -> int:
-    """Return the id of who gets a link when this address is typed; 0 for nobody."""
+def person_to_mail(email: str) -> int | None:
+    """Return the id of who gets a link when this address is typed, if anybody."""
     person = (
         User.objects.filter(email__iexact=email, is_active=True).exclude(role=User.Role.INTEGRATION).first()
     )
-    return person.pk if person else 0
-
-
-def mail_link(*, person_id: int, site: str, now: dt.datetime) -> bool:
-    """Mail the link for choosing a password; return whether that was done.
-
-    Nobody gets a second one within five minutes. When the mail server does not take it, it counts as not sent, and the
-    error goes on to who called.
-    """
-    may_be_mailed = Q(link_mailed_at=None) | Q(link_mailed_at__lte=now - BETWEEN_MAILS)
-    person = User.objects.filter(may_be_mailed, pk=person_id, is_active=True).first()
-    if person is None:
-        return False
-    before = person.link_mailed_at
-    if not User.objects.filter(pk=person.pk, link_mailed_at=before).update(link_mailed_at=now):
-        return False  # somebody else sends it at this moment
-    try:
-        _send(person, site)
-    except Exception:
-        User.objects.filter(pk=person.pk).update(link_mailed_at=before)
-        raise
-    return True
-
-
-def _send(person: User, site: str) -> None:
-    with translation.override(person.language):
-        subject, template = (
-            (_("You are invited to Promises of sales and marketing"), "accounts/mail/invitation.txt")
-            if person.is_invited
-            else (_("Choose a new password"), "accounts/mail/new-password.txt")
-        )
-        link = site.rstrip("/") + link_path(person)
-        send_mail(subject, render_to_string(template, {"person": person, "link": link}), None, [person.email])
+    return person.pk if person else None
 
 
 def _set_kind(person: User, kind: Kind) -> None:

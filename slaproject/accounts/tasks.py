@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from slaproject.accounts import services
+from leads.asking import ask_the_worker
+from slaproject.accounts import link_mails
 
-
-@shared_task(
-    autoretry_for=(OSError,),  # SMTPException is one
-    retry_backoff=10,
-    retry_backoff_max=240,  # below the broker's visibility timeout, else a waiting task comes twice
-    max_retries=30,
-)
-def mail_link(person_id: int, site: str) -> None:
-    """Mail a person the link for choosing a password; executed twice it mails once."""
-    services.mail_link(person_id=person_id, site=site, now=timezone.now())
+BUDGET_SECONDS = 150  # well below the limit of a task, with the longest mail in it
 
 
-def queue_link(person_id: int, site: str) -> bool:
-    """Have the link mailed; return False when no worker can be told."""
-    try:
-        mail_link.delay(person_id, site)
-    except OperationalError:
-        return False
-    return True
+@shared_task
+def mail_links() -> None:
+    """Mail the links for choosing a password that wait, as long as a task may take."""
+    until = time.monotonic() + BUDGET_SECONDS
+    while time.monotonic() < until and link_mails.mail_next(now=timezone.now()):
+        pass
+
+
+def queue_link(person_id: int | None, site: str) -> None:
+    """Have a person mailed the link for choosing a password: at once, or by the next sweep at the latest."""
+    link_mails.want_link(person_id=person_id, site=site, now=timezone.now())
+    ask_the_worker("slaproject.accounts.tasks.mail_links")

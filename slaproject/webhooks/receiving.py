@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from agreements.api.refusals import Refused
-from leads.intake.runs import ask_the_worker
+from leads.asking import ask_the_worker
 from slaproject.webhooks import hubspot_signing, signing
 from slaproject.webhooks.models import Incoming, Inlet
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agreements.models import Membership
 from leads.services.hand_offs import hand_over
-from slaproject.accounts import people, services, tasks
+from slaproject.accounts import people, services
 from slaproject.accounts.links import link_path
 from slaproject.accounts.listing import find_people, people_count
 from slaproject.accounts.models import User
@@ -36,9 +36,9 @@ def page(client, root):
 
 @pytest.fixture(autouse=True)
 def queued(monkeypatch):
-    """The ids of whom a worker is told to mail."""
+    """The ids of whom a link is wanted for."""
     told = []
-    monkeypatch.setattr(tasks.mail_link, "delay", lambda person_id, site: told.append(person_id))
+    monkeypatch.setattr(people, "queue_link", lambda person_id, site: told.append(person_id))
     return told
 
 

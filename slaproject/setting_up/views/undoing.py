@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from agreements.access import administrators, page
-from leads.intake.runs import ask_the_worker
+from leads.asking import ask_the_worker
 from leads.intake.undo_work import ask_to_undo
 from leads.intake.undoing import what_an_undo_would_do, why_not
 from leads.intake.undone import Undone

@@ -16,13 +16,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from agreements.access import administrators, page
+from leads.asking import ask_the_worker
 from leads.intake import uploads
 from leads.intake.faults import CannotImport
 from leads.intake.guessing import doubled_headings
 from leads.intake.mapping import FIELDS
 from leads.intake.needed import REQUIRED, in_words
 from leads.intake.reading import Row
-from leads.intake.runs import ask_the_worker
 from leads.intake.said import Said, said_from
 from leads.intake.values import SYSTEM_LIMIT, clean
 from leads.intake.words import words_of
