@@ -106,7 +106,8 @@ def send_claimed(message_id: int, *, tries: int, now: dt.datetime) -> None:
 def _send(message: Message, now: dt.datetime) -> bool:
     """Send it by its channel; return False when nothing is left to tell, or nobody to tell it to."""
     person: User = message.person
-    if person.pk not in (people_to_answer() if _is_of_files(message) else people_to_tell()):
+    is_asked_for = message.is_test or _is_of_files(message)
+    if person.pk not in (people_to_answer() if is_asked_for else people_to_tell()):
         return False
     words = words_of(message, person, now=now)
     if words is None:

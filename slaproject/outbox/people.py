@@ -102,7 +102,7 @@ def people_to_tell() -> set[int]:
 
 
 def people_to_answer() -> set[int]:
-    """Return the ids of every person who can sign in: who only looks on hears of the files that they asked for."""
+    """Return the ids of every person who can sign in: who only looks on hears of what they asked for."""
     return set(_people().values_list("pk", flat=True))
 
 

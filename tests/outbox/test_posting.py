@@ -22,6 +22,7 @@ from slaproject.outbox.choosing import ask_for_test, name_address
 from slaproject.outbox.delivery import deliver_next
 from slaproject.outbox.kinds import Channel
 from slaproject.outbox.models import Address, Message
+from tests import factories
 from tests.outbox.office import HOUR, MINUTE, NINE, mails_to, office, tick
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,15 @@ def test_a_test_by_each_way_arrives_and_not_twice_within_a_minute(taker):
         pass
     assert len(taker.taken) == len(mails_to(here.rep)) == 1
     assert "https" not in mails_to(here.rep)[0].body
+
+
+@pytest.mark.parametrize("role", ["viewer", "auditor"])
+def test_who_only_looks_on_gets_the_test_of_their_own_address(taker, role):
+    person = factories.user("Looks on", role=role)
+    name_address(person=person, channel=Channel.CHAT, url=taker.url)
+    ask_for_test(person=person, channel=Channel.CHAT, now=NINE)
+    assert deliver_next(now=NINE) and len(taker.taken) == 1
+    assert Message.objects.get(person=person).state == Message.State.SENT
 
 
 PRIVATE = [
