@@ -104,13 +104,15 @@ TEMPLATES = [
 # Database
 
 DATABASES = {"default": env.db_url_config(database_url("DATABASE_URL", "postgresql://localhost/sla"))}
-DATABASES["default"].setdefault("OPTIONS", {})
+DATABASE_OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
 # A query that runs away is stopped: in a task with the task's limit, on a page sooner (wsgi.py), in a command never.
 STATEMENT_TIMEOUT_MS = whole_number("STATEMENT_TIMEOUT_MS", 240_000, at_least=0)
-DATABASES["default"]["OPTIONS"]["options"] = f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"
+DATABASE_OPTIONS["options"] = " ".join(
+    filter(None, [DATABASE_OPTIONS.get("options"), f"-c statement_timeout={STATEMENT_TIMEOUT_MS}"])
+)
 if env.bool("DATABASE_POOL", default=False):
     # For a web server's threads. Prefork workers each keep their one connection: a pool does not survive the fork.
-    DATABASES["default"]["OPTIONS"]["pool"] = {
+    DATABASE_OPTIONS["pool"] = {
         "min_size": 1,
         "max_size": whole_number("DATABASE_POOL_SIZE", 10, at_least=1),
         "timeout": 10,

@@ -123,6 +123,27 @@ def test_command_that_needs_no_server_starts_none(tmp_path):
     assert not var.exists()
 
 
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", "-c statement_timeout=7000"),
+        ("?options=-c%20search_path%3Dsla", "-c search_path=sla -c statement_timeout=7000"),
+    ],
+)
+def test_options_of_the_databases_address_hold_beside_ours(query, options):
+    code = "from slaproject import settings as s; print(s.DATABASES['default']['OPTIONS']['options'])"
+    said = {"DATABASE_URL": f"postgresql://127.0.0.1/sla{query}", "STATEMENT_TIMEOUT_MS": "7000"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE,
+        env={**os.environ, **said},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == options
+
+
 @pytest.mark.parametrize("variable", ["DEBUG", "DEMO"])
 def test_cookies_are_for_https_alone_except_on_a_developers_machine(variable):
     code = "from slaproject import settings as s; print(s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0)"
