@@ -27,7 +27,12 @@ class Scope(models.TextChoices):
     DEALS = "deals:read", _("read deals")
     WRITE_DEALS = "deals:write", _("send deals")
     AGREEMENTS = "agreements:read", _("read signed agreements, their versions and the plans behind them")
-    REPORTS = "reports:read", _("read reports: waterfall, speed, depth, recalibration, landing, gap")
+    REPORTS = (
+        "reports:read",
+        _(
+            "read reports: waterfall, speed, depth, explore, recalibration, landing, gap; and values of measures"
+        ),
+    )
     MEASURES = "measures:write", _("enter and void values of custom measures")
     CALENDARS = "calendars:read", _("read business calendars, and ask them for due times")
 

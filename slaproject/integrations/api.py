@@ -30,6 +30,7 @@ RESOURCES = (
     "waterfall",
     "speed",
     "depth",
+    "explore",
     "landing",
     "gap",
     "recalibration",

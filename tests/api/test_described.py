@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agreements.api.scopes import Scope
+from slaproject.integrations.api_urls import urlpatterns
 from slaproject.integrations.describing import operations
 from tests import factories
 from tests.api import programs
@@ -20,6 +21,32 @@ def test_everybody_reads_what_every_operation_takes_and_answers():
     for scope in Scope.values:
         assert f"Scope: {scope}." in page.text
     assert "`" not in page.text  # the marks of Markdown are for the schema's readers
+
+
+def test_every_address_without_an_id_stands_in_the_root(program):
+    there = {
+        one.name
+        for one in urlpatterns
+        if not one.pattern.regex.groups and hasattr(one.callback.view_class, "get")
+    }
+    told = program.get("/api/v1/").json()["addresses"]
+    assert set(told) == there - {"root"} >= {"leads", "explore", "schema"}
+    assert all(program.get(address).status_code != 404 for address in told.values())
+
+
+def test_the_scope_of_reports_says_all_that_it_opens():
+    label = str(Scope.REPORTS.label)
+    for word in (
+        "waterfall",
+        "speed",
+        "depth",
+        "explore",
+        "recalibration",
+        "landing",
+        "gap",
+        "values of measures",
+    ):
+        assert word in label
 
 
 def test_each_kind_of_value_is_said_in_words():
