@@ -47,6 +47,12 @@ def test_a_step_is_taken_while_the_hand_off_is_as_it_was_read(program, hand_off)
     assert take(program, hand_off, "assign/", "*", owner="rep3@example.com").status_code == 200
 
 
+def test_a_tag_that_a_compressing_proxy_made_weak_is_still_known(program, hand_off):
+    seen = f"W/{program.get(address(hand_off))['ETag']}"
+    assert take(program, hand_off, "assign/", f'"x", {seen}', owner="rep1@example.com").status_code == 200
+    assert take(program, hand_off, "assign/", seen, owner="rep2@example.com").status_code == 412
+
+
 def test_what_a_step_answers_is_known_as_what_is_read_then(program, hand_off):
     done = take(program, hand_off, "assign/", owner="rep1@example.com")
     assert done["ETag"] == program.get(address(hand_off))["ETag"]
