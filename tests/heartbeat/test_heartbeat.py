@@ -35,6 +35,17 @@ def test_late_task_moves_no_heartbeat_back():
 
 
 @pytest.mark.django_db
+def test_a_clock_that_is_ahead_keeps_nobody_alive_longer_than_the_database_says():
+    ahead = datetime.now(UTC) + timedelta(hours=3)
+    Heartbeat.objects.create(name="worker", seen_at=ahead)  # written by a release that believed it
+    record_heartbeat(sent_at=ahead, executed_at=ahead)
+    assert all(seen_at <= datetime.now(UTC) + timedelta(minutes=1) for seen_at in seen().values())
+    first = seen()
+    record_heartbeat(sent_at=SENT, executed_at=EXECUTED)
+    assert seen() == first
+
+
+@pytest.mark.django_db
 def test_task_takes_the_time_of_sending_from_its_argument():
     beat_heartbeat(SENT.timestamp())
     assert seen()["beat"] == SENT
