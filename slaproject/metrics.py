@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -21,10 +22,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
-from leads.models import ChangedDay
+from leads.models import ChangedDay, Export, Upload
 from reports.models import FigureCheck, FigureState
+from slaproject.accounts.models import WantedLink
 from slaproject.heartbeat.models import Heartbeat
-from slaproject.outbox.models import Message
+from slaproject.outbox.models import Arrival, Errand, Message, SetAside
 from slaproject.webhooks.models import Dispatch, Incoming
 
 QUEUES: dict[
@@ -68,8 +70,10 @@ class Background(Collector):
         heartbeats = GaugeMetricFamily(
             "sla_heartbeat_age_seconds", "Since a process was known to be alive.", labels=["name"]
         )
-        for name, seen_at in Heartbeat.objects.order_by("name").values_list("name", "seen_at"):
-            heartbeats.add_metric([name], self._age(seen_at))
+        # By the database's clock alone: one of the web's hosts that is behind would see the dead alive.
+        seen = Heartbeat.objects.order_by("name").values_list("name", Now() - F("seen_at"))
+        for name, age in seen:
+            heartbeats.add_metric([name], max(age.total_seconds(), 0.0))
         yield heartbeats
         yield from self._queues()
 
@@ -121,9 +125,34 @@ class Background(Collector):
             )
             rows.add_metric([name, "waiting"], found["waiting"])
             rows.add_metric([name, str(given_up)], found["given_up"])
-            wait.add_metric([name], self._age(found["oldest"]) if found["oldest"] else 0)
+            wait.add_metric([name], self._wait(found["oldest"]))
+        for name, state, n in self._untold():
+            rows.add_metric([name, state], n)
+        for name, put in (
+            (
+                "errands",
+                Errand.objects.filter(message=None, send_at__lte=self._now).aggregate(at=Min("send_at")),
+            ),
+            ("links", WantedLink.objects.aggregate(at=Min("wanted_at"))),
+        ):
+            wait.add_metric([name], self._wait(put["at"]))
         yield rows
         yield wait
+
+    def _untold(self) -> Iterator[tuple[str, str, int]]:
+        """What nobody was told of yet, or could be told of, and what files came to nothing."""
+        arrivals = Arrival.objects.aggregate(all=Count("pk"), tried=Count("pk", filter=Q(tries__gt=0)))
+        yield "arrivals", "waiting", arrivals["all"]
+        yield "arrivals", "failing", arrivals["tried"]
+        yield "set_aside", "failing", SetAside.objects.count()
+        yield "errands", "waiting", Errand.objects.filter(message=None).count()
+        yield "links", "waiting", WantedLink.objects.count()
+        not_made = [Export.State.FAILED, Export.State.UNPLACED]
+        yield "exports", "failed", Export.objects.filter(state__in=not_made).count()
+        yield "uploads", "failed", Upload.objects.filter(state=Upload.State.FAILED).count()
+
+    def _wait(self, since: dt.datetime | None) -> float:
+        return self._age(since) if since else 0
 
     def _age(self, at: dt.datetime) -> float:
         return max((self._now - at).total_seconds(), 0.0)

@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from leads.models import ChangedDay
+from leads.models import ChangedDay, Export, Upload
 from reports.models import FigureCheck, FigureState
+from slaproject.accounts.link_mails import want_link
 from slaproject.heartbeat.services import record_heartbeat
-from slaproject.outbox.models import Message
+from slaproject.outbox.models import Alert, Arrival, Errand, Message, SetAside
 from tests import factories
 
 NOW = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
@@ -87,18 +88,56 @@ def test_what_the_latest_check_put_right(client):
     assert metrics[("sla_figures_check_age_seconds",)] == 6 * 3600
 
 
-def test_heartbeats_and_queues(client):
-    record_heartbeat(sent_at=ago(seconds=20), executed_at=ago(seconds=15))
+def test_queues(client):
     person = factories.user()
     of = {"person": person, "channel": "mail", "try_at": ago(minutes=1)}
     Message.objects.create(**of, made_at=ago(minutes=9))
     Message.objects.create(**of | {"try_at": NOW + dt.timedelta(hours=1)}, made_at=ago(hours=5))
     Message.objects.create(**of, made_at=ago(hours=9), state="parked", ended_at=NOW)
     metrics = told(client)
-    assert metrics[("sla_heartbeat_age_seconds", "beat")] == 20
-    assert metrics[("sla_heartbeat_age_seconds", "worker")] == 15
     assert metrics[("sla_queue_rows", "messages", "waiting")] == 2
     assert metrics[("sla_queue_rows", "messages", "parked")] == 1
     assert metrics[("sla_queue_wait_seconds", "messages")] == 540
     assert metrics[("sla_queue_rows", "webhooks_in", "failed")] == 0
     assert metrics[("sla_queue_wait_seconds", "webhooks_out")] == 0
+
+
+def test_heartbeats_are_as_old_as_the_database_says(client):
+    seen = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)  # hours after what this host takes for now
+    record_heartbeat(sent_at=seen, executed_at=seen + dt.timedelta(seconds=100))
+    metrics = told(client)
+    assert 300 <= metrics[("sla_heartbeat_age_seconds", "beat")] < 400
+    assert 200 <= metrics[("sla_heartbeat_age_seconds", "worker")] < 300
+
+
+def test_what_nobody_was_told_of(client):
+    person = factories.user()
+    exported = {"kind": "leads", "form": "csv", "by": person, "asked_at": NOW, "ended_at": NOW}
+    for state in ("failed", "unplaced", "refused"):
+        Export.objects.create(**exported, state=state)
+    Arrival.objects.all().delete()
+    for tries in (0, 0, 3):
+        Arrival.objects.create(source="lead", row_id=tries, tries=tries)
+    SetAside.objects.create(source="goal", row_id=1, tried_at=ago(minutes=9), try_at=NOW, fault="ValueError")
+    alert = Alert.objects.create(
+        person=person, kind="overdue", about=1, subject="mine", place="owner", happened_at=NOW, made_at=NOW
+    )
+    for channel, minutes in (("mail", 7), ("chat", -60)):
+        Errand.objects.create(
+            alert=alert, person=person, channel=channel, is_at_once=True, send_at=ago(minutes=minutes)
+        )
+    want_link(person_id=person.pk, site="https://sla.example.com/", now=ago(minutes=2))
+    Upload.objects.create(kind="leads", by=person, state="failed", size=1, created_at=NOW, changed_at=NOW)
+    metrics = told(client)
+    rows = {
+        ("arrivals", "waiting"): 3,
+        ("arrivals", "failing"): 1,
+        ("set_aside", "failing"): 1,
+        ("errands", "waiting"): 2,
+        ("links", "waiting"): 1,
+        ("exports", "failed"): 2,
+        ("uploads", "failed"): 1,
+    }
+    assert {key: metrics[("sla_queue_rows", *key)] for key in rows} == rows
+    assert metrics[("sla_queue_wait_seconds", "errands")] == 420
+    assert metrics[("sla_queue_wait_seconds", "links")] == 120
