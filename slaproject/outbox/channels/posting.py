@@ -109,6 +109,8 @@ def is_public(number: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner is not None:
             return is_public(str(inner))
+        if address.is_site_local:  # deprecated, and global by the book, yet routed inside of a house alone
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
