@@ -151,6 +151,8 @@ AXES_CLIENT_IP_CALLABLE = "slaproject.accounts.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "slaproject.accounts.lockout.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when, from where, is kept by nobody
 AXES_VERBOSE = False
+# What was typed is noted beside a failure, but for these: passwords are kept by nobody.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "old_password", "new_password1", "new_password2"]
 
 # Mail: by EMAIL_URL (smtp+tls://user:password@host:587, filemail:///folder); without it mails go to the log.
 
@@ -286,16 +288,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": BEAT_SECONDS,
         "options": {"expires": BEAT_SECONDS},
     },
-    # Once a day is looked at for each agreement, in the morning of its zone: the hour differs, so every hour asks.
-    "look-at-goals": {
-        "task": "slaproject.outbox.tasks.look_at_goals",
-        "schedule": crontab(minute=5),
     # Asked for by the page at once; this finds what a broker or a worker lost.
     "mail-links": {
         "task": "slaproject.accounts.tasks.mail_links",
         "schedule": BEAT_SECONDS,
         "options": {"expires": BEAT_SECONDS},
     },
+    # Once a day is looked at for each agreement, in the morning of its zone: the hour differs, so every hour asks.
+    "look-at-goals": {
+        "task": "slaproject.outbox.tasks.look_at_goals",
+        "schedule": crontab(minute=5),
     },
     # Monday 8:00 and the evening are at another instant in each zone, in some a quarter past: every five minutes asks.
     "send-digests": {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.forms import BaseModelFormSet, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,14 @@ from agreements.models import Team
 from leads.services.leaving import move_open_work, move_work_left
 from slaproject.accounts.forms import AddUserForm, ChangeUserForm
 from slaproject.accounts.models import User
+
+
+def _change_own_password(request: HttpRequest, extra_context: object = None) -> HttpResponse:
+    """Lead to the site's own page, which counts wrong passwords."""
+    return redirect("change-password")
+
+
+admin.site.password_change = _change_own_password  # type: ignore[assignment, method-assign]
 
 
 @admin.register(User)

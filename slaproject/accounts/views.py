@@ -95,7 +95,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @page("GET", "POST")
 def change_password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; every other session of this person ends, this one stays."""
-    form = ChangePasswordForm(_own(request), request.POST or None)
+    form = ChangePasswordForm(_own(request), request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         form.save()
         update_session_auth_hash(request, form.user)

@@ -108,6 +108,27 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(page, ada
     assert ada.check_password(NEW)
 
 
+def test_wrong_old_passwords_are_counted_as_at_the_door(page, ada):
+    sent = {"old_password": "wrong", "new_password1": NEW, "new_password2": NEW}
+    assert [page.post(reverse("change-password"), sent).status_code for _ in range(5)] == [200] * 4 + [429]
+    refused = page.post(reverse("change-password"), sent | {"old_password": PASSWORD})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+    assert try_to_sign_in(type(page)(), "ada@example.com", PASSWORD).status_code == 429
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+    (attempt,) = AccessAttempt.objects.all()
+    assert NEW not in attempt.post_data and "old_password=wrong" not in attempt.post_data
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=16)):
+        page.force_login(ada)
+        assert page.post(reverse("change-password"), sent | {"old_password": PASSWORD}).status_code == 302
+
+
+def test_the_admin_has_no_other_page_for_ones_own_password(page, ada):
+    User.objects.filter(pk=ada.pk).update(is_staff=True, is_superuser=True)
+    asked = page.post("/admin/password_change/", {"old_password": "wrong"})
+    assert (asked.status_code, asked.url) == (302, reverse("change-password"))
+
+
 def test_a_forgotten_password_is_replaced_by_mail_once(client, ada, worker):
     asked = client.post(reverse("reset-password"), {"email": "ADA@example.com"})
     assert asked.url == reverse("reset-password-sent")
