@@ -10,6 +10,8 @@ import pytest
 from slaproject.charsets import is_of_text, readable
 from slaproject.wsgi import application
 
+# Nothing is asked of the database; but between requests a WSGI server's thread looks whether its connection is old.
+pytestmark = pytest.mark.django_db
 NONE_OF_TEXT = ["rot13", "ROT13", '"rot13"', "base64", "hex", "zlib", "bz2", "uu", "quopri", "undefined", "idna",
     "punycode", "a\0b", "nothing"]  # fmt: skip
 
