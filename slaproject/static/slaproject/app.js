@@ -46,9 +46,10 @@ document.querySelector("[data-loses]")?.addEventListener("submit", (event) => {
 });
 
 // Sending one form of a page leaves what is written in another one: it waits in this tab for its form to be shown again,
-// with what that form knew of the state it was written on, so that a conflict is found as ever.
-const WAITING = "written-elsewhere";
+// with what that form knew of the state it was written on, so that a conflict is found as ever. It is its writer's alone.
+const WAITING = `written-elsewhere-${document.body.dataset.person}`;
 const ofPost = [...document.querySelectorAll("form[method=post]:not([data-logs])")];
+const placeOf = (form) => new URL(form.getAttribute("action") ?? "", location.href).pathname; // a field may be called action
 const waiting = () => JSON.parse(sessionStorage.getItem(WAITING) ?? "{}");
 const isWritten = (field) =>
   field.matches("textarea, input[type=text]") && field.value.trim() !== "" && field.value !== field.defaultValue;
@@ -63,7 +64,7 @@ document.addEventListener("submit", ({ target }) => {
   try {
     const all = waiting();
     for (const form of written) {
-      all[form.action] = [...form.elements].filter(canWait).map(({ name, value }) => [name, value]);
+      all[placeOf(form)] = [...form.elements].filter(canWait).map(({ name, value }) => [name, value]);
     }
     sessionStorage.setItem(WAITING, JSON.stringify(all));
   } catch {
@@ -73,15 +74,15 @@ document.addEventListener("submit", ({ target }) => {
 
 try {
   const all = waiting();
-  for (const form of ofPost.filter(({ action }) => action in all)) {
-    for (const [name, value] of all[form.action]) {
+  for (const form of ofPost.filter((one) => placeOf(one) in all)) {
+    for (const [name, value] of all[placeOf(form)]) {
       const field = form.elements.namedItem(name);
       if (field && "value" in field) {
         field.value = value;
         field.closest?.("details")?.setAttribute("open", "");
       }
     }
-    delete all[form.action];
+    delete all[placeOf(form)];
   }
   sessionStorage.setItem(WAITING, JSON.stringify(all));
 } catch {
