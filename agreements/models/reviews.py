@@ -26,12 +26,15 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(held_at=None)
 
     def to_hold(self) -> ReviewQuerySet:
-        """Those that are not held yet, but for those planned for a day after the end of their agreement."""
-        signed = Version.objects.signed().filter(agreement=OuterRef("agreement"))
-        goes_on = signed.filter(
+        """Those that are not held yet, but for those on a day from which their agreement was cancelled for good."""
+        versions = Version.objects.signed().filter(agreement=OuterRef("agreement"))
+        goes_on = versions.filter(
             Q(in_force__upper_inf=True) | Q(in_force__endswith__gt=OuterRef("planned_on"))
         )
-        return self.planned().filter(Exists(goes_on) | ~Exists(signed))
+        was_cancelled = Cancellation.objects.filter(
+            version__agreement=OuterRef("agreement"), ends_on__lte=OuterRef("planned_on")
+        )
+        return self.planned().filter(Exists(goes_on) | ~Exists(was_cancelled))
 
     def held(self) -> ReviewQuerySet:
         return self.filter(held_at__isnull=False)

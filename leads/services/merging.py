@@ -21,11 +21,12 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from agreements.models import Membership, Team
 from leads.models import Deal, HandOff, HandOffEvent, Lead, Merge
 from leads.services.facts import attempts_rebound, refresh_facts
 from leads.services.hand_offs import close, note
 from leads.services.locks import hold_leads
-from leads.services.routing import route, still_works
+from leads.services.routing import route
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -208,9 +209,10 @@ def _move_deals_back(merge: Merge, own: Sequence[Lead]) -> None:
 
 
 def _route_who_left(hand_off_id: int, now: dt.datetime, by: User) -> None:
-    """Give what is open again to another where its owner works no more, or not in the team that has it."""
+    """Give what is open again to another where its owner works leads no more."""
     hand_off = HandOff.objects.select_related("owner").get(pk=hand_off_id)
-    if hand_off.owner is not None and not still_works(hand_off):
+    places = Membership.objects.taking_part().filter(team__function=Team.Function.SALES)
+    if hand_off.owner is not None and not places.filter(user=hand_off.owner).exists():
         route(hand_offs=[hand_off.pk], now=now, by=by, leaving=hand_off.owner)
 
 

@@ -124,7 +124,7 @@ def test_a_review_into_which_somebody_wrote_is_not_taken_back(agreement, bo):
     assert days(agreement) == ["03-05", f"{by_hand.planned_on:%m-%d}", "05-05"]
 
 
-def test_a_review_planned_for_after_the_end_is_nobodys_to_hold_and_announced_to_nobody(
+def test_a_review_on_a_day_from_which_it_was_cancelled_is_nobodys_to_hold_and_announced_to_nobody(
     client, agreement, bo, monkeypatch
 ):
     monkeypatch.setattr(timezone, "now", lambda: NOON)
