@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from agreements.access import page
 from agreements.forms.reviews import CancelForm, DecisionForm, MinutesForm, PlanReviewForm, conditions_of
 from agreements.models import Agreement, Decision, Review
-from agreements.next_address import next_address
 from agreements.readings.agreement_page import parties_of
 from agreements.readings.reviews import Agenda, agenda_of, agenda_text, may_cancel, reviews_page
 from agreements.readings.standing import may_write, name_list, today_of
@@ -31,6 +30,7 @@ from agreements.services.reviewing import (
     settle_decision,
     write_minutes,
 )
+from agreements.site_addresses import next_address
 from agreements.views.drafts import refuse_readers
 
 CONFLICT = 409

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from agreements.next_address import next_address
+from agreements.site_addresses import next_address
 from leads.forms import PageForm
 from leads.models import HandOff, Lead
 from leads.views.rows import FORBIDDEN, asks_for_row, row_answer

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.access import page
-from agreements.next_address import next_address
 from agreements.rights import Rights
+from agreements.site_addresses import next_address
 from leads.acting import Acting
 from leads.exports.lists import Kind
 from leads.models import HandOff, Move

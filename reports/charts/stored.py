@@ -6,8 +6,7 @@ import datetime as dt
 from dataclasses import asdict, fields
 from typing import Any
 
-from django.utils.http import url_has_allowed_host_and_scheme
-
+from agreements.site_addresses import is_of_this_site
 from reports.charts.description import (
     Cell,
     Chart,
@@ -71,8 +70,7 @@ def table_of_json(stored: dict[str, Any]) -> Table:
 def _cell(stored: dict[str, Any]) -> Cell:
     """The cell as it was; a link only where it leads to a page of this site, whatever stands in the database."""
     address = stored.get("address", "")
-    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
-    return Cell(**stored | {"address": address if is_ours else ""})
+    return Cell(**stored | {"address": address if is_of_this_site(address) else ""})
 
 
 def _series(stored: dict[str, Any]) -> Series:

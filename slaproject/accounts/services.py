@@ -65,9 +65,8 @@ def change_person(
     """
     if kind != Kind.ADMINISTRATOR:
         keep_an_administrator(without=person)  # locks first, and in one order: two who demote each other wait
-    person = User.objects.select_for_update(no_key=True).get(
-        pk=person.pk
-    )  # who works meanwhile needs the key
+    # Who works meanwhile needs the key.
+    person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
     is_other = kind != kind_of(person)
     if is_other:
         logger.info("person %s made %r by %s", person.pk, kind.value, by.pk)

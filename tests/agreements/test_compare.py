@@ -26,12 +26,6 @@ def _wednesday_noon(monkeypatch):
 
 
 @pytest.fixture
-def agreement():
-    factories.calendar("Office", is_default=True)
-    return factories.agreement()
-
-
-@pytest.fixture
 def ann(agreement):
     return factories.party(agreement, Team.Function.MARKETING).signatory
 

@@ -14,7 +14,6 @@ from agreements.models import (
     Membership,
     Obligation,
     Occurrence,
-    Team,
 )
 from agreements.services.deliveries import Content, deliver, write_out_due_dates
 from tests import factories
@@ -32,17 +31,6 @@ def clock(monkeypatch):
     shown = [NOON]
     monkeypatch.setattr(timezone, "now", lambda: shown[0])
     return shown
-
-
-@pytest.fixture
-def agreement():
-    factories.calendar("Office", is_default=True)
-    return factories.agreement()
-
-
-@pytest.fixture
-def bo(agreement):
-    return factories.party(agreement, Team.Function.SALES).signatory
 
 
 @pytest.fixture
