@@ -2,7 +2,8 @@
 
 One transaction takes the notes of changed days, deletes the figures they touch and inserts them again; killed
 anywhere, it has not happened, and the notes are still there. A lock lets one refresh run at a time: another
-waits, or leaves the work to it. The result therefore always equals a rebuild.
+waits, or leaves the work to it. The result therefore always equals a rebuild. Where very many days changed, as after
+the import of a history, each month has a transaction of its own: what was counted stays, whatever ends the work.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from agreements.terms import company_zone
-from leads.models import HandOff
+from leads.models import ChangedDay, HandOff
 from reports.hand_off_facts import (
     AGGREGATES,
     BY_BUSINESS_DAY,
@@ -35,6 +37,9 @@ from reports.periods import Grain, Period, bucket_of, part_of
 
 # Any number, as long as nothing else of the product locks it.
 REFRESH_LOCK = 7_305_001
+
+TOGETHER = 31
+"""So many changed days are counted in one statement: no worker's time limit is ever in its way."""
 
 PART = PeriodFigure.Grain.PART.value
 DIMENSIONS = ("owner", "segment", "source", "campaign", "team", "load")
@@ -125,27 +130,28 @@ class Refreshed:
     days: int
     periods: int
 
+    def __add__(self, other: Refreshed) -> Refreshed:
+        return Refreshed(self.days + other.days, self.periods + other.periods)
+
 
 def refresh(*, now: dt.datetime, wait: bool = False, period: Period | None = None) -> Refreshed | None:
     """Count anew what changed (in the period); None when another refresh is at work and `wait` is false."""
     if period is None:
         _note_start(now)
+    done = Refreshed(days=0, periods=0)
+    *first, last = _parts(period)
+    for part in first:
+        with transaction.atomic():
+            if not _lock(wait):
+                return None
+            done += _count_noted(part)
     with transaction.atomic():
         if not _lock(wait):
             return None
-        with connection.cursor() as cursor:
-            if period is None:
-                cursor.execute("DELETE FROM leads_changedday RETURNING day_on")
-            else:
-                cursor.execute(
-                    "DELETE FROM leads_changedday WHERE day_on >= %s AND day_on < %s RETURNING day_on",
-                    [period.start, period.end],
-                )
-            days = {row[0] for row in cursor.fetchall()}
-        periods = _rewrite(days)
+        done += _count_noted(last)
         if period is None:
-            FigureState.objects.update_or_create(id=1, defaults={"complete_at": now})
-    return Refreshed(days=len(days), periods=periods)
+            _note_end(now)
+    return done
 
 
 def rebuild(*, period: Period | None = None) -> Refreshed:
@@ -155,15 +161,12 @@ def rebuild(*, period: Period | None = None) -> Refreshed:
         days |= set(PeriodFigure.objects.values_list("starts_on", flat=True).distinct())
     else:
         days = set(period)
-    months: dict[dt.date, set[dt.date]] = {}
-    for day in days:
-        months.setdefault(day.replace(day=1), set()).add(day)
-    periods = 0
-    for month in sorted(months):
+    done = Refreshed(days=0, periods=0)
+    for month in _by_month(days):
         with transaction.atomic():
             _lock(wait=True)
-            periods += _rewrite(months[month])
-    return Refreshed(days=len(days), periods=periods)
+            done += Refreshed(days=len(month), periods=_rewrite(month))
+    return done
 
 
 def figures_as_of() -> dt.datetime | None:
@@ -176,6 +179,47 @@ def _note_start(now: dt.datetime) -> None:
     with transaction.atomic():
         if _lock(wait=False):
             FigureState.objects.update_or_create(id=1, defaults={"started_at": now})
+
+
+def _note_end(now: dt.datetime) -> None:
+    """Write down that what changed up to now is counted, unless one that began later was sooner."""
+    newest = FigureState.objects.filter(id=1, complete_at__gt=now)
+    if not newest.exists():
+        FigureState.objects.update_or_create(id=1, defaults={"complete_at": now})
+
+
+def _parts(period: Period | None) -> list[Period | None]:
+    """Return the spans whose notes are taken together, None for all that are left: one, or a month each."""
+    days = _noted(period).values_list("day_on", flat=True).distinct()
+    months = _by_month(days) if len(days) > TOGETHER else []
+    return [*(Period(min(month), max(month) + dt.timedelta(days=1)) for month in months[:-1]), period]
+
+
+def _by_month(days: Iterable[dt.date]) -> list[set[dt.date]]:
+    """Return the days by their months, the newest month first: it is the one that is looked at."""
+    months: dict[dt.date, set[dt.date]] = {}
+    for day in days:
+        months.setdefault(day.replace(day=1), set()).add(day)
+    return [months[month] for month in sorted(months, reverse=True)]
+
+
+def _noted(period: Period | None) -> QuerySet[ChangedDay]:
+    noted = ChangedDay.objects.all()
+    return noted if period is None else noted.filter(day_on__gte=period.start, day_on__lt=period.end)
+
+
+def _count_noted(period: Period | None) -> Refreshed:
+    """Take the notes of changed days, and count these anew."""
+    with connection.cursor() as cursor:
+        if period is None:
+            cursor.execute("DELETE FROM leads_changedday RETURNING day_on")
+        else:
+            cursor.execute(
+                "DELETE FROM leads_changedday WHERE day_on >= %s AND day_on < %s RETURNING day_on",
+                [period.start, period.end],
+            )
+        days = {row[0] for row in cursor.fetchall()}
+    return Refreshed(days=len(days), periods=_rewrite(days))
 
 
 def _lock(wait: bool) -> bool:
