@@ -26,7 +26,7 @@ def quick(monkeypatch, db):
 
 def test_readings_and_pages_are_set_beside_other_ways(quick):
     rows = run(leads=400)
-    assert len({row["name"] for row in rows}) == len(rows) == 11
+    assert len({row["name"] for row in rows}) == len(rows) == 12
     assert {row["leads"] for row in rows} == {400}
 
 
