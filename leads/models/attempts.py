@@ -55,7 +55,11 @@ class FollowUpAttempt(models.Model):
     CONNECTING = ("connected", "callback_requested", "meeting_booked", "not_interested")
 
     hand_off = models.ForeignKey(
-        HandOff, verbose_name=_("hand-off"), on_delete=models.PROTECT, related_name="follow_up_attempts"
+        HandOff,
+        verbose_name=_("hand-off"),
+        on_delete=models.PROTECT,
+        related_name="follow_up_attempts",
+        db_index=False,  # the one by hand-off and time serves
     )
     system = models.CharField(_("system"), max_length=64)
     external_id = models.CharField(_("external id"), max_length=200)
@@ -72,6 +76,7 @@ class FollowUpAttempt(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,  # the one by person and time serves
     )
     by_name = models.CharField(_("by someone outside the product"), max_length=150, blank=True)
     logged_at = models.DateTimeField(_("logged at"))
@@ -82,6 +87,7 @@ class FollowUpAttempt(models.Model):
         null=True,
         blank=True,
         related_name="attempts",
+        db_index=False,
     )
     voided_at = models.DateTimeField(_("voided at"), null=True, blank=True)
     voided_by = models.ForeignKey(
@@ -91,6 +97,7 @@ class FollowUpAttempt(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     void_reason = models.CharField(_("why voided"), max_length=200, blank=True)
 
@@ -110,6 +117,13 @@ class FollowUpAttempt(models.Model):
             models.Index(fields=["hand_off", "attempted_at"], name="attempt_by_hand_off"),
             models.Index(fields=["system", "external_id"], name="attempt_by_external_id"),
             models.Index(fields=["by", "logged_at"], name="attempt_by_person_and_time"),
+            models.Index(fields=["attempted_at", "id"], name="attempt_by_time"),
+            models.Index(
+                fields=["recorded_by"], name="attempt_by_import", condition=Q(recorded_by__isnull=False)
+            ),
+            models.Index(
+                fields=["voided_by"], name="attempt_by_voider", condition=Q(voided_by__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

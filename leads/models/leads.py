@@ -117,6 +117,7 @@ class Lead(models.Model):
         ]
         indexes = [
             models.Index(fields=["qualified_on"], name="lead_by_qualified_day"),
+            models.Index(fields=["qualified_at", "id"], name="lead_by_qualified_time"),
             models.Index(
                 fields=["merged_into"], name="lead_absorbed", condition=Q(merged_into__isnull=False)
             ),
