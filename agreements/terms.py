@@ -2,11 +2,11 @@
 
 The rule, in order: a named agreement wins, or the first above it that is in force that day; otherwise the most specific
 agreement in force that covers the hand-off: the service agreement of its segment and receiving team, else the team's,
-else the company's. Where none or several of one level qualify there are no terms, and business time is the company
-calendar's. Each promise is looked up in that agreement's version, the segment's own and then the one for all leads,
-then in the same way in the version in force that day of the agreement that it inherits from, and so on: the rule is
-worked out in `agreements.levels`. With terms, the calendar is the owner's team's (no owner: the receiving team's), or
-the agreement's, or that of one above it, or the company's.
+else the company's. Where none or several of one level qualify there are no terms. Each promise is looked up in that
+agreement's version, the segment's own and then the one for all leads, then in the same way in the version in force that
+day of the agreement that it inherits from, and so on: the rule is worked out in `agreements.levels`. With or without
+terms, the calendar is the owner's team's (no owner: the receiving team's), or the agreement's, or that of one above it,
+or the company's.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class TermsBook:
         if place is None:
             zone = agreement_zone or zoneinfo.ZoneInfo(self.company_revision.time_zone)
             return Terms(
-                calendar_revision=self.company_revision,
+                calendar_revision=self._revision(agreement_id, team_id, owner_id),
                 on=on or at.astimezone(zone).date(),
                 agreement_id=agreement_id,
                 lead_value=self._value_of(segment_id),
@@ -263,11 +263,12 @@ class TermsBook:
         return self._lead_value.get(segment_id) if segment_id is not None else None
 
     def _work_out_revision(
-        self, agreement_id: int, team_id: int | None, owner_id: int | None
+        self, agreement_id: int | None, team_id: int | None, owner_id: int | None
     ) -> CalendarRevision:
         teams = self._teams_of.get(owner_id, set()) if owner_id is not None else set()
         owner_team = team_id if team_id in teams or not teams else min(teams)
-        chain = (place.id for place in self.trees.chain(agreement_id))
+        above = self.trees.chain(agreement_id) if agreement_id is not None else ()
+        chain = (place.id for place in above)
         agreed = next((self._own_revision[one] for one in chain if one in self._own_revision), None)
         return self._team_revision.get(owner_team or 0) or agreed or self.company_revision
 

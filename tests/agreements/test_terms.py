@@ -40,6 +40,30 @@ def test_outside_every_version_there_are_no_terms_and_the_company_calendar_count
     assert terms.calendar_revision == company_calendar().latest_revision()
 
 
+def test_without_terms_too_the_calendar_is_the_owners_teams_then_the_agreements_then_the_companys(agreement):
+    factories.signed(agreement)
+    east = factories.team("East", calendar=factories.calendar("East hours", tz="Asia/Seoul"))
+    west = factories.team("West", calendar=factories.calendar("West hours", tz="America/New_York"))
+    plain, owner = factories.team("Plain"), factories.user()
+    Membership.objects.create(user=owner, team=east)
+    agreement.calendar = factories.calendar("Agreed hours")
+    agreement.save()
+    book, before = TermsBook(), dt.datetime(2025, 3, 4, 23, 30, tzinfo=dt.UTC)
+
+    def hours(**given):
+        terms = book.terms(at=before, **given)
+        assert terms.version_id is None
+        assert terms.on == (dt.date(2025, 3, 5) if "agreement_id" in given else dt.date(2025, 3, 4))
+        return terms.calendar_revision.calendar.name
+
+    assert hours(owner_id=owner.pk, team_id=west.pk) == "East hours"
+    assert hours(team_id=west.pk) == "West hours"
+    assert hours(team_id=plain.pk) == company_calendar().name
+    named = {"agreement_id": agreement.pk, "agreement_zone": agreement.zone}
+    assert hours(team_id=west.pk, **named) == "West hours"
+    assert hours(team_id=plain.pk, **named) == "Agreed hours"
+
+
 def test_a_draft_is_no_promise(agreement):
     factories.draft(agreement)
     assert TermsBook().terms(at=NOON).version_id is None

@@ -185,11 +185,11 @@ def receiving_team(world: World, hand_off: HandOff) -> str | None:
     return hand_off.team or (world.people[owner] if owner is not None else None)
 
 
-def calendar_of(world: World, hand_off: HandOff, agreement: Agreement) -> str:
+def calendar_of(world: World, hand_off: HandOff, agreement: str | None) -> str:
     """Owner's team's, for want of one the receiving team's; then the agreement's or one above it's; the company's."""
     owner = first_owner(hand_off)
     team = world.people[owner] if owner is not None and world.people[owner] else hand_off.team
-    agreed = [world.agreements[slug].calendar for slug in upwards(world, agreement.slug)]
+    agreed = [world.agreements[slug].calendar for slug in upwards(world, agreement)]
     own = world.teams[team] if team is not None else None
     return own or next((one for one in agreed if one), world.company)
 
@@ -238,10 +238,7 @@ def _facts(world: World, lead: Lead, index: int, as_of: datetime) -> Facts:
     found = found_for(world, hand_off, lead.segment)
     version = world.agreements[found.agreement].versions[found.number] if found is not None else None
     promises = found.promises if found is not None else {}
-    calendar = world.company
-    if slug is not None and version is not None:
-        calendar = calendar_of(world, hand_off, world.agreements[slug])
-    hours = open_seconds(world.calendars[calendar])
+    hours = open_seconds(world.calendars[calendar_of(world, hand_off, slug)])
     begun = [pause for pause in hand_off.pauses if pause[0] <= as_of]
     walker = Paused(hours, begun) if begun else hours
     allowance: timedelta | None = promises["speed"][2] if "speed" in promises else None
