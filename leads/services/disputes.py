@@ -2,7 +2,8 @@
 
 A rejection that nobody disputed counts as upheld; a disputed one does not until it is decided. Withdrawn, the hand-off
 is open again and its clock runs as if it had never been rejected: what fell due meanwhile is overdue at once. Its owner
-has it as before, and the turn that it took counts again; where they have left, the rules give it to another.
+has it as before, and the turn that it took counts again; where they work leads no more, the rules give it to
+another.
 """
 
 from __future__ import annotations

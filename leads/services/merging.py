@@ -21,12 +21,11 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from agreements.models import Membership, Team
 from leads.models import Deal, HandOff, HandOffEvent, Lead, Merge
 from leads.services.facts import attempts_rebound, refresh_facts
 from leads.services.hand_offs import close, note
 from leads.services.locks import hold_leads
-from leads.services.routing import route
+from leads.services.routing import route, still_works
 
 if TYPE_CHECKING:
     from slaproject.accounts.models import User
@@ -211,8 +210,7 @@ def _move_deals_back(merge: Merge, own: Sequence[Lead]) -> None:
 def _route_who_left(hand_off_id: int, now: dt.datetime, by: User) -> None:
     """Give what is open again to another where its owner works leads no more."""
     hand_off = HandOff.objects.select_related("owner").get(pk=hand_off_id)
-    places = Membership.objects.taking_part().filter(team__function=Team.Function.SALES)
-    if hand_off.owner is not None and not places.filter(user=hand_off.owner).exists():
+    if hand_off.owner is not None and not still_works(hand_off):
         route(hand_offs=[hand_off.pk], now=now, by=by, leaving=hand_off.owner)
 
 

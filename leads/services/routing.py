@@ -282,14 +282,13 @@ def decide_all(
 
 
 def still_works(hand_off: HandOff) -> bool:
-    """Whether its owner still works leads, in the team that has it."""
+    """Whether its owner still works leads: takes part in a sales team, or in whatever team has it."""
     assert hand_off.owner_id is not None
     places = Membership.objects.taking_part().filter(user=hand_off.owner_id)
-    if hand_off.team_id is None:
-        places = places.filter(team__function=Team.Function.SALES)
-    else:
-        places = places.filter(team=hand_off.team_id)
-    return places.exists()
+    works = Q(team__function=Team.Function.SALES)
+    if hand_off.team_id is not None:
+        works |= Q(team=hand_off.team_id)
+    return places.filter(works).exists()
 
 
 def note_decisions(

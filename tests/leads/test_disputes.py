@@ -159,7 +159,7 @@ def test_withdrawn_a_hand_off_whose_owner_has_left_goes_to_another_by_the_rules(
     rule(office.team)
     hand_off = disputed(office)
     if why == "left":
-        Membership.objects.filter(user=office.kim).update(team=office.other_team)
+        Membership.objects.filter(user=office.kim).delete()
     else:
         office.kim.is_active = why == "viewer"
         office.kim.role = "viewer" if why == "viewer" else office.kim.role
@@ -169,6 +169,14 @@ def test_withdrawn_a_hand_off_whose_owner_has_left_goes_to_another_by_the_rules(
     event = hand_off.events.filter(kind="assigned").latest("pk")
     assert event.data == {"owner": office.rob.pk, "from": office.kim.pk, "routed": "turn"}
     assert rebuild_facts(now=NOW + HOUR) == 0
+
+
+def test_withdrawn_it_stays_with_an_owner_who_works_leads_in_another_team(office):
+    rule(office.team)
+    hand_off = disputed(office)
+    Membership.objects.filter(user=office.kim).update(team=office.other_team)
+    withdraw(hand_off, by=office.admin)
+    assert (hand_off.owner, hand_off.team) == (office.kim, office.team)
 
 
 def test_where_no_rule_gives_it_to_another_it_is_free_in_its_team(office):
