@@ -17,6 +17,7 @@ from agreements.models import Membership, Segment, Team
 from agreements.rejection_reasons import Reason
 from agreements.visible_names import validate_visible
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead
+from leads.services.attempts import refuse_impossible
 
 # As for a file that is imported: beyond these years an instant is a slip of the hand.
 FIRST_YEAR, LAST_YEAR = 1971, 2100
@@ -266,6 +267,15 @@ class LogForm(PageForm):
         label=_("Note"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 3})
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if "channel" in given and "outcome" in given:
+            try:
+                refuse_impossible(given["channel"], given["outcome"])
+            except ValidationError as error:
+                self.add_error("outcome", error)
+        return given
 
 
 class CloseForm(PageForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as Refusal
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from agreements.api.paging import LARGEST_ID
 from agreements.models import Team
 from leads.forms import FARTHEST_RETURN
 from leads.models import Dispute, FollowUpAttempt, HandOff, Pause, Rating
+from leads.services.attempts import refuse_impossible
 
 FOR_WHOM = "The person for whom this is done, by their e-mail address: what they may not do is refused."
 CLOSED_AS = [
@@ -91,7 +93,10 @@ class Logged(ForSomebody):
     """One try to reach the lead. `by` made it."""
 
     channel = serializers.ChoiceField(choices=FollowUpAttempt.Channel.choices)
-    outcome = serializers.ChoiceField(choices=FollowUpAttempt.Outcome.choices)
+    outcome = serializers.ChoiceField(
+        choices=FollowUpAttempt.Outcome.choices,
+        help_text="No call, meeting or visit is `sent` or `bounced`, no e-mail, meeting or visit `voicemail`.",
+    )
     attempted_at = serializers.DateTimeField(
         required=False, validators=[within_reach], help_text="Without it, now."
     )
@@ -99,6 +104,13 @@ class Logged(ForSomebody):
         default=False, help_text="Sent by a machine: it counts only if agreed, and never stops the clock."
     )
     note = serializers.CharField(max_length=10_000, required=False, default="", allow_blank=True)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        try:
+            refuse_impossible(given["channel"], given["outcome"])
+        except Refusal as error:
+            raise ValidationError({"outcome": error.messages}) from error
+        return given
 
 
 class Undone(ForSomebody):

@@ -193,6 +193,7 @@ class Attempts:
             by=self._context.directory.person(cells["by"], "by") if "by" in cells else None,
             note=at_most(cells.get("note", ""), NOTE_LIMIT, "note"),
         )
+        self._context.impossible += not FollowUpAttempt.can_be(row.channel, row.outcome)
         if row.external_id:
             return row
         return row._replace(external_id=_content_key(row, cells.get("by", ""), own))

@@ -83,6 +83,7 @@ class Context:
     known_by: Counter[str] = field(default_factory=Counter)  # rows of leads without an id, by identity.WAYS
     new_sources: NewSources | None = None  # where a whole file is read
     without_currency: int = 0  # amounts that name none
+    impossible: int = 0  # attempts with an outcome that their channel cannot have
 
     def __post_init__(self) -> None:
         self.zones = {agreement.pk: agreement.zone for agreement in Agreement.objects.all()}

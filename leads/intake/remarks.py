@@ -19,7 +19,8 @@ def about_words(context: Context, cells: Cells) -> list[str]:
     meant = ((name, cells.meant[name, True], cells.meant[name, False]) for name in KEPT_AS_NAMED)
     said = chain.from_iterable(_said_of(*one) for one in meant)
     sources = context.new_sources.said() if context.new_sources is not None else ""
-    return [*said, context.directory.unknown_people(), sources, _without_currency(context)]
+    about_rows = (_without_currency(context), _impossible(context))
+    return [*said, context.directory.unknown_people(), sources, *about_rows]
 
 
 def about_repeated(rows: int) -> str:
@@ -78,3 +79,14 @@ def _without_currency(context: Context) -> str:
         )
         % said
     )
+
+
+def _impossible(context: Context) -> str:
+    if not context.impossible:
+        return ""
+    return ngettext(
+        "%(n)s attempt has an outcome that its channel cannot have, as a call that was sent; it is kept as it came.",
+        "%(n)s attempts have an outcome that their channel cannot have, as a call that was sent; they are kept as "
+        "they came.",
+        context.impossible,
+    ) % {"n": number_format(context.impossible)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +21,11 @@ class FollowUpAttemptQuerySet(models.QuerySet["FollowUpAttempt"]):
     def standing(self) -> FollowUpAttemptQuerySet:
         """Not voided."""
         return self.filter(voided_at__isnull=True)
+
+    def impossible(self) -> FollowUpAttemptQuerySet:
+        """Those with an outcome that their channel cannot have."""
+        pairs = (Q(channel=one, outcome__in=none) for one, none in FollowUpAttempt.IMPOSSIBLE.items())
+        return self.filter(reduce(or_, pairs))
 
     def visible_to(self, user: Any) -> FollowUpAttemptQuerySet:
         """Attempts on the hand-offs that this user may see."""
@@ -53,6 +60,14 @@ class FollowUpAttempt(models.Model):
 
     # Outcomes that are a real two-way contact.
     CONNECTING = ("connected", "callback_requested", "meeting_booked", "not_interested")
+
+    # Outcomes that a channel cannot have: only what is written is sent and bounces, no e-mail meets a voicemail.
+    IMPOSSIBLE = {
+        "call": ("sent", "bounced"),
+        "email": ("voicemail",),
+        "meeting": ("sent", "bounced", "voicemail"),
+        "visit": ("sent", "bounced", "voicemail"),
+    }
 
     hand_off = models.ForeignKey(
         HandOff,
@@ -128,6 +143,11 @@ class FollowUpAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} · {self.get_outcome_display()}"
+
+    @classmethod
+    def can_be(cls, channel: str, outcome: str) -> bool:
+        """Whether a try by this channel can have this outcome."""
+        return outcome not in cls.IMPOSSIBLE.get(channel, ())
 
 
 class AttemptNote(models.Model):

@@ -181,6 +181,32 @@ def _clocks(asked: _Asked) -> Finding:
     )
 
 
+def _impossible(asked: _Asked) -> Finding:
+    attempts = (
+        FollowUpAttempt.objects.standing()
+        .impossible()
+        .filter(hand_off__in=asked.hand_offs.values("pk"), attempted_on__gte=asked.since)
+    )
+    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")
+    return Finding(
+        "impossible",
+        _("Outcomes that the channel cannot have"),
+        _(
+            "They count as attempts all the same. Say under Values what the words of the file mean, or correct the "
+            "rows in the system that they come from, and import them again."
+        ),
+        attempts.count(),
+        (
+            Row(
+                str(one.hand_off.lead),
+                _("%(attempt)s, by %(system)s") % {"attempt": one, "system": one.system},
+                reverse("leads:lead", args=[one.hand_off.lead_id]),
+            )
+            for one in asked.cut(rows)
+        ),
+    )
+
+
 def _unqualified(asked: _Asked) -> Finding:
     return _of_hand_offs(
         asked,
@@ -288,6 +314,7 @@ def _same_phone(asked: _Asked) -> Finding:
 FINDINGS: dict[str, Callable[[_Asked], Finding]] = {
     "early": _early,
     "clocks": _clocks,
+    "impossible": _impossible,
     "unqualified": _unqualified,
     "nobodys": _nobodys,
     "strangers": _strangers,

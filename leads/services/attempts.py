@@ -49,7 +49,8 @@ def log_attempt(
 
     `key` makes a repeated request harmless: the same key returns the attempt that it made, and says something else
     only once (KeyUsedOtherwise). An instant ahead by less than clocks differ is taken as now. Raises ValidationError
-    for an instant in the future or before the hand-off; `is_by_hand` also for one after it was closed.
+    for an instant in the future or before the hand-off, and for an outcome that the channel cannot have; `is_by_hand`
+    also for an instant after it was closed.
     """
     hand_off = HandOff.objects.select_for_update(of=("self",)).select_related("agreement").get(pk=hand_off.pk)
     if key and (earlier := _logged_with(key)) is not None:
@@ -65,6 +66,7 @@ def log_attempt(
         return earlier
     if still is not None:
         still(hand_off)
+    refuse_impossible(channel, outcome)
     attempted_at = _when(attempted_at or now, now)
     if attempted_at > now:
         raise ValidationError(_("An attempt cannot lie in the future."))
@@ -141,6 +143,18 @@ def void_attempt(
         hand_off.refresh_from_db()
         propose_next_touch(hand_off)
     return True
+
+
+def refuse_impossible(channel: str, outcome: str) -> None:
+    """Raise ValidationError for an outcome that this channel cannot have."""
+    if not FollowUpAttempt.can_be(channel, outcome):
+        raise ValidationError(
+            _("“%(outcome)s” cannot be the outcome here; the channel is: %(channel)s."),
+            params={
+                "outcome": FollowUpAttempt.Outcome(outcome).label,
+                "channel": FollowUpAttempt.Channel(channel).label,
+            },
+        )
 
 
 def _when(attempted_at: dt.datetime, now: dt.datetime) -> dt.datetime:

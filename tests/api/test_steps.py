@@ -143,6 +143,14 @@ def test_an_attempt_is_logged_answered_and_undone(program, sales, marketer, rep)
     assert hand_off.attempts == 0
 
 
+def test_an_outcome_that_the_channel_cannot_have_is_refused(program, sales, marketer, rep):
+    hand_off = given(sales, marketer, rep)
+    refused = take(program, hand_off, "log-attempt", channel="call", outcome="sent")
+    (error,) = is_problem(refused, 400, "Bad Request")["errors"]
+    assert error["at"] == "outcome" and "cannot be the outcome here" in error["detail"]
+    assert not hand_off.follow_up_attempts.exists()
+
+
 def test_without_a_person_the_program_does_it_itself(program, sales, marketer, rep):
     hand_off = given(sales, marketer, rep)
     said = done(

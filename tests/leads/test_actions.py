@@ -9,9 +9,11 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from leads.models import FollowUpAttempt, HandOff, HandOffEvent, Lead
+from leads.quick import TAPS
 from leads.services.attempts import log_attempt
 from leads.services.hand_offs import accept, assign, close, hand_over
 from tests import factories
@@ -153,10 +155,25 @@ def test_a_closed_hand_off_takes_only_attempts_from_before(office):
     done(send(office.kim, "log-attempt", hand_off.pk, **attempt(attempted_at="2026-03-02T10:30")))
 
 
+def test_an_outcome_that_the_channel_cannot_have_is_refused(office):
+    hand_off = office.hand_off(owner=office.kim)
+    for channel, outcome in (("call", "sent"), ("visit", "bounced"), ("email", "voicemail")):
+        refusal = send(office.kim, "log-attempt", hand_off.pk, **attempt(channel=channel, outcome=outcome))
+        assert "cannot be the outcome here" in errors(refusal)
+        with pytest.raises(ValidationError, match="cannot be the outcome"):
+            log_attempt(hand_off=hand_off, attempted_at=NOON, channel=channel, outcome=outcome, now=NOON)
+    assert not FollowUpAttempt.objects.exists()
+    done(send(office.kim, "log-attempt", hand_off.pk, **attempt(channel="email", outcome="no_answer")))
+
+
+def test_every_tap_is_a_pair_that_can_be():
+    assert all(FollowUpAttempt.can_be(tap.channel, outcome) for tap in TAPS for outcome in tap.outcomes)
+
+
 def test_an_older_attempt_is_undone_by_a_manager_with_a_reason(office):
     hand_off = office.hand_off(owner=office.kim)
     made = log_attempt(
-        hand_off=hand_off, attempted_at=START, channel="call", outcome="sent", now=START, by=office.kim
+        hand_off=hand_off, attempted_at=START, channel="email", outcome="sent", now=START, by=office.kim
     )
     assert "for 15 minutes" in refused(send(office.kim, "undo-attempt", made.pk))
     assert "Say why" in errors(send(office.manager, "undo-attempt", made.pk))
@@ -182,7 +199,7 @@ def test_an_older_attempt_is_undone_by_a_manager_with_a_reason(office):
     at_the_end = log_attempt(
         hand_off=hand_off,
         attempted_at=START,
-        channel="call",
+        channel="email",
         outcome="sent",
         now=NOON - dt.timedelta(minutes=15),
         by=office.kim,

@@ -50,6 +50,22 @@ def test_attempts_before_the_hand_off_and_clocks_that_differ(ada):
     assert found(ada) == {"early": (1, ["Ann"]), "clocks": (1, ["Ann"])}
 
 
+def test_outcomes_that_the_channel_cannot_have_are_kept_and_remarked(ada):
+    take("leads", "external_id,handed_off_at,name,owner\n1,2026-03-02T09:00:00Z,Ann,ada nowak\n")
+    lines = ["a,1,2026-03-02T10:00:00Z,call,sent", "b,1,2026-03-02T11:00:00Z,email,sent"]
+    result = take(
+        "attempts", "external_id,lead_external_id,attempted_at,channel,outcome\n" + "\n".join(lines)
+    )
+    assert (result.created, result.rejected) == (2, 0)
+    assert [one for one in result.notes if "channel cannot have" in one] == [
+        "1 attempt has an outcome that its channel cannot have, as a call that was sent; it is kept as it came."
+    ]
+    assert HandOff.objects.get().attempts == 2
+    assert found(ada) == {"impossible": (1, ["Ann"])}
+    (one,) = (one for one in read_quality(ada, now=NOW, today=TODAY).findings if one.key == "impossible")
+    assert one.shown[0].detail == "call · sent, by import"
+
+
 def test_owners_who_are_missing_or_unknown(ada):
     take("leads", "external_id,qualified_at,name,owner\n1,2026-03-02,Ann,\n2,2026-03-02,Bo,A Stranger\n")
     assert found(ada) == {"nobodys": (1, ["Ann"]), "strangers": (1, ["Bo"])}
