@@ -433,6 +433,15 @@ class HandOff(models.Model):
         return f"{self.lead} · {self.number}"
 
     @property
+    def rejection_agreed(self) -> str:
+        """The agreed reason alone, which says nothing of a person; empty where it is not rejected."""
+        if self.rejection_label or not self.rejection_reason:
+            return self.rejection_label
+        word = self.rejection_reason.partition(": ")[0]
+        usual = word if word in HandOff.RejectionReason.values else HandOff.RejectionReason.OTHER
+        return str(HandOff.RejectionReason(usual).label)
+
+    @property
     def rejection_said(self) -> str:
         """Why it was rejected, as people read it: the reason's sentence, then what was added."""
         word, _colon, text = self.rejection_reason.partition(": ")

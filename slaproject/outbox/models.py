@@ -42,7 +42,10 @@ class Subject(models.TextChoices):
     EARLY = PureSubject.EARLY, _("my leads: a part of the time is used")
     GIVEN = PureSubject.GIVEN, _("a lead is given to me")
     TEAM = PureSubject.TEAM, _("overdue leads of my team")
-    RETURNED = PureSubject.RETURNED, _("leads I handed over come back")
+    RETURNED = (
+        PureSubject.RETURNED,
+        _("leads I handed over come back (marketing’s managers: also those that nobody handed over by hand)"),
+    )
     REJECTIONS = PureSubject.REJECTIONS, _("rejections: disputed, upheld, withdrawn")
     PACE = PureSubject.PACE, _("the month’s goal: behind, ahead, at risk")
     SIGNING = PureSubject.SIGNING, _("a draft waits for me")
@@ -177,6 +180,10 @@ class Alert(models.Model):
         DUTY = "duty", _("you answer for it, or are told of this agreement’s dates")
         ASKER = "asker", _("you asked for it")
         MARKETING = "marketing", _("you manage the team that promises the month’s goal")
+        MARKETING_HEAD = (
+            "marketing_head",
+            _("you manage marketing, and nobody else there answers for this lead"),
+        )
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="alerts"

@@ -23,11 +23,12 @@ Role = Membership.Role
 
 @dataclass(slots=True)
 class Company:
-    """Everybody's place, read once for many events: team → role → people, and the sales teams."""
+    """Everybody's place, read once for many events: team → role → people, and the teams of sales and of marketing."""
 
     by_team: dict[int, dict[str, set[int]]] = field(default_factory=dict)
     teams_of: dict[int, set[int]] = field(default_factory=dict)
     sales: set[int] = field(default_factory=set)
+    marketing: set[int] = field(default_factory=set)
 
     @classmethod
     def read(cls) -> Company:
@@ -37,6 +38,8 @@ class Company:
             company.by_team[pk] = defaultdict(set)
             if function == Team.Function.SALES:
                 company.sales.add(pk)
+            elif function == Team.Function.MARKETING:
+                company.marketing.add(pk)
         places = Membership.objects.filter(user__in=people_to_tell())
         for user, team, role in places.values_list("user_id", "team_id", "role"):
             company.by_team[team][role].add(user)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -19,6 +20,7 @@ from leads.models import Export, HandOffEvent
 from slaproject.outbox.clocks import is_answered, is_done_since, lay_out_rungs, noted_at, tellings_of
 from slaproject.outbox.editions import of_editions
 from slaproject.outbox.faults import fault_of, whence
+from slaproject.outbox.givers import Givers
 from slaproject.outbox.handed_on import heir_of
 from slaproject.outbox.hearing import Place as ClockPlace
 from slaproject.outbox.hearing import Rung
@@ -97,7 +99,7 @@ def _read_clocks(ids: list[int], now: dt.datetime) -> None:
 
 
 def _read_leads(ids: list[int], now: dt.datetime) -> None:
-    events = list(HandOffEvent.objects.filter(pk__in=ids).select_related("hand_off").order_by("pk"))
+    events = list(HandOffEvent.objects.filter(pk__in=ids).select_related("hand_off__lead").order_by("pk"))
     reached = [
         (one.hand_off_id, Rung(one.kind), one) for one in events if one.kind in (Kind.AT_RISK, Kind.OVERDUE)
     ]
@@ -153,28 +155,39 @@ def _of_lives(events: list[HandOffEvent], now: dt.datetime) -> Iterator[Telling]
         .annotate(last=Max("pk"))
         .values_list("last", flat=True)
     )
+    events = [one for one in events if one.recorded_at > now - STILL_TOLD]
+    givers = Givers((one.hand_off for one in events if _came_back(one)), can_sign_in)
     for event in events:
-        hand_off, kind, person = event.hand_off, str(event.kind), None
-        data = event.data if isinstance(event.data, dict) else {}
-        place = Place.OWNER
-        if event.kind == Kind.HANDED_OFF:
-            person = hand_off.owner_id if event.pk in last_given and hand_off.accepted_at is None else None
-        elif event.kind == Kind.ASSIGNED:
+        hand_off, kind = event.hand_off, str(event.kind)
+        told: dict[int, Alert.Place] = {}
+        if event.pk in last_given and hand_off.owner_id is not None:
             # Whose it still is; where it went on since, a later event tells.
-            is_theirs = event.pk in last_given and data.get("owner") == hand_off.owner_id
-            person = hand_off.owner_id if is_theirs else None
-        elif event.kind == Kind.CLOSED and data.get("closed_as") in ("rejected", "recycled"):
-            kind, person, place = str(data["closed_as"]), hand_off.handed_off_by_id, Place.GIVER
-        if person in can_sign_in and person != event.actor_id and event.recorded_at > now - STILL_TOLD:
-            yield Telling(
-                person_id=person,
-                kind=kind,
-                about=event.pk,
-                subject=SUBJECT_OF_LEAD[kind],
-                place=place.value,
-                happened_at=event.recorded_at,
-                hand_off_id=hand_off.pk,
-            )
+            is_theirs = event.kind == Kind.ASSIGNED and _data_of(event).get("owner") == hand_off.owner_id
+            if is_theirs or (event.kind == Kind.HANDED_OFF and hand_off.accepted_at is None):
+                told = {hand_off.owner_id: Place.OWNER}
+        elif came := _came_back(event):
+            kind, told = came, givers.of(hand_off)
+        for person, place in told.items():
+            if person in can_sign_in and person != event.actor_id:
+                yield Telling(
+                    person_id=person,
+                    kind=kind,
+                    about=event.pk,
+                    subject=SUBJECT_OF_LEAD[kind],
+                    place=place.value,
+                    happened_at=event.recorded_at,
+                    hand_off_id=hand_off.pk,
+                )
+
+
+def _came_back(event: HandOffEvent) -> str:
+    """Return how a lead came back to marketing by this event; empty where it did not."""
+    closed_as = str(_data_of(event).get("closed_as", "")) if event.kind == Kind.CLOSED else ""
+    return closed_as if closed_as in ("rejected", "recycled") else ""
+
+
+def _data_of(event: HandOffEvent) -> dict[str, Any]:
+    return event.data if isinstance(event.data, dict) else {}
 
 
 def _read_agreements(ids: list[int], now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from agreements.models import Membership
 from leads.models import Dispute, HandOff, HandOffEvent
 from slaproject.accounts.models import User
+from slaproject.outbox.givers import Givers
 from slaproject.outbox.kinds import SUBJECT_OF_REJECTION
 from slaproject.outbox.models import Alert
 from slaproject.outbox.people import Company, people_to_tell
@@ -22,10 +23,11 @@ def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
     if not events:
         return
     deciders = _Deciders(one.hand_off for one in events)
+    can_sign_in = people_to_tell()
+    givers = Givers((one.hand_off for one in events), can_sign_in)
     disputes: dict[int, list[Dispute]] = defaultdict(list)
     for dispute in Dispute.objects.filter(hand_off__in={one.hand_off_id for one in events}).order_by("pk"):
         disputes[dispute.hand_off_id].append(dispute)
-    can_sign_in = people_to_tell()
     for event in events:
         hand_off = event.hand_off
         told: dict[int, Alert.Place] = {}
@@ -33,7 +35,7 @@ def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
             if hand_off.rejection_answer == HandOff.RejectionAnswer.DISPUTED:
                 told = deciders.of(hand_off)
         else:
-            told = _of_both_sides(event, disputes[hand_off.pk])
+            told = _of_both_sides(event, disputes[hand_off.pk], givers)
             if event.kind == Kind.REJECTION_WITHDRAWN and hand_off.owner_id is None:
                 told = deciders.of(hand_off) | told
         for person, place in told.items():
@@ -49,12 +51,12 @@ def of_rejections(events: Iterable[HandOffEvent]) -> Iterator[Telling]:
                 )
 
 
-def _of_both_sides(event: HandOffEvent, disputes: list[Dispute]) -> dict[int, Alert.Place]:
-    """Return who works the lead, who handed it over, and who disputed the rejection last before this event."""
+def _of_both_sides(event: HandOffEvent, disputes: list[Dispute], givers: Givers) -> dict[int, Alert.Place]:
+    """Return who works the lead, who hears for marketing, and who disputed the rejection last before this event."""
     disputed = [one for one in disputes if one.opened_at <= event.recorded_at]
     people = (
         (event.hand_off.owner_id, Alert.Place.OWNER),
-        (event.hand_off.handed_off_by_id, Alert.Place.GIVER),
+        *givers.of(event.hand_off).items(),
         (disputed[-1].opened_by_id if disputed else None, Alert.Place.DISPUTER),
     )
     told: dict[int, Alert.Place] = {}

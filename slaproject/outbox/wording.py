@@ -14,6 +14,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agreements import words
@@ -57,6 +58,13 @@ class _Known:
         hand_offs = HandOff.objects.visible_to(person).select_related("lead", "owner")
         self.person = person
         self.hand_offs = hand_offs.in_bulk({one.hand_off_id for one in alerts if one.hand_off_id})
+        # Who manages marketing hears of leads that they may not know: of these, never whom they are about.
+        heard = [one for one in alerts if one.place == Alert.Place.MARKETING_HEAD]
+        for_heads = {one.hand_off_id for one in heard if one.hand_off_id}
+        unnamed = HandOff.objects.filter(pk__in=for_heads - set(self.hand_offs))
+        self.unnamed = (
+            {one.pk: one for one in unnamed.select_related("lead", "agreement")} if for_heads else {}
+        )
         of_agreements = {one.about for one in alerts if one.kind in kinds.SUBJECT_OF_AGREEMENT}
         events = AgreementEvent.objects.visible_to(person).select_related("agreement", "version", "actor")
         self.events = events.in_bulk(of_agreements) if of_agreements else {}
@@ -98,6 +106,8 @@ class _Known:
         return self._of_lead(alert)
 
     def _of_lead(self, alert: Alert) -> Said | None:
+        if alert.hand_off_id in self.unnamed:
+            return self._of_unnamed_lead(alert, self.unnamed[alert.hand_off_id])
         hand_off = self.hand_offs.get(alert.hand_off_id or 0)
         if hand_off is None:
             return None
@@ -107,9 +117,11 @@ class _Known:
         due = moment(hand_off.due_at) if hand_off.due_at else ""
         values = {"lead": lead, "due": due, "owner": hand_off.owner or hand_off.owner_name or _("nobody")}
         text = LEAD_TEXTS[alert.kind, alert.place == Alert.Place.OWNER]() % values
+        if alert.place == Alert.Place.MARKETING_HEAD and alert.kind in HEAD_TEXTS:
+            text = HEAD_TEXTS[alert.kind]() % values
         if alert.kind in (HandOffEvent.Kind.HANDED_OFF, HandOffEvent.Kind.ASSIGNED) and due:
             text = _("%(text)s The first attempt is due by %(due)s.") % {"text": text, "due": due}
-        is_settled = hand_off.closed_at is not None and alert.place != Alert.Place.GIVER
+        is_settled = hand_off.closed_at is not None and alert.place not in FOR_MARKETING
         if alert.kind in ANSWERS:
             is_settled = not ANSWERS[alert.kind](hand_off)
         if alert.kind in kinds.SUBJECT_OF_CLOCK:
@@ -121,6 +133,17 @@ class _Known:
         if alert.place == Alert.Place.OWNER:
             is_settled |= hand_off.owner_id != self.person.pk
         return self._said(alert, text, reverse("leads:lead", args=[hand_off.lead_id]), is_settled)
+
+    def _of_unnamed_lead(self, alert: Alert, hand_off: HandOff) -> Said:
+        """Say what became of a lead by its source and the agreed reason, which everybody may read."""
+        text = UNNAMED_TEXTS[alert.kind]() % {"source": hand_off.lead.source or _("without a source")}
+        if alert.kind == "rejected" and (why := hand_off.rejection_agreed):
+            text = _("%(text)s Reason: %(why)s.") % {"text": text, "why": why}
+        asked = {"month": f"{hand_off.handed_off_on:%Y-%m}"}
+        if hand_off.agreement is not None:
+            asked["agreement"] = hand_off.agreement.slug
+        is_settled = alert.kind in ANSWERS and not ANSWERS[alert.kind](hand_off)
+        return self._said(alert, text, f"{reverse('reports:marketing')}?{urlencode(asked)}", is_settled)
 
     def _of_agreement(self, alert: Alert) -> Said | None:
         event = self.events.get(alert.about)
@@ -251,6 +274,19 @@ LEAD_TEXTS = {
         "A rejection was withdrawn: %(lead)s is open again, with %(owner)s."
     ),
     ("recycled", False): lambda: _("Sales gave a lead back to marketing: %(lead)s."),
+}
+FOR_MARKETING = (Alert.Place.GIVER, Alert.Place.MARKETING_HEAD)
+HEAD_TEXTS: dict[str, Callable[[], str]] = {
+    "rejected": lambda: _("Sales rejected a lead: %(lead)s. Agree to it, or dispute it."),
+}
+# Of leads that the reader may not know.
+UNNAMED_TEXTS: dict[str, Callable[[], str]] = {
+    "rejected": lambda: _("Sales rejected a lead (%(source)s)."),
+    "recycled": lambda: _("Sales gave a lead back to marketing (%(source)s)."),
+    "rejection_upheld": lambda: _("Sales upheld the rejection of a lead (%(source)s)."),
+    "rejection_withdrawn": lambda: _(
+        "Sales withdrew the rejection of a lead (%(source)s): it is open again."
+    ),
 }
 # Of a rejection: whether what was told still stands, so that somebody may act on it.
 ANSWERS: dict[str, Callable[[HandOff], bool]] = {

@@ -122,6 +122,99 @@ def test_a_free_lead_whose_rejection_is_withdrawn_is_its_managers_again(here):
     assert told(here.manager) == ["rejection_withdrawn"] and told(here.rep) == []
 
 
+# ---- leads that nobody handed over by hand, or nobody who is still there
+
+
+@pytest.fixture
+def head(here):
+    head = factories.user("Head")
+    Membership.objects.create(
+        user=head, team=factories.party(here.agreement, "marketing").team, role="manager"
+    )
+    return head
+
+
+def of_a_file(here, *, closed_as="rejected", agreed=True, **more):
+    """A lead that came by file, without a giver, and came back."""
+    lead = factories.lead(NINE, name="Ana Sample", source="web", **more)
+    at = NINE if agreed else NINE - dt.timedelta(days=400)
+    hand_off = hand_over(lead=lead, at=at, now=NINE, team=here.sales, owner=here.rep)
+    reason = {"reason": "other", "reason_text": "Ana moved"} if closed_as == "rejected" else {}
+    close(hand_off=hand_off, closed_as=closed_as, at=NINE, now=NINE, by=here.rep, **reason)
+    tick(NINE)
+    return hand_off
+
+
+def test_of_what_came_by_file_marketings_managers_hear_without_whom_it_is_about(here, head):
+    other = factories.user("Other Head")
+    Membership.objects.create(user=other, team=factories.team("Events", "marketing"), role="manager")
+    hand_off = of_a_file(here)
+    assert (told(head), told(here.marketer), told(other)) == (["rejected"], [], [])
+    (one,) = said(head, "rejected")
+    assert one.text == "Sales rejected a lead (web). Reason: another reason." and not one.is_settled
+    assert (
+        one.why == "You are told because you manage marketing, and nobody else there answers for this lead."
+    )
+    assert one.path == "/marketing/?month=2026-03&agreement=company"
+    boss = factories.user("Boss", is_superuser=True)
+    dispute_rejection(hand_off=hand_off, words="They asked", now=NINE + HOUR, by=boss)
+    assert said(head, "rejected")[0].is_settled
+    decide_dispute(hand_off=hand_off, outcome="withdrawn", now=NINE + 2 * HOUR, by=here.manager)
+    tick(NINE + 2 * HOUR)
+    (one,) = said(head, "rejection_withdrawn")
+    assert one.text == "Sales withdrew the rejection of a lead (web): it is open again."
+    for person in (head, other):
+        assert not any("Ana" in one.text for one in say(Alert.objects.filter(person=person), person))
+
+
+def test_who_may_know_the_lead_is_told_of_whom(here, head):
+    head.is_superuser = True
+    head.save()
+    of_a_file(here)
+    (one,) = said(head, "rejected")
+    assert one.text == "Sales rejected a lead: Ana Sample. Agree to it, or dispute it."
+
+
+def test_what_was_recycled_is_told_to_managers_alike_and_by_mail_once_a_day(here, head):
+    mail.outbox.clear()
+    of_a_file(here, closed_as="recycled")
+    of_a_file(here, closed_as="recycled")
+    assert told(head) == ["recycled"] * 2
+    tick(NINE + HOUR)
+    assert not [sent for sent in mail.outbox if sent.to == [head.email]]
+    tick(NINE + 24 * HOUR)
+    (one,) = [sent for sent in mail.outbox if sent.to == [head.email]]
+    assert one.body.count("Sales gave a lead back to marketing (web).") == 2 and "Ana" not in one.body
+
+
+def test_without_an_agreement_all_who_manage_marketing_hear(here, head):
+    other = factories.user("Other Head")
+    Membership.objects.create(user=other, team=factories.team("Events", "marketing"), role="director")
+    of_a_file(here, agreed=False)
+    assert told(head) == told(other) == ["rejected"]
+    assert said(other, "rejected")[0].path == "/marketing/?month=2025-01"
+
+
+def test_what_sales_brought_is_told_to_nobody_in_marketing(here, head):
+    of_a_file(here, origin="sales")
+    assert told(head) == []
+
+
+def test_where_who_handed_it_over_has_left_the_managers_hear(here, head):
+    here.marketer.is_active = False
+    here.marketer.save()
+    rejected(here)
+    assert told(head) == ["rejected"]
+
+
+def test_where_somebody_handed_it_over_the_managers_hear_nothing(here, head):
+    hand_off = rejected(here)
+    dispute_rejection(hand_off=hand_off, words="They asked", now=NINE + HOUR, by=here.marketer)
+    decide_dispute(hand_off=hand_off, outcome="upheld", now=NINE + 2 * HOUR, by=here.manager)
+    tick(NINE + 2 * HOUR)
+    assert told(head) == []
+
+
 def test_it_is_mailed_as_chosen_and_says_why(here):
     hand_off = rejected(here)
     mail.outbox.clear()
