@@ -13,6 +13,7 @@ from itertools import count
 import pytest
 from django.core.management import call_command
 
+from agreements.services.calendars import company_calendar
 from leads.intake import runs
 from leads.models import ChangedDay, FollowUpAttempt, HandOff, HandOffEvent, Import, Lead
 from leads.readings.due_times import explain_due_time
@@ -151,6 +152,27 @@ def test_history_gets_no_clock_and_what_is_younger_than_a_business_day_does(prom
         "hand_off__lead__external_id", flat=True
     )
     assert list(begun) == ["new"]
+
+
+def test_what_no_agreement_covers_has_its_teams_hours_also_once_it_is_corrected():
+    factories.team("East", calendar=factories.calendar("East hours", tz="Asia/Seoul"))
+    factories.team("Plain")
+
+    def hours(*rows: str) -> list[str]:
+        take("leads", "\n".join(("external_id,handed_off_at,team", *rows)))
+        found = HandOff.objects.order_by("lead__external_id").select_related("calendar_revision__calendar")
+        return [one.calendar_revision.calendar.name for one in found]
+
+    company = company_calendar()
+    assert hours("1,2026-03-02T09:00:00Z,East", "2,2026-03-02T09:00:00Z,Plain") == [
+        "East hours",
+        company.name,
+    ]
+    HandOff.objects.update(calendar_revision=company.latest_revision())  # as they were counted before
+    assert hours("1,2026-03-02T08:00:00Z,East", "2,2026-03-02T08:00:00Z,Plain") == [
+        "East hours",
+        company.name,
+    ]
 
 
 @pytest.mark.parametrize(
