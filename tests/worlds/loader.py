@@ -247,11 +247,13 @@ class Loader:
         for one in attempts:
             at = one.when.instant
             hand_off = self._episode(lead, one.when)
-            if one.by_service and not one.when.is_date_only and at >= hand_off.handed_off_at:
+            channel = plain.channel_at(at)
+            can_be_logged = at >= hand_off.handed_off_at and FollowUpAttempt.can_be(channel, one.outcome)
+            if one.by_service and not one.when.is_date_only and can_be_logged:
                 log_attempt(
                     hand_off=hand_off,
                     attempted_at=at,
-                    channel=plain.channel_at(at),
+                    channel=channel,
                     outcome=one.outcome,
                     now=self.now,
                     is_automated=one.is_automated,
