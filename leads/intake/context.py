@@ -51,7 +51,8 @@ class Pending(Generic[RowT]):
 class Written(NamedTuple):
     """What became of the rows of one batch. `rejected` are those that only the database could refuse.
 
-    `new` and `changed` are the keys of leads and deals that were created and updated.
+    `new` and `changed` are the keys of leads and deals that were created and updated, `waited_for` the ids of the
+    leads that deals wait for: one of each such deal.
     """
 
     created: int
@@ -60,6 +61,7 @@ class Written(NamedTuple):
     rejected: list[tuple[int, str]]
     new: Collection[str] = ()
     changed: Collection[str] = ()
+    waited_for: Collection[str] = ()
 
 
 @dataclass

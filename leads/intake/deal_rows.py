@@ -1,5 +1,7 @@
 """Deals: reading a row, and writing a batch of them, linked to their leads where these are known.
 
+A deal whose lead is not known waits for it: an import that brings the lead links the two.
+
 `won` and `closed_at` are read together: a row that says whether the deal was won says also whether it is closed, an
 empty `closed_at` then meaning open. Where `won` says “open”, `closed_at` is the day expected, and passed over. Any
 other empty cell says nothing. A deal without an id of its own has its lead's. An amount that names no currency is in
@@ -89,6 +91,12 @@ FROM intake_deal s
 WHERE d.id = ANY(%(ids)s) AND d.system = %(system)s AND d.external_id = s.external_id
 """
 
+WAITING = """
+SELECT d.lead_external_id
+FROM leads_deal d JOIN intake_deal s ON d.system = %(system)s AND d.external_id = s.external_id
+WHERE d.lead_id IS NULL AND d.lead_external_id <> '' ORDER BY d.external_id
+"""
+
 
 class DealRow(NamedTuple):
     """One deal as a row says it. None: the row says nothing of it."""
@@ -159,8 +167,10 @@ class Deals:
             if differing:
                 keep(context, ImportChange.Kind.DEAL, differing, cursor)
                 cursor.execute(UPDATE, {**parameters, "ids": list(differing)})
+        cursor.execute(WAITING, parameters)
+        waited_for = [lead for (lead,) in cursor.fetchall()]
         unchanged = len(rows) - len(new) - len(differing)
-        return Written(len(new), len(differing), unchanged, [], new, set(differing.values()))
+        return Written(len(new), len(differing), unchanged, [], new, set(differing.values()), waited_for)
 
     def _staged(self, row: DealRow) -> tuple[Any, ...]:
         context, closed = self._context, row.closed

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from leads.intake.context import Context
 from leads.intake.mapping import Cells
+from leads.intake.named import NamesSeen
 
 KEPT_AS_NAMED = ("owner", "by", "source")
 """Fields whose words are kept as they are where nobody says what they mean."""
@@ -32,6 +33,19 @@ def about_repeated(rows: int) -> str:
         "%(n)s rows are about the same as one further down: the last one counts, these are counted as unchanged.",
         rows,
     ) % {"n": rows}
+
+
+def about_waiting(leads: NamesSeen) -> str:
+    """Say how many deals wait for a lead, and for whom; "" where none does."""
+    return leads.said(
+        lambda n: ngettext(
+            "%(n)s deal names a lead that is not known here, and is linked by itself once that lead is imported: "
+            "%(names)s",
+            "%(n)s deals name leads that are not known here, and are linked by themselves once these are imported: "
+            "%(names)s",
+            n,
+        )
+    )
 
 
 def _said_of(name: str, others: int, nothing: int) -> list[str]:

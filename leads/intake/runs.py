@@ -34,11 +34,12 @@ from leads.intake.identity import told_apart_by
 from leads.intake.lead_rows import Leads
 from leads.intake.mapping import Cells, FileMapping, combined, preset, read_mapping, understood
 from leads.intake.moments import Moments
+from leads.intake.named import NamesSeen
 from leads.intake.people import Directory
 from leads.intake.planner import is_news, tell_the_planner
 from leads.intake.reading import Source, Table, open_table
 from leads.intake.rejects import Rejects
-from leads.intake.remarks import about_repeated, about_words
+from leads.intake.remarks import about_repeated, about_waiting, about_words
 from leads.intake.sources import NewSources
 from leads.intake.survey import Survey
 from leads.intake.values import SYSTEM_LIMIT, clean, currency, shortened
@@ -160,7 +161,8 @@ def _import(
         run = _Run(cells, KINDS[kind](context, cells), record, result, rejects, options)
         run.go(table, survey)
         about_rows = (told_apart_by(context.known_by), about_repeated(run.superseded))
-        result.notes += filter(None, (*about_rows, *about_words(context, cells)))
+        about_all = (*about_rows, *about_words(context, cells), about_waiting(run.waited_for))
+        result.notes += filter(None, about_all)
         if result.created >= BATCH and not options.dry_run and is_news(kind, result.created):
             tell_the_planner()
         result.seconds = round(time.monotonic() - started, 3)
@@ -202,6 +204,7 @@ class _Run:
         self._on_batch = options.on_batch
         self._rows_in_file = 0
         self.superseded = 0
+        self.waited_for = NamesSeen()
         result.created, result.updated = (
             record.created,
             record.updated,
@@ -261,6 +264,8 @@ class _Run:
         for name in COUNTED:
             setattr(self._result, name, getattr(self._record, name))
         self.superseded += batch.superseded
+        for lead in written.waited_for:
+            self.waited_for.see(lead)
 
     def _written(self, batch: _Batch, cursor: Any) -> Written:
         """Write a batch with the counts that it leads to: both are kept, or neither."""

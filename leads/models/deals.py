@@ -22,6 +22,10 @@ class DealQuerySet(models.QuerySet["Deal"]):
             return self.all()
         return self.filter(lead__in=Lead.objects.visible_to(user))
 
+    def waiting(self) -> DealQuerySet:
+        """Deals that name a lead which is not known here."""
+        return self.filter(lead=None).exclude(lead_external_id="")
+
 
 class Deal(models.Model):
     """An opportunity as the CRM knows it. Open while `closed_at` is empty; `is_won` once it is closed as won.

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, F, Func, Max, Min, QuerySet, TextField, Value
+from django.db.models import Count, F, Func, Max, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Length, Lower
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Segment
-from leads.models import FollowUpAttempt, HandOff, Lead
+from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 from leads.models.hand_offs import HandOffQuerySet
 from leads.models.leads import LeadQuerySet
 
@@ -264,6 +264,29 @@ def _unsegmented(asked: _Asked) -> Finding:
     )
 
 
+def _leadless(asked: _Asked) -> Finding:
+    still_of_the_window = Q(closed_on=None) | Q(closed_on__gte=asked.since)
+    deals = Deal.objects.visible_to(asked.user).waiting().filter(still_of_the_window)
+    rows = deals.order_by(F("closed_on").desc(nulls_last=True), "-pk")
+    return Finding(
+        "leadless",
+        _("Deals whose lead is not known"),
+        _(
+            "While they wait, they make nobody a customer. Import the leads that they name, from the same source: the "
+            "link is then made by itself. Where such a lead is here already, import the deals again."
+        ),
+        deals.count(),
+        (
+            Row(
+                one.external_id,
+                _("waits for “%(lead)s” of %(system)s")
+                % {"lead": one.lead_external_id, "system": one.system},
+            )
+            for one in asked.cut(rows)
+        ),
+    )
+
+
 def _silent(asked: _Asked) -> Finding:
     sources = (
         Lead.objects.filter(qualified_on__gte=asked.since)
@@ -319,6 +342,7 @@ FINDINGS: dict[str, Callable[[_Asked], Finding]] = {
     "nobodys": _nobodys,
     "strangers": _strangers,
     "unsegmented": _unsegmented,
+    "leadless": _leadless,
     "silent": _silent,
     "same-address": _same_address,
     "same-phone": _same_phone,

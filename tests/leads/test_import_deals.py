@@ -58,6 +58,23 @@ def test_a_deal_waits_for_its_lead():
     assert counts(take("deals", DEALS)) == (0, 0, 3, 0)
 
 
+def test_an_import_says_how_many_deals_wait_and_for_which_leads():
+    assert take("deals", f"{HEADING}\nd0,,2026-02-20,5,EUR,yes,sales\n").notes == [], "names no lead"
+    said = (
+        "2 deals name leads that are not known here, and are linked by themselves once these are imported: 1."
+    )
+    assert said in take("deals", DEALS, dry_run=True).notes
+    assert said in take("deals", DEALS).notes
+    assert said in take("deals", DEALS).notes, "also of what is unchanged"
+    take("leads", "external_id,qualified_at\n1,2026-02-01\n")
+    assert not any("not known here" in note for note in take("deals", DEALS).notes)
+    rows = [(f"e{n:02}", f"L{n:02}", "no") for n in range(12)] + [("e00", "1", "no")]
+    (note,) = take("deals", file_of("external_id,lead_external_id,won", rows)).notes[-1:]
+    assert note.startswith("11 deals name leads") and note.endswith("L09, L10 and 1 more."), (
+        "the last row counts"
+    )
+
+
 def test_a_deal_reopened_and_what_a_row_does_not_say():
     take("deals", DEALS)
     assert counts(take("deals", f"{HEADING}\nd1,,,,,no,\n")) == (0, 1, 0, 0)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from leads.models import HandOff
-from leads.readings.quality import read_quality
+from leads.readings.quality import read_quality, rows_of
 from leads.views import quality
 from tests import factories
 from tests.leads.importing import NOW, take
@@ -83,6 +83,25 @@ def test_what_was_handed_over_before_it_qualified_and_what_has_no_segment(ada):
         + "2,2026-03-02T09:00:00Z,,Bo,ada nowak,\n",
     )
     assert found(ada) == {"unqualified": (1, ["Ann"]), "unsegmented": (1, ["Bo"])}
+
+
+def test_deals_that_wait_for_their_lead(ada):
+    heading = "external_id,lead_external_id,closed_at,won\n"
+    lines = ["d1,1,2026-02-20,yes", "d2,2,,no", "d3,3,2025-02-20,yes", "d4,,2026-02-20,no"]
+    take("deals", heading + "\n".join(lines) + "\n", source="crm")
+    assert found(ada) == {"leadless": (2, ["d1", "d2"])}, "not what closed long ago, nor what names no lead"
+    rows = list(rows_of("leadless", ada, today=TODAY))
+    assert [row.detail for row in rows] == ["waits for “1” of crm", "waits for “2” of crm"]
+    sales = factories.team("Sales")
+    director = factories.user("Sales Director")
+    sales.memberships.create(user=director, role="director")
+    assert found(director) == {}
+    take(
+        "leads",
+        "external_id,qualified_at,owner\n1,2026-02-01,ada nowak\n2,2026-02-01,ada nowak\n",
+        source="crm",
+    )
+    assert found(ada) == {}
 
 
 def test_a_source_that_was_regular_and_fell_silent(ada):
