@@ -20,22 +20,19 @@ from leads.intake.said import Said
 from leads.intake.values import CURRENCIES, currency, shortened
 from leads.intake.words import FoundWord, UnknownWords, Words, read_as
 from slaproject.setting_up.forms import DressedForm
+from slaproject.setting_up.offered_field import Offered, OfferedField
 from slaproject.setting_up.upload_forms import FIELD_WORDS
 
 NOT_SAID = "-"
 REJECTED = (NOT_SAID, _("does not say: reject these rows")), ("", _("nothing: as if the cell were empty"))
-# What becomes of a word of which nothing is said, and what it means to say that it means nothing.
-STAY: dict[str, tuple[tuple[str, Any], ...]] = {
-    "owner": (
-        (NOT_SAID, _("keep the name: no account here")),
-        ("", _("nobody: no owner")),
-    ),
-    "by": ((NOT_SAID, _("keep the name: no account here")), ("", _("nobody in particular"))),
-    "source": (
-        (NOT_SAID, _("keep it: a source of its own")),
-        ("", _("nothing: as if the cell were empty")),
-    ),
+# What becomes of a name of which nothing is said, and what it means to say that it means nothing.
+STAY: dict[str, tuple[Any, Any]] = {
+    "owner": (_("keep the name: no account here"), _("nobody: no owner")),
+    "by": (_("keep the name: no account here"), _("nobody in particular")),
+    "source": (_("keep it: a source of its own"), _("nothing: as if the cell were empty")),
 }
+NOTHING = "-nothing"
+"""Ends the name of the field that says that a word means nothing."""
 
 
 class ValuesForm(DressedForm):
@@ -92,18 +89,39 @@ class ValuesForm(DressedForm):
         self._ask_for_the_currency()
         self._offer_orders()
         self._found: list[tuple[str, UnknownWords, FoundWord]] = []
+        self._offered: dict[str, Offered] = {}
         for unknown in words.unknown:
-            first = STAY[unknown.name] if unknown.keeps else REJECTED
+            self._offered[unknown.name] = Offered(unknown.choices if unknown.keeps else ())
             for word in unknown.words:
                 key = f"{unknown.name}-{word.key}"
-                self.fields[key] = forms.ChoiceField(
-                    label=shortened(word.text),
-                    required=False,
-                    choices=[*first, *unknown.choices],
-                    initial=word.guess or NOT_SAID if word.answer is None else word.answer,
-                    widget=forms.Select(attrs={"class": "form-select"}),
-                )
+                if unknown.keeps:
+                    self._ask_who_it_is(key, unknown, word)
+                else:
+                    self.fields[key] = forms.ChoiceField(
+                        label=shortened(word.text),
+                        required=False,
+                        choices=[*REJECTED, *unknown.choices],
+                        initial=word.guess or NOT_SAID if word.answer is None else word.answer,
+                        widget=forms.Select(attrs={"class": "form-select"}),
+                    )
                 self._found.append((key, unknown, word))
+
+    def _ask_who_it_is(self, key: str, unknown: UnknownWords, word: FoundWord) -> None:
+        """Ask about a word that stays as it is where nothing is typed, and that can be said to mean nothing."""
+        stays, nothing = STAY[unknown.name]
+        self.fields[key] = OfferedField(
+            self._offered[unknown.name],
+            list_id=f"offered-{unknown.name}",
+            placeholder=stays,
+            label=shortened(word.text),
+            initial=word.guess if word.answer is None else word.answer,
+        )
+        self.fields[key + NOTHING] = forms.BooleanField(
+            label=nothing,
+            required=False,
+            initial=word.answer == "",
+            widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+        )
 
     def _ask_for_the_currency(self) -> None:
         count, field = self._words.without_currency, self.fields["currency"]
@@ -153,8 +171,10 @@ class ValuesForm(DressedForm):
         """The words to be told the meaning of, field by field: those still open, and those told before."""
         return [
             {
+                "name": unknown.name,
                 "label": FIELD_WORDS[unknown.name],
                 "keeps": unknown.keeps,
+                "offered": self._offered[unknown.name].texts,
                 "more": unknown.more,
                 "open": self._lines(unknown, is_open=True),
                 "answered": self._lines(unknown, is_open=False),
@@ -164,7 +184,12 @@ class ValuesForm(DressedForm):
 
     def _lines(self, of: UnknownWords, *, is_open: bool) -> list[dict[str, Any]]:
         return [
-            {"field": self[key], "count": word.count, "is_guessed": bool(word.guess)}
+            {
+                "field": self[key],
+                "nothing": self[key + NOTHING] if unknown.keeps else None,
+                "count": word.count,
+                "is_guessed": bool(word.guess),
+            }
             for key, unknown, word in self._found
             if unknown is of and word.is_open == is_open
         ]
@@ -180,6 +205,14 @@ class ValuesForm(DressedForm):
             return "before" if self._found else ""
         return "names" if all(unknown.keeps for unknown in still) else "meaning"
 
+    def clean(self) -> dict[str, Any]:
+        """Of a word that is said to mean nothing nobody is named."""
+        for key, unknown, _word in self._found:
+            given = self.cleaned_data
+            if unknown.keeps and given.get(key) and given.get(key + NOTHING):
+                self.add_error(key, _("It cannot be both: take the name out, or the tick."))
+        return self.cleaned_data
+
     def chosen(self) -> Said:
         """What was said, with what was chosen here. Of a word that was not on the page when it was sent nothing is."""
         given = self.cleaned_data
@@ -192,9 +225,12 @@ class ValuesForm(DressedForm):
             meant, stays = values.setdefault(unknown.name, {}), kept.setdefault(unknown.name, set())
             meant.pop(folded, None)
             stays.discard(folded)
-            if given[key] != NOT_SAID:
+            if not unknown.keeps:
+                if given[key] != NOT_SAID:
+                    meant[folded] = given[key]
+            elif given[key] or given[key + NOTHING]:
                 meant[folded] = given[key]
-            elif unknown.keeps:
+            else:
                 stays.add(folded)
         agreement = given["agreement"]
         return replace(

@@ -67,10 +67,11 @@ def worked(site, address):
 
 
 def answers(site, address, **meant) -> dict[str, str]:
-    """What the form of the values sends for words, named as in `owner:Kim`, that are said to mean this."""
+    """What the form of the values sends for words, named as in `owner:Kim`, that mean this; "" means nothing."""
     by_label: dict[str, str] = {}
     for group in site.get(f"{address}values/").context["form"].words():
         for line in (*group["open"], *group["answered"]):
             name = line["field"].name
             by_label[f"{name.partition('-')[0]}:{line['field'].label}"] = name
-    return {by_label[word]: meaning for word, meaning in meant.items()}
+    said = {by_label[word]: meaning for word, meaning in meant.items()}
+    return said | {f"{name}-nothing": "on" for name, meaning in said.items() if not meaning}

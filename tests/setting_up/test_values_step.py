@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Membership, Team
 from leads.intake import upload_work, words
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead, Upload
+from slaproject.setting_up.offered_field import Offered
 from tests import factories
 from tests.leads.importing import whole_tables
 from tests.query_counts import assert_same_queries
@@ -121,11 +123,11 @@ def test_what_looks_like_somebody_is_offered_and_what_is_left_is_kept_by_name(si
         for line in group["open"]
     }
     assert initial == {
-        "Nowak, Ewa": ewa.email,
-        "old.rep@example.org": "-",
-        "Temp Desk": "-",
-        "Linked In": "-",
-        "Trade fair": "-",
+        "Nowak, Ewa": "Ewa Nowak · ewa@example.com",
+        "old.rep@example.org": "",
+        "Temp Desk": "",
+        "Linked In": "",
+        "Trade fair": "",
     }
     assert page.text.count("looks like it") == 1
     tried = try_it(site, address)
@@ -148,15 +150,61 @@ def test_two_of_one_name_are_nobodys_guess_and_only_who_can_own_is_offered(site,
     Membership.objects.create(user=other, team=Team.objects.get(), role=Membership.Role.MEMBER)
     closed = factories.user("Gone", is_active=False)
     Membership.objects.create(user=closed, team=Team.objects.get(), role=Membership.Role.MEMBER)
-    _address, page = at_values(site, OWNED)
-    field = page.context["form"].words()[0]["open"][0]["field"]
-    assert field.value() == "-"
-    assert [value for value, _label in field.field.choices] == [
-        "-",
-        "",
-        "ewa@example.com",
-        "ewa2@example.com",
-    ]
+    address, page = at_values(site, OWNED)
+    group = page.context["form"].words()[0]
+    assert group["open"][0]["field"].value() == ""
+    assert group["offered"] == ["Ewa Nowak · ewa@example.com", "Ewa Nowak · ewa2@example.com"]
+    wrong = answers(site, address, **{"owner:Temp Desk": "ewa nowak"})
+    refused = site.post(f"{address}values/", typed(page) | wrong)
+    assert "“ewa nowak” could be several that are offered" in refused.text
+    try_it(site, address, **answers(site, address, **{"owner:Temp Desk": " EWA2@example.com"}))
+    assert Upload.objects.get().said["values"]["owner"] == {"temp desk": "ewa2@example.com"}
+
+
+@pytest.mark.parametrize(
+    "written", ["ewa@example.com", "Ewa Nowak · ewa@example.com", "EWA  nowak", "ewa nowak · EWA@example.com"]
+)
+def test_who_is_meant_can_be_typed_and_is_shown_by_name_and_address(site, ewa, written):
+    address, page = at_values(site, OWNED)
+    assert 'list="offered-owner"' in page.text and page.text.count('<datalist id="offered-owner"') == 1
+    try_it(site, address, **answers(site, address, **{"owner:Temp Desk": written}))
+    assert Upload.objects.get().said["values"]["owner"]["temp desk"] == ewa.email
+    fields = [line["field"] for line in site.get(f"{address}values/").context["form"].words()[0]["answered"]]
+    assert "Ewa Nowak · ewa@example.com" in [field.value() for field in fields]
+
+
+def test_what_is_typed_means_one_of_those_offered_or_none():
+    offered = Offered(
+        [
+            ("ann@example.com", "Ann · ann@example.com"),
+            ("bo@example.com", "ann@example.com · bo@example.com"),
+            ("Web · Ads", "Web · Ads"),
+            ("fair", "fair"),
+            ("Fair", "Fair"),
+        ]
+    )
+    assert offered.meant("Ann@example.com") == "ann@example.com", (
+        "an address before a name that looks like one"
+    )
+    assert offered.meant("web ·  ads") == "Web · Ads"
+    assert (offered.meant("fair"), offered.meant("Fair")) == ("fair", "Fair")
+    for wrong in ("FAIR", "Web", "Ads", "An", "example.com"):
+        with pytest.raises(ValidationError):
+            offered.meant(wrong)
+
+
+def test_a_name_that_means_nothing_is_nobodys_as_well(site, ewa):
+    address, page = at_values(site, OWNED)
+    nobody = answers(site, address, **{"owner:Temp Desk": ""})
+    (name,) = [name for name in nobody if not name.endswith("-nothing")]
+    refused = site.post(f"{address}values/", typed(page) | nobody | {name: ewa.email})
+    assert set(refused.context["form"].errors) == {name} and "It cannot be both" in refused.text
+    try_it(site, address, **nobody)
+    assert Upload.objects.get().said["values"]["owner"]["temp desk"] == ""
+    again = site.get(f"{address}values/")
+    assert typed(again)[f"{name}-nothing"] is True, "and is ticked when one comes back"
+    try_it(site, address)
+    assert Upload.objects.get().said["values"]["owner"]["temp desk"] == ""
 
 
 def test_who_has_left_since_is_asked_about_again(site, ewa):
@@ -411,3 +459,21 @@ def test_an_amount_that_nobody_can_read_names_no_missing_currency(site):
     deals = DEALS.replace(b"100,,", b"n/a,,").replace(b"$300,,", b"300,USD,")
     _address, page = at_values(site, deals, kind="deals")
     assert "currency" not in page.context["form"].fields
+
+
+def test_the_page_grows_by_people_and_words_and_not_by_their_product(site, ewa):
+    rows = b"".join(b"L%d,2026-03-02,Person %03d\n" % (number, number) for number in range(50))
+    content = b"external_id,qualified_at,owner\n" + rows
+    team = Team.objects.get()
+
+    def size(people: int) -> int:
+        for number in range(people):
+            person = factories.user(f"Colleague {number}", email=f"colleague{number}@example.com")
+            Membership.objects.create(user=person, team=team, role=Membership.Role.MEMBER)
+        _address, page = at_values(site, content)
+        assert len(open_words(page)["Owner"]) == words.MOST_WORDS
+        return len(page.content)
+
+    alone = size(0)
+    assert size(300) - alone < 300 * 100, "each is on the page once"
+    assert alone < 100_000
