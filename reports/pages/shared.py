@@ -6,7 +6,7 @@ Nothing of it is about one person: no rep, no lead, no words that people wrote, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,7 +29,19 @@ from reports.pages.explore import open_exploration
 from reports.pages.frame import ReportPage, open_page
 from reports.pages.recalibration import recalibration_contents
 from reports.pages.share_names import campaign_id, names_of_links
+from reports.pages.shared_definitions import (
+    Definition,
+    of_campaign,
+    of_depth,
+    of_edition,
+    of_explored,
+    of_promise,
+    of_rates,
+    of_speed,
+    of_waterfall,
+)
 from reports.periods import Grain, Span
+from reports.readings.campaigns import leads_measure
 from reports.readings.promise_months import promises_over_months
 
 Subject = ShareLink.Subject
@@ -40,7 +52,10 @@ UNSHARED = ("groups", "spacing", "load")
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """`about` says what it is, `finding` what it found; `sides` and `rates` are an edition's, `heat` is depth's."""
+    """`about` says what it is, `finding` what it found; `sides` and `rates` are an edition's, `heat` is depth's.
+
+    `definitions` say how its figures are counted; `version` is the one whose signed text an edition was judged by.
+    """
 
     about: str
     finding: str
@@ -52,6 +67,12 @@ class Shared:
     rates_finding: str = ""
     heat: HeatTable | None = None
     language: str = ""
+    definitions: tuple[Definition, ...] = ()
+    version: int | None = None
+
+
+Seen = tuple[dt.datetime, Sequence[Chart | HeatTable], Callable[[], list[Definition]]]
+"""As of when a page speaks, its charts, and how the figures of the one that is shared are counted."""
 
 
 def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
@@ -59,7 +80,7 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
     if link.subject == Subject.EDITION:
         return _edition(link)
     try:
-        as_of, charts = _charts(link, now)
+        as_of, charts, define = _charts(link, now)
     except LookupError:
         return None
     chart = next((one for one in charts if one.key == link.chart), None)
@@ -73,6 +94,7 @@ def see_shared(link: ShareLink, now: dt.datetime) -> Shared | None:
         charts=() if isinstance(chart, HeatTable) else (_without_ways(chart),),
         as_of=as_of,
         heat=heat,
+        definitions=tuple(define()),
     )
 
 
@@ -104,8 +126,8 @@ def state_of_report(frame: ReportPage, grain: Grain, measure: str = "") -> str:
     return urlencode({name: value for name, value in parts.items() if value or name == "agreement"})
 
 
-def _charts(link: ShareLink, now: dt.datetime) -> tuple[dt.datetime, Sequence[Chart | HeatTable]]:
-    """Return as of when the link speaks, and the charts of its page.
+def _charts(link: ShareLink, now: dt.datetime) -> Seen:
+    """Return what the page of the link shows.
 
     LookupError where the page is not there for its maker, or a filter names nothing any more: it would show others than
     were meant.
@@ -113,28 +135,34 @@ def _charts(link: ShareLink, now: dt.datetime) -> tuple[dt.datetime, Sequence[Ch
     query, maker = QueryDict(link.query), link.maker
     match link.subject:
         case Subject.EXPLORE:
-            return _of_frame(*_explored(query, maker, now))
+            return _explored(query, maker, now)
         case Subject.CAMPAIGN:
             found = campaign_page(_campaign(query, maker), maker, now=now)
-            return found.page.as_of, (found.chart,)
+            return (
+                found.page.as_of,
+                (found.chart,),
+                lambda: of_campaign(found.page.scope, leads_measure(found.page.scope)),
+            )
         case Subject.MEASURES:
-            return now, _promises(query, maker, now)
-    return _of_frame(*_of_report(link, query, now))
+            return _promises(link, query, now)
+    return _of_report(link, query, now)
 
 
-def _of_frame(
-    frame: ReportPage, charts: Sequence[Chart | HeatTable]
-) -> tuple[dt.datetime, Sequence[Chart | HeatTable]]:
+def _without_complaints(frame: ReportPage) -> dt.datetime:
     if frame.complaints:
         raise LookupError(frame.complaints)
-    return frame.as_of, charts
+    return frame.as_of
 
 
-def _explored(query: QueryDict, maker: Any, now: dt.datetime) -> tuple[ReportPage, Sequence[Chart]]:
+def _explored(query: QueryDict, maker: Any, now: dt.datetime) -> Seen:
     of_no_person = [name for name in EXPLORE_FILTERS if name != "owner"]
     explored = open_exploration(query, user=maker, now=now, filters=of_no_person)
     is_of_reps = explored.is_of_one_person or "owner" in query
-    return explored.frame, () if is_of_reps else explored.contents.charts
+    return (
+        _without_complaints(explored.frame),
+        () if is_of_reps else explored.contents.charts,
+        lambda: of_explored(explored.frame.scope, explored.wanted.measure),
+    )
 
 
 def _campaign(query: QueryDict, maker: Any) -> Campaign:
@@ -145,17 +173,17 @@ def _campaign(query: QueryDict, maker: Any) -> Campaign:
     return found
 
 
-def _promises(query: QueryDict, maker: Any, now: dt.datetime) -> Sequence[Chart]:
-    agreement = Agreement.objects.visible_to(maker).filter(slug=query.get("agreement", "")).first()
+def _promises(link: ShareLink, query: QueryDict, now: dt.datetime) -> Seen:
+    agreement = Agreement.objects.visible_to(link.maker).filter(slug=query.get("agreement", "")).first()
     if agreement is None:
         raise LookupError
     found = promises_over_months(agreement, now.astimezone(agreement.zone).date())
-    return [promise_chart(one, as_of=now, currency=agreement.currency) for one in found]
+    charts = [promise_chart(one, as_of=now, currency=agreement.currency) for one in found]
+    shared = next((one for one, chart in zip(found, charts, strict=True) if chart.key == link.chart), None)
+    return now, charts, lambda: of_promise(shared) if shared is not None else []
 
 
-def _of_report(
-    link: ShareLink, query: QueryDict, now: dt.datetime
-) -> tuple[ReportPage, Sequence[Chart | HeatTable]]:
+def _of_report(link: ShareLink, query: QueryDict, now: dt.datetime) -> Seen:
     """Return a page by month with its charts."""
     asked = read_query(query)
     is_by_grain = link.subject in (Subject.SPEED, Subject.DEPTH)
@@ -167,19 +195,21 @@ def _of_report(
         span=asked.span if link.subject == Subject.RECALIBRATION else Span.MONTH,
         filters=FILTERS if is_by_grain else FILTERS[:3],
     )
+    as_of, scope = _without_complaints(frame), frame.scope
     if "owner" in query:
-        return frame, ()
+        return as_of, (), list
     match link.subject:
         case Subject.WATERFALL:
-            return frame, waterfall_contents(frame, measure=asked.measure).charts
+            seen = waterfall_contents(frame, measure=asked.measure)
+            return as_of, seen.charts, lambda: of_waterfall(scope, seen.measure)
         case Subject.RECALIBRATION:
-            return frame, recalibration_contents(frame, link.maker).charts
+            return as_of, recalibration_contents(frame, link.maker).charts, of_rates
         case Subject.SPEED:
-            return frame, speed_contents(frame, asked.grain).charts
+            return as_of, speed_contents(frame, asked.grain).charts, lambda: of_speed(scope)
         case _ if link.chart == HEAT:
             heat = depth_heat(frame, asked.grain)
-            return frame, () if heat is None else (heat,)
-    return frame, depth_contents(frame, asked.grain).charts
+            return as_of, () if heat is None else (heat,), lambda: of_depth(scope, HEAT)
+    return as_of, depth_contents(frame, asked.grain).charts, lambda: of_depth(scope, link.chart)
 
 
 def _edition(link: ShareLink) -> Shared | None:
@@ -199,6 +229,8 @@ def _edition(link: ShareLink) -> Shared | None:
         rates=_without_addresses(table_of_json(found["rates"])),
         rates_finding=found["rates_finding"],
         language=found["language"],
+        definitions=tuple(of_edition(found)),
+        version=found["version"],
     )
 
 

@@ -187,6 +187,8 @@ def test_a_promise_over_the_months_is_shared_without_who_entered_it(version):
     assert shown.context["shown"].about == f"{NAME} · Company"
     ((chart, figure),) = shown.context["charts"]
     assert chart.series == section.chart.series and figure["data"]
+    ((of, text),) = shown.context["shown"].definitions
+    assert of == NAME and "keeps it" in text and text in html.unescape(shown.text)
     assert "Director of" not in shown.text
     listed = opened(who, "/shares/").text
     assert f"{NAME} · Company" in listed and f'href="{page}#{section.chart.key}"' in listed
