@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agreements.models import Commitment
+from reports.api.documents import OfDays, Share
 from reports.api.reports import Days, OfWaterfall, Report
 from reports.periods import month_of
 from reports.readings.breakdown import gap_report
@@ -39,14 +40,7 @@ class OfLanding(OfMonth, OfWaterfall):
     """One whole month of all leads, or of those of one segment, source or campaign."""
 
 
-class Share(serializers.Serializer):
-    """A part of a whole."""
-
-    numerator = serializers.FloatField()
-    denominator = serializers.FloatField()
-
-
-class MonthSoFar(serializers.Serializer):
+class MonthSoFar(OfDays):
     """How a month stands at the end of the day of `as_of`: leads, or money where the measure is value."""
 
     as_of = serializers.DateTimeField()
@@ -54,15 +48,6 @@ class MonthSoFar(serializers.Serializer):
     goal_to_date = serializers.FloatField(allow_null=True, help_text="Null: no goal was agreed.")
     actual = serializers.FloatField()
     gap = serializers.FloatField(allow_null=True, help_text="`actual` less `goal_to_date`.")
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Add the two that Python has no names for."""
-        days = {
-            "from": serializers.DateField(help_text="Its first day."),
-            "to": serializers.DateField(help_text="The first day of the next month."),
-        }
-        others: dict[str, serializers.Field] = super().get_fields()
-        return days | others
 
 
 class Projected(serializers.Serializer):

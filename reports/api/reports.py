@@ -13,8 +13,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -24,6 +23,8 @@ from agreements.api import scopes
 from agreements.api.fields import refuse_unknown
 from agreements.api.reading import Answering
 from agreements.models import Agreement, Commitment
+from reports.api.document_examples import DEPTH, RECALIBRATION, SPEED, WATERFALL
+from reports.api.documents import DepthAnswer, RecalibrationAnswer, SpeedAnswer, WaterfallAnswer
 from reports.periods import Grain, Period
 from reports.readings.attempt_days import attempt_days_of
 from reports.readings.depth import depth_report
@@ -100,13 +101,19 @@ class OfWaterfall(ReportQuestion):
     measure = serializers.ChoiceField(choices=Commitment.Measure.choices, required=False)
 
 
-def described(question: type[ReportQuestion], name: str) -> Any:
-    """Describe an operation; what is in its document is said by the README, under “Public contracts”."""
-    document = OpenApiResponse(
-        OpenApiTypes.OBJECT, description=f"The document of `manage.py report {name}`; lengths in seconds."
+def described(
+    question: type[ReportQuestion], name: str, document: type[serializers.Serializer], example: dict[str, Any]
+) -> Any:
+    """Describe an operation with its document, which is that of `manage.py report`."""
+    answer = OpenApiResponse(
+        document, description=f"The document of `manage.py report {name}`; lengths in seconds."
     )
     return extend_schema(
-        operation_id=f"reports_{name}", parameters=[question], responses=document, tags=["reports"]
+        operation_id=f"reports_{name}",
+        parameters=[question],
+        responses=answer,
+        examples=[OpenApiExample(name, example, response_only=True)],
+        tags=["reports"],
     )
 
 
@@ -159,7 +166,7 @@ class WaterfallOf(Report):
 
     question = OfWaterfall
 
-    @described(OfWaterfall, "waterfall")
+    @described(OfWaterfall, "waterfall", WaterfallAnswer, WATERFALL)
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         return Response(waterfall_report(scope, measure=given.get("measure")).as_json())
@@ -170,7 +177,7 @@ class SpeedOf(Report):
 
     question = ByGrain
 
-    @described(ByGrain, "speed")
+    @described(ByGrain, "speed", SpeedAnswer, SPEED)
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         document = speed_report(scope, Grain(given["by"])).as_json()
@@ -182,7 +189,7 @@ class DepthOf(Report):
 
     question = OfDepth
 
-    @described(OfDepth, "depth")
+    @described(OfDepth, "depth", DepthAnswer, DEPTH)
     def get(self, request: Request) -> Response:
         scope, given = self.asked(request)
         document = depth_report(scope, Grain(given["by"])).as_json()
@@ -194,7 +201,7 @@ class DepthOf(Report):
 class RecalibrationOf(Report):
     """The rates that a plan rests on, as measured."""
 
-    @described(ReportQuestion, "recalibration")
+    @described(ReportQuestion, "recalibration", RecalibrationAnswer, RECALIBRATION)
     def get(self, request: Request) -> Response:
         scope, _given = self.asked(request)
         return Response(recalibration_report(scope).as_json())

@@ -7,11 +7,13 @@ import re
 
 import jsonschema
 import pytest
+import time_machine
 from django.urls import get_resolver
 
 from agreements.models import MeasureValue
-from leads.models import Import
+from leads.models import Deal, Import
 from leads.services.merging import merge_leads
+from reports import rollups
 from slaproject.integrations.api import whole_schema
 from tests import factories
 from tests.api import programs
@@ -20,6 +22,7 @@ from tests.api.test_reading import given
 from tests.permissions.matrix import MATRIX
 
 pytestmark = pytest.mark.django_db
+LATER = factories.NOON + dt.timedelta(days=2)
 # What is given out, and what stands for nothing, is not described.
 NOT_DESCRIBED = {"api:schema", "api:nothing"}
 
@@ -128,8 +131,83 @@ def test_answers_are_as_they_are_described():
         while "$ref" in described:
             described = schema["components"]["schemas"][described["$ref"].rsplit("/", 1)[1]]
             described = described["properties"].get("results", {}).get("items", described)
-        if kind != "reports":  # their documents are the command's, said by the README
+        if kind != "reports":  # in these a part may be null, or not asked for: see below
             assert set(whole) == set(described["properties"]), path
+
+
+def members(schema, schemas, said, at=""):
+    """Each object in an answer by its place, with the members that it has, those described, and those required."""
+    if said is None:
+        return
+    for way in ("allOf", "oneOf", "anyOf"):
+        for one in schema.get(way, ()):
+            if one != {"type": "null"}:
+                yield from members(one, schemas, said, at)
+    if "$ref" in schema:
+        yield from members(schemas[schema["$ref"].rsplit("/", 1)[1]], schemas, said, at)
+    elif "items" in schema:
+        for one in said:
+            yield from members(schema["items"], schemas, one, f"{at}[]")
+    elif "properties" in schema:
+        yield at, set(said), set(schema["properties"]), set(schema.get("required", ()))
+        for name, value in said.items():
+            yield from members(schema["properties"].get(name, {}), schemas, value, f"{at}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("report", "more", "places"),
+    [
+        ("waterfall", {}, {"", ".days[]", ".summary", ".summary.share_of_target"}),
+        (
+            "speed",
+            {"group": "source"},
+            {"", ".goal", ".buckets[].in_time", ".total", ".groups[].not_yet_due"},
+        ),
+        (
+            "depth",
+            {"group": "source", "attempt_days": "true"},
+            {
+                ".buckets[].judged.worked",
+                ".total.at_least[]",
+                ".groups[].spacing",
+                ".attempt_days[]",
+                ".goal",
+            },
+        ),
+        ("recalibration", {}, {".same_month.close_rate", ".cohort.close_rate_interval", ".cycle_days"}),
+        ("landing", {"agreement": "company"}, {""}),
+        ("gap", {"agreement": "company"}, {".sources[].share_of_actual"}),
+    ],
+)
+def test_reports_have_every_member_that_is_described_and_no_other(report, more, places):
+    agreement = factories.agreement()
+    factories.signed(agreement, goals={dt.date(2026, 3, 1): 100})
+    given(agreement, 3, source="web")
+    Deal.objects.update(is_won=True, closed_at=LATER, closed_on=LATER.date(), currency="EUR")
+    rollups.refresh(now=LATER, wait=True)
+    schema = whole_schema()
+    asked = {"from": "2026-03-01", "to": "2026-04-01", **more}
+    with time_machine.travel(LATER, tick=False):
+        said = programs.program().get(f"/api/v1/reports/{report}/", asked).json()
+        plain = programs.program().get(f"/api/v1/reports/{report}/", dict(list(asked.items())[:2])).json()
+    operation = schema["paths"][f"/api/v1/reports/{report}/"]["get"]
+    of = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    for document in (said, plain):
+        jsonschema.Draft202012Validator(of | {"components": schema["components"]}).validate(document)
+    found = list(members(of, schema["components"]["schemas"], said))
+    for at, has, described, _required in found:
+        assert has == described, at
+    assert places <= {at for at, *_sets in found}
+    for at, has, described, required in members(of, schema["components"]["schemas"], plain):
+        assert required <= has <= described, at
+        assert described - required <= {"groups", "attempt_days"}, at
+
+
+def test_no_answer_is_described_as_an_object_of_anything():
+    for (path, method), operation in operations().items():
+        for status, answer in operation["responses"].items():
+            for about in answer.get("content", {}).values():
+                assert about["schema"].get("additionalProperties") != {}, (path, method, status)
 
 
 def test_refusals_are_as_they_are_described():
