@@ -226,3 +226,47 @@ def test_pages_fit_and_are_accessible_empty_filled_and_refused(open_page, assert
         page.goto(address)
         look(f"{name}-filled")
     assert problems == []
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_who_a_name_means_is_said_by_keyboard_with_and_without_script(
+    open_page, assert_accessible, with_script
+):
+    team, wide = factories.team("Hunters", Team.Function.SALES), "W" * 100
+    for number in range(2):
+        person = factories.user("Ewa Nowak", email=f"ewa{number}@example.com")
+        Membership.objects.create(user=person, team=team)
+    page, problems = open_page(viewport={"width": 390, "height": 844}, java_script_enabled=with_script)
+    page.goto("/set-up/import/")
+    owned = (
+        f"external_id,qualified_at,owner\nL1,2026-03-02,Temp\nL2,2026-03-02,{wide}\nL3,2026-03-02,Old rep\n"
+    )
+    page.get_by_label("File", exact=True).set_input_files(file(owned))
+    page.get_by_role("button", name="Send the file").click()
+    page.get_by_role("button", name="Yes: on to the columns").click()
+    page.get_by_role("button", name="On to the values").click()
+    said = page.get_by_role("combobox", name="“Temp”")
+    assert said.get_attribute("placeholder") == "keep the name: no account here"
+    said.focus()
+    page.keyboard.type("ewa nowak")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.get_by_label("nobody: no owner: “Temp”").is_checked()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Try all rows").click()
+    page.get_by_text("“ewa nowak” could be several that are offered: choose one of the list.").wait_for()
+    if with_script:
+        assert width_of(page) <= 390 and page.evaluate(TOO_WIDE) == []
+        assert_accessible(page)
+        keep(page, "set-up-import-names-390")
+    said.fill("Ewa Nowak · ewa1@example.com")
+    page.get_by_label("nobody: no owner: “Old rep”").check()
+    page.get_by_role("button", name="Try all rows").click()
+    page.get_by_text("All rows of leads.csv are being tried.").wait_for()
+    work()
+    page.reload()
+    page.get_by_text("owner: the name in 1 row was said to mean nothing.").wait_for()
+    page.get_by_role("link", name="Values").click()
+    page.get_by_text("As you said before: 3 words").click()
+    assert page.get_by_label("“Temp”", exact=False).first.input_value() == "Ewa Nowak · ewa1@example.com"
+    assert problems == []
