@@ -15,7 +15,7 @@ from django.shortcuts import render
 def account_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Return the address that was typed, so that its case and the spaces around it make no second account."""
     typed = (credentials or request.POST).get("username")
-    return str(typed or "").strip().lower()
+    return counted_as(str(typed or ""))
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -44,4 +44,12 @@ def locked_out(
 
 def let_in_again(email: str) -> None:
     """Forget the failures of an account, wherever they came from."""
-    reset(username=email.strip().lower())
+    reset(username=counted_as(email))
+
+
+def counted_as(typed: str) -> str:
+    """Return under what the failures of an address are counted: one for all spellings that lead to an account.
+
+    The database compares capital letters, and those of ſ and ı are S and I.
+    """
+    return typed.strip().upper().lower()

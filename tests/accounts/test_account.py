@@ -214,6 +214,21 @@ def test_five_failures_from_one_place_are_followed_by_a_wait(client, ada):
     assert elsewhere.status_code == 302, "elsewhere she comes in"
 
 
+def test_letters_that_have_the_same_capitals_make_no_second_account(client):
+    User.objects.create_user("iris.s@example.com", PASSWORD, name="Iris")
+    for email in ("ıris.s@example.com", "iriſ.s@example.com", "ırıſ.ſ@example.com", "Iris.ſ@example.com"):
+        assert try_to_sign_in(client, email).status_code == 200
+    assert try_to_sign_in(client, "iriS.s@example.com").status_code == 429
+    assert try_to_sign_in(client, "ırıs.ſ@example.com", PASSWORD).status_code == 429
+    client.post(
+        link_path(User.objects.get(name="Iris")),
+        {"new_password1": NEW, "new_password2": NEW},
+        REMOTE_ADDR="192.0.2.7",
+    )
+    client.post(reverse("sign-out"))
+    assert try_to_sign_in(client, "iris.s@example.com", NEW).status_code == 302
+
+
 def test_the_wait_ends_by_itself(client, ada):
     for _ in range(6):
         try_to_sign_in(client, "ada@example.com")
