@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from psycopg.types.datetime import TimestamptzLoader
 from rest_framework import serializers
@@ -77,12 +78,19 @@ def chosen_fields(asked: Mapping[str, str], serializer: type[serializers.Seriali
     return {name: known[name] for name in names}
 
 
-def refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
-    """Raise ValidationError for parameters that nobody knows: an answer that ignores one is not the answer."""
+def refuse_unknown(asked: QueryDict, known: Iterable[str], several: Collection[str] = ()) -> None:
+    """Raise ValidationError for parameters that nobody knows, and for one that is there twice but for `several`.
+
+    An answer that ignores one is not the answer.
+    """
     names = sorted(known)
     if unknown := sorted(set(asked) - set(names)):
         said = _("There is no such parameter here. There are: %s.") % ", ".join(names)
+        if not names:
+            said = _("There are no parameters here: all that is meant stands in the body.")
         raise ValidationError(dict.fromkeys(unknown, said))
+    if twice := sorted(name for name, values in asked.lists() if len(values) > 1 and name not in several):
+        raise ValidationError(dict.fromkeys(twice, _("This is there more than once: give one value.")))
 
 
 def read_rows(found: QuerySet[Any], fields: Fields, more: Iterable[str] = ()) -> list[tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agreements.api.fields import refuse_unknown
 from agreements.api.reading import Answering, ScopedSchema
 from agreements.api.refusals import Refused
 
@@ -57,7 +58,11 @@ def once(request: Request, act: Callable[[], Response]) -> HttpResponse:
 
 
 def read_body(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """Return what the body says; each of its faults is told with the name of the member."""
+    """Return what the body says; each of its faults is told with the name of the member.
+
+    What stands in the address instead would be passed over, as who it is done for: that is refused.
+    """
+    refuse_unknown(request.query_params, ())
     sent = kind(data=request.data)
     sent.is_valid(raise_exception=True)
     given: dict[str, Any] = sent.validated_data

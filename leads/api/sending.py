@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.json import strict_constant
 
-from agreements.api.fields import Sent
+from agreements.api.fields import Sent, refuse_unknown
 from agreements.api.refusals import NotTaken, TooLarge
 from agreements.api.scopes import Scope
 from agreements.api.writing import KEY, Changing, once
@@ -276,6 +276,7 @@ def send_one(request: Request, kind: str) -> HttpResponse:
 def options_of(request: Request) -> ImportOptions:
     """Read what is said of all rows in the address."""
     asked = SendingOptions(data=request.query_params.dict())
+    refuse_unknown(request.query_params, asked.fields)
     asked.is_valid(raise_exception=True)
     said = asked.validated_data
     return ImportOptions(

@@ -18,6 +18,7 @@ from leads.services.attempts import log_attempt
 from leads.services.hand_offs import hand_over
 from tests import factories
 from tests.api import programs
+from tests.api.test_door import is_problem
 from tests.query_counts import assert_same_queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_pace")]
@@ -413,3 +414,25 @@ def test_every_offset_is_read_and_no_instant_is_too_far_off(program, instant, st
 def test_a_filter_without_a_value_is_refused(program, name):
     said = program.get("/api/v1/leads/", {name: ""}).json()
     assert said["errors"] == [{"at": name, "detail": "Give it a value, or leave it out."}]
+
+
+@pytest.mark.parametrize(
+    ("address", "at"),
+    [
+        ("leads/?system=a&system=crm", "system"),
+        ("leads/?limit=1&limit=200", "limit"),
+        ("leads/?fields=id&fields=name", "fields"),
+        ("hand-offs/?owner=a@example.com&owner=b@example.com", "owner"),
+        ("reports/waterfall/?from=2026-03-01&from=2026-02-01&to=2026-04-01", "from"),
+    ],
+)
+def test_of_two_values_none_is_passed_over(program, agreement, address, at):
+    said = is_problem(program.get(f"/api/v1/{address}"), 400, "Bad Request")
+    assert said["errors"] == [{"at": at, "detail": "This is there more than once: give one value."}]
+    several = program.get("/api/v1/hand-offs/?state=overdue&state=running&closed_as=won&closed_as=lost")
+    assert several.status_code == 200
+
+
+def test_an_offset_that_the_address_took_for_a_blank_is_explained(program):
+    answer = program.get("/api/v1/leads/?created_from=2026-03-02T00:00:00+02:00")
+    assert "a + of an offset is written %2B" in is_problem(answer, 400, "Bad Request")["detail"]

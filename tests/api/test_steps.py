@@ -267,6 +267,16 @@ def test_what_cannot_be_read_is_told_and_writes_nothing(program, sales, marketer
     assert not FollowUpAttempt.objects.exists()
 
 
+def test_what_stands_in_the_address_instead_of_the_body_is_refused(program, sales, marketer, rep):
+    hand_off = given(sales, marketer, owner=rep)
+    address = f"/api/v1/hand-offs/{hand_off.pk}/log-attempt/?by=rep@example.com"
+    body = {"channel": "call", "outcome": "no_answer"}
+    said = is_problem(program.post(address, body, content_type="application/json"), 400, "Bad Request")
+    assert [one["at"] for one in said["errors"]] == ["by"]
+    assert said["detail"] == "There are no parameters here: all that is meant stands in the body."
+    assert not FollowUpAttempt.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_accept_at_once_one_wins(sales, marketer):
     hand_off = given(sales, marketer)
