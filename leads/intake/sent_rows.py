@@ -9,6 +9,7 @@ people.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ NAMED = {  # the ids here of these ids there; a lead that was merged is the one 
 }
 KNOWN = {kind: frozenset(names) for kind, names in FIELDS.items()}
 SENT = "API"
+OF_YES_OR_NO = frozenset({"won"})
 
 
 @dataclass(slots=True)
@@ -119,9 +121,17 @@ def _text(name: str, value: Any) -> str:
     match value:
         case None:
             return ""
-        case bool():
+        case bool() if name in OF_YES_OR_NO:
             return "yes" if value else "no"
-        case str() | int() | float():
+        case bool():
+            pass
+        case str() | int():
+            return str(value)
+        case float() if (
+            value.is_integer()
+        ):  # 48600100200.0 is what a table makes of a number with gaps below it
+            return str(int(value))
+        case float() if math.isfinite(value):
             return str(value)
     raise Rejected(_("%(field)s: a text is needed") % {"field": name})
 

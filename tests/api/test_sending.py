@@ -246,6 +246,7 @@ def test_deals_are_sent_and_find_their_leads(program):
         ("?system=crm&clock=fast", "clock"),
         ("?system=crm&time_zone=Mars", "time_zone"),
         ("?system=crm&dry=1", "dry"),
+        ("?system=crm&system=erp", "system"),
     ],
 )
 @pytest.mark.parametrize("address", ["/api/v1/leads/", "/api/v1/leads/bulk/", "/api/v1/deals/bulk/"])
@@ -293,6 +294,23 @@ def test_no_value_ends_in_a_server_error(program, name, value):
     said = send(program, [ANA | {name: value}, ANA | {"external_id": "good"}])
     assert results(said)[1] == "created"
     assert results(said)[0] in ("created", "rejected")
+
+
+def test_a_number_is_the_same_with_and_without_a_point(program):
+    """Who keeps numbers with gaps in a table sends 12.0: no second lead, and no phone number with a digit more."""
+    send(program, [ANA | {"external_id": 12, "phone": 48600100200}])
+    said = send(program, [ANA | {"external_id": 12.0, "phone": 48600100200.0}])
+    assert results(said) == ["unchanged"]
+    assert list(Lead.objects.values_list("external_id", "phone")) == [("12", "48600100200")]
+
+
+@pytest.mark.parametrize("value", ["true", "false", "1e400", "-1e400"])
+@pytest.mark.parametrize("name", ["external_id", "phone", "name"])
+def test_what_is_no_text_and_no_number_is_no_word(program, name, value):
+    body = f'{{"qualified_at": "2026-03-02", "external_id": "L-1", "{name}": {value}}}'
+    answer = program.generic("POST", ONE, body, content_type="application/json")
+    assert is_problem(answer, 422, "Unprocessable Entity")["detail"] == f"{name}: a text is needed"
+    assert not Lead.objects.exists()
 
 
 def test_many_rows_are_taken_with_as_few_questions_as_two(program):
