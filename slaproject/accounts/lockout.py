@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+HOME_BITS = 64
+
 
 def account_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Return the address that was typed, so that its case and the spaces around it make no second account."""
@@ -19,15 +21,23 @@ def account_name(request: HttpRequest, credentials: Mapping[str, Any] | None = N
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return where the request came from; behind a proxy what that proxy itself wrote down, the last entry."""
+    """Return from which place the request came; behind a proxy what that proxy itself wrote down, the last entry."""
     direct = request.META.get("REMOTE_ADDR") or None
-    if not settings.BEHIND_PROXY:
-        return direct
     last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return (_place(last) if settings.BEHIND_PROXY else None) or _place(direct or "") or direct
+
+
+def _place(number: str) -> str | None:
+    """Return an address as one place: of IPv6 the network, since one connection has all addresses of a /64."""
     try:
-        return str(ipaddress.ip_address(last))
+        address = ipaddress.ip_address(number.partition("%")[0])
     except ValueError:
-        return direct
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, HOME_BITS), strict=False).network_address)
 
 
 def locked_out(

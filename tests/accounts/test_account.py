@@ -229,6 +229,26 @@ def test_letters_that_have_the_same_capitals_make_no_second_account(client):
     assert try_to_sign_in(client, "iris.s@example.com", NEW).status_code == 302
 
 
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_all_addresses_of_one_connection_are_one_place(client, ada, settings, is_behind):
+    settings.BEHIND_PROXY = is_behind
+    name = "HTTP_X_FORWARDED_FOR" if is_behind else "REMOTE_ADDR"
+    answers = [
+        try_to_sign_in(
+            client, "ada@example.com", **{name: address, "HTTP_X_FORWARDED_PROTO": "https"}
+        ).status_code
+        for address in [*(f"2001:db8:1:2:{n}::7" for n in range(1, 6)), "2001:db8:1:3::1", "192.0.2.7"]
+    ]
+    assert answers == [200, 200, 200, 200, 429, 200, 200]
+    mapped = [
+        try_to_sign_in(
+            client, "bo@example.com", **{name: address, "HTTP_X_FORWARDED_PROTO": "https"}
+        ).status_code
+        for address in ["192.0.2.7", "::ffff:192.0.2.7"] * 3
+    ]
+    assert mapped[4:] == [429, 429]
+
+
 def test_the_wait_ends_by_itself(client, ada):
     for _ in range(6):
         try_to_sign_in(client, "ada@example.com")
