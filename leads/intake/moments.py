@@ -117,7 +117,10 @@ class Moments:
         order = "ymd" if len(found[1]) == 4 else self.order
         if order is None:
             raise Rejected(
-                _("%(field)s: in “%(text)s” the order of day and month is not known; name it in the mapping")
+                _(
+                    "%(field)s: in “%(text)s” the order of day and month is not known; write it as 2026-03-04, or "
+                    "name the order in the mapping"
+                )
                 % {"field": field, "text": text}
             )
         part = dict(zip(ORDERS[order], numbers, strict=True))
