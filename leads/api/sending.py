@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.json import strict_constant
 
+from agreements.api.bodies import said_once
 from agreements.api.fields import Sent, refuse_unknown
 from agreements.api.refusals import NotTaken, TooLarge
 from agreements.api.scopes import Scope
@@ -307,7 +308,7 @@ def _read(stream: Any) -> str:
 
 def _json(text: str, line: int | None = None) -> Any:
     try:
-        return json.loads(text, parse_constant=strict_constant)
+        return json.loads(text, parse_constant=strict_constant, object_pairs_hook=said_once)
     except RecursionError as error:
         raise ParseError(_("This is nested too deeply.")) from error
     except ValueError as error:

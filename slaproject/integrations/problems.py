@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 import http
+import json
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404, JsonResponse, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
+from rest_framework.utils.json import strict_constant
 from rest_framework.views import set_rollback
 
+from agreements.api.bodies import said_once
 from agreements.api.refusals import TooLarge
 
 logger = logging.getLogger(__name__)
@@ -22,11 +27,17 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class BodyParser(JSONParser):
-    """JSON; one that is nested deeper than anybody means is no JSON either."""
+    """JSON that says each thing once; one that is nested deeper than anybody means is no JSON either."""
 
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
         try:
-            return super().parse(*args, **kwargs)
+            text = codecs.getreader(encoding)(stream).read()
+            return json.loads(text, parse_constant=strict_constant, object_pairs_hook=said_once)
+        except ValueError as error:
+            raise exceptions.ParseError(f"JSON parse error - {error}") from error
         except RecursionError as error:
             raise exceptions.ParseError(_("This is nested too deeply.")) from error
 

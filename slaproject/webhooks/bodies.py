@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from agreements.api.bodies import said_once
 from leads.intake.values import shortened
 
 MOST_BYTES = 1 << 20
@@ -40,10 +41,10 @@ def read_body(body: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    said = dict(pairs)
-    if len(said) < len(pairs):
-        raise NotRead(_("A member of an object is there twice."))
-    return said
+    try:
+        return said_once(pairs)
+    except ValueError as error:
+        raise NotRead(str(error)) from None
 
 
 def _no_number(word: str) -> Any:

@@ -307,9 +307,27 @@ def test_a_number_is_the_same_with_and_without_a_point(program):
 @pytest.mark.parametrize("value", ["true", "false", "1e400", "-1e400"])
 @pytest.mark.parametrize("name", ["external_id", "phone", "name"])
 def test_what_is_no_text_and_no_number_is_no_word(program, name, value):
-    body = f'{{"qualified_at": "2026-03-02", "external_id": "L-1", "{name}": {value}}}'
-    answer = program.generic("POST", ONE, body, content_type="application/json")
+    members = {"qualified_at": '"2026-03-02"', "external_id": '"L-1"'} | {name: value}
+    body = ", ".join(f'"{member}": {said}' for member, said in members.items())
+    answer = program.generic("POST", ONE, f"{{{body}}}", content_type="application/json")
     assert is_problem(answer, 422, "Unprocessable Entity")["detail"] == f"{name}: a text is needed"
+    assert not Lead.objects.exists()
+
+
+TWICE = '{"external_id": "L-1", "qualified_at": "2026-03-02", "name": "Ana", "name": "Bo"}'
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "kind"),
+    [
+        (ONE, TWICE, "application/json"),
+        (BULK, f"[{TWICE}]", "application/json"),
+        (BULK, TWICE, "application/x-ndjson"),
+    ],
+)
+def test_a_member_that_is_there_twice_is_refused(program, address, body, kind):
+    answer = program.generic("POST", address, body, content_type=kind)
+    assert "A member of an object is there twice." in is_problem(answer, 400, "Bad Request")["detail"]
     assert not Lead.objects.exists()
 
 
