@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from django_filters.fields import IsoDateTimeField
 from django_filters.utils import translate_validation
@@ -41,7 +41,7 @@ class Instant(IsoDateTimeField):
     """An instant, in UTC: PostgreSQL takes fewer offsets than Python reads."""
 
     default_error_messages = {
-        "invalid": _lazy(
+        "invalid": gettext_lazy(
             "An instant, as in 2026-03-02T08:50:00Z. In an address a + of an offset is written %%2B."
         )
     }
