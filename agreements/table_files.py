@@ -1,9 +1,11 @@
 """Tables as files: CSV, and workbooks (XLSX), in which no text is ever executed and every text can be read back.
 
 Definitions. A *cell* is a text, a number, yes or no, or nothing; instants and days are texts (ISO 8601, in UTC). A
-spreadsheet takes a text of a CSV file that begins like a formula for one: it gets an apostrophe before it. A text that
-begins so after apostrophes of its own gets one more, so that `unescaped` gives back just what was there. A cell of a
-workbook says itself that it is a text, and needs no apostrophe; it gets one only where reading would take one off.
+spreadsheet takes a text of a CSV file that begins like a formula for one: it gets an apostrophe before it. Where the
+comma is in numbers, as in Polish, spreadsheets open a CSV file as if semicolons separated its cells, and know no
+quotation marks then: so what follows a semicolon or begins a line within a text is a beginning, too. Where apostrophes
+stand before it already it gets one more, so that `unescaped` gives back just what was there. A cell of a workbook says
+itself that it is a text, and needs no apostrophe; it gets some only where reading would take them off.
 
 A CSV file with letters beyond ASCII starts with a byte order mark, without which spreadsheets misread UTF-8; others do
 without, so that every reader finds the first heading as it is.
@@ -30,6 +32,13 @@ Cell = str | int | float | Decimal | bool | None
 Row = Sequence[Cell]
 
 FORMULA_STARTS = frozenset("=+-@\t\r\n\0＝＋－＠")
+_AT_THE_START, _WITHIN = (
+    f"[{re.escape(''.join(sorted(starts)))}])" for starts in (FORMULA_STARTS, FORMULA_STARTS - set("\r\n\0"))
+)
+EXECUTED = re.compile(f"^(?={_AT_THE_START}|[;\r\n](?={_WITHIN}")
+"""What stands before each place of a text at which a spreadsheet may find a formula."""
+_BEGINS = re.compile(f"^(?='*{_AT_THE_START}|[;\r\n](?='*{_WITHIN}")
+_PROTECTED = re.compile(f"^'(?='*{_AT_THE_START}|([;\r\n])'(?='*{_WITHIN}")
 MOST_ROWS = 1_048_575  # of a worksheet, below its heading
 LONGEST_TEXT = 32_767
 NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -48,19 +57,14 @@ class Format(StrEnum):
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def begins_like_a_formula(text: str) -> bool:
-    """Whether a formula stands there once the apostrophes before it are taken off."""
-    return text.lstrip("'")[:1] in FORMULA_STARTS
-
-
 def escaped(text: str) -> str:
     """The text as it may stand in a CSV file; `unescaped` gives it back."""
-    return f"'{text}" if begins_like_a_formula(text) else text
+    return _BEGINS.sub(lambda found: f"{found.group()}'", text)
 
 
 def unescaped(cell: str) -> str:
-    """The cell without the apostrophe that protects a spreadsheet from it."""
-    return cell[1:] if cell[:1] == "'" and begins_like_a_formula(cell) else cell
+    """The cell without the apostrophes that protect a spreadsheet from it."""
+    return _PROTECTED.sub(lambda found: found.group(1) or "", cell) if "'" in cell else cell
 
 
 def instant(at: dt.datetime | None) -> str | None:
@@ -110,7 +114,7 @@ def _write_workbook(out: IO[bytes], headings: Sequence[str], rows: Iterable[Row]
 
 def _text_cell(sheet: Any, text: str) -> Any:
     """A cell that is a text whatever it begins with: no formula, no error, no link."""
-    if text[:1] == "'":
+    if unescaped(text) != text:
         text = escaped(text)
     cell = WriteOnlyCell(sheet, NOT_IN_XML.sub("", text)[:LONGEST_TEXT])
     cell.data_type = "s"

@@ -11,7 +11,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
-from agreements.table_files import FORMULA_STARTS
+from agreements.table_files import EXECUTED
 from leads.intake.faults import CannotImport
 from leads.intake.mapping import same
 from leads.intake.reading import Table
@@ -64,5 +64,5 @@ class Rejects:
 
 
 def _guarded(cell: str) -> str:
-    """The cell as it came; where a spreadsheet would execute it, after an apostrophe, which an import takes off."""
-    return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell
+    """The cell as it came, with an apostrophe wherever a spreadsheet would execute it, which an import takes off."""
+    return EXECUTED.sub(lambda found: f"{found.group()}'", cell)

@@ -67,7 +67,7 @@ CURRENCIES = frozenset(CURRENCY_OF_SIGN.values()) | {
 def clean(cell: str, *, keeps_lines: bool = False) -> str:
     """The cell's text in NFC, on one line unless `keeps_lines`, without control characters and outer blanks."""
     text = cell.strip()
-    if text.startswith("'"):
+    if "'" in text:
         text = unescaped(text).strip()
     if text.isprintable():
         return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -458,17 +458,17 @@ def test_rejected_rows_go_in_once_they_are_corrected(tmp_path):
     errors, again = tmp_path / "errors.csv", tmp_path / "again.csv"
     rows = [
         ("1", "2026-02-03", "=1+1", "-5"),
-        ("2", "2026-02-31", "=1+1", "+48 1"),
+        ("2", "2026-02-31", "=1+1;=2", "+48 1"),
         ("3", "2026-02-31", "'=x", "@home"),
     ]
     heading = "external_id,qualified_at,name,phone"
     assert counts(take("leads", file_of(heading, rows), errors=errors)) == (1, 0, 0, 2)
     text = errors.read_text(encoding="utf-8")
-    assert "'=1+1" in text
+    assert "'=1+1;'=2" in text
     assert "'+48 1" in text
     result = take("leads", text.replace("2026-02-31", "2026-02-28", 1), errors=again)
     assert counts(result) == (1, 0, 0, 1)
-    assert Lead.objects.get(external_id="2").name == "=1+1"
+    assert Lead.objects.get(external_id="2").name == "=1+1;=2"
     assert Lead.objects.get(external_id="2").phone == "+48 1"
     assert (
         again.read_text(encoding="utf-8").splitlines()[0] == "external_id,qualified_at,name,phone,row,error"
