@@ -86,10 +86,10 @@ def read_listing(user: Any, asked: Asked, *, now: dt.datetime, is_narrowed: bool
     )
 
 
-def sources() -> list[str]:
-    """Return the sources of all leads, a hundred at most: their names are nobody's secret."""
-    named = Lead.objects.exclude(source="").order_by("source")
-    return list(named.values_list("source", flat=True).distinct()[:100])
+def sources_seen_by(user: Any) -> list[str]:
+    """Return the sources of the leads that this user may know, a hundred at most."""
+    named = Lead.objects.visible_to(user).exclude(source="")
+    return list(named.order_by("source").values_list("source", flat=True).distinct()[:100])
 
 
 def owners() -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.models import Segment
+from agreements.rights import rights_of
 from leads.models import Deal, FollowUpAttempt, HandOff, Lead
 from leads.models.hand_offs import HandOffQuerySet
 from leads.models.leads import LeadQuerySet
@@ -118,7 +119,7 @@ def read_quality(user: Any, *, now: dt.datetime, today: dt.date) -> Quality:
     """Return what is wrong with the data that this user may know."""
     asked = _asked(user, today)
     read = (find(asked) for find in FINDINGS.values())
-    findings = [replace(one, rows=list(one.rows)) for one in read]
+    findings = [replace(one, rows=list(one.rows) if one.count else []) for one in read]
     found = sum(one.count > 0 for one in findings)
     sentence = (
         ngettext(
@@ -266,7 +267,8 @@ def _unsegmented(asked: _Asked) -> Finding:
 
 def _leadless(asked: _Asked) -> Finding:
     still_of_the_window = Q(closed_on=None) | Q(closed_on__gte=asked.since)
-    deals = Deal.objects.visible_to(asked.user).waiting().filter(still_of_the_window)
+    knows_them = rights_of(asked.user).knows_all_leads  # what waits is with nobody yet
+    deals = (Deal.objects.waiting() if knows_them else Deal.objects.none()).filter(still_of_the_window)
     rows = deals.order_by(F("closed_on").desc(nulls_last=True), "-pk")
     return Finding(
         "leadless",

@@ -22,7 +22,7 @@ from leads.quick import spread_tap
 from leads.readings.due_times import explain_due_time
 from leads.readings.handed_over import read_handed_over
 from leads.readings.lead_page import GRADES, possible_duplicates, read_lead_page
-from leads.readings.listing import owners, read_listing, sources
+from leads.readings.listing import owners, read_listing, sources_seen_by
 from leads.readings.panel import read_panel
 from leads.readings.queue import ME, read_queue
 from leads.services.leads import enter_lead
@@ -89,7 +89,7 @@ def leads(request: HttpRequest) -> HttpResponse:
     if file := asked_file(request, asked_list(request)):
         return file
     now = timezone.now()
-    form = ListForm(request.GET, owners=owners(), sources=sources())
+    form = ListForm(request.GET, owners=owners(), sources=sources_seen_by(request.user))
     asked, chips, complaints = read_asked(form)
     context = {
         "form": form,

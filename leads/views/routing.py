@@ -15,7 +15,7 @@ from agreements.access import page
 from agreements.models import Membership
 from agreements.rights import Rights, rights_of
 from leads.models import RoutingRule
-from leads.readings.listing import sources
+from leads.readings.listing import sources_seen_by
 from leads.readings.routing_page import caps_of, person_rows, rule_rows, sentence_of, try_rules
 from leads.routing import Asked
 from leads.routing_forms import CapsForm, NewRuleForm, RuleForm, TrialForm, people_of, teams_of
@@ -81,7 +81,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
         change_rule(rule=found, **form.said())
         messages.success(request, _("The rule “%(name)s” is saved.") % {"name": found.name})
         return redirect("leads:routing")
-    context = {"form": form, "rule": found, "sources": sources()}
+    context = {"form": form, "rule": found, "sources": sources_seen_by(request.user)}
     return render(request, "leads/routing_rule.html", context)
 
 
@@ -138,6 +138,6 @@ def _shown(request: HttpRequest, caps_form: CapsForm | None = None, *, status: i
         "caps_form": form,
         "trial_form": trial_form,
         "trial": trial,
-        "sources": sources(),
+        "sources": sources_seen_by(request.user),
     }
     return render(request, "leads/routing.html", context, status=status)
