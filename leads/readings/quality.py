@@ -158,26 +158,21 @@ def _clocks(asked: _Asked) -> Finding:
         attempted_at__lt=F("hand_off__handed_off_at"),
         attempted_at__gte=F("hand_off__handed_off_at") - CLOCKS_DIFFER,
     )
-    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")
-    return Finding(
+    return _of_attempts(
+        asked,
         "clocks",
         _("Clocks that differ"),
         _(
             "Attempts up to a quarter of an hour before their hand-off: the clock of one system is likely wrong, or in "
             "another time zone. Set it right, and import the attempts again with the right zone."
         ),
-        attempts.count(),
-        (
-            Row(
-                str(one.hand_off.lead),
-                _("%(seconds)d s before the hand-off, by %(system)s")
-                % {
-                    "seconds": (one.hand_off.handed_off_at - one.attempted_at).total_seconds(),
-                    "system": one.system,
-                },
-                reverse("leads:lead", args=[one.hand_off.lead_id]),
-            )
-            for one in asked.cut(rows)
+        attempts,
+        lambda one: (
+            _("%(seconds)d s before the hand-off, by %(system)s")
+            % {
+                "seconds": (one.hand_off.handed_off_at - one.attempted_at).total_seconds(),
+                "system": one.system,
+            }
         ),
     )
 
@@ -188,23 +183,16 @@ def _impossible(asked: _Asked) -> Finding:
         .impossible()
         .filter(hand_off__in=asked.hand_offs.values("pk"), attempted_on__gte=asked.since)
     )
-    rows = attempts.select_related("hand_off__lead").order_by("-attempted_at", "pk")
-    return Finding(
+    return _of_attempts(
+        asked,
         "impossible",
         _("Outcomes that the channel cannot have"),
         _(
             "They count as attempts all the same. Say under Values what the words of the file mean, or correct the "
             "rows in the system that they come from, and import them again."
         ),
-        attempts.count(),
-        (
-            Row(
-                str(one.hand_off.lead),
-                _("%(attempt)s, by %(system)s") % {"attempt": one, "system": one.system},
-                reverse("leads:lead", args=[one.hand_off.lead_id]),
-            )
-            for one in asked.cut(rows)
-        ),
+        attempts,
+        lambda one: _("%(attempt)s, by %(system)s") % {"attempt": one, "system": one.system},
     )
 
 
@@ -368,6 +356,27 @@ def _of_hand_offs(
         found.count(),
         (Row(str(one.lead), detail(one), reverse("leads:lead", args=[one.lead_id])) for one in rows),
         address,
+    )
+
+
+def _of_attempts(
+    asked: _Asked,
+    key: str,
+    title: str,
+    mend: str,
+    found: QuerySet[FollowUpAttempt],
+    detail: Callable[[FollowUpAttempt], str],
+) -> Finding:
+    rows = asked.cut(found.select_related("hand_off__lead").order_by("-attempted_at", "pk"))
+    return Finding(
+        key,
+        title,
+        mend,
+        found.count(),
+        (
+            Row(str(one.hand_off.lead), detail(one), reverse("leads:lead", args=[one.hand_off.lead_id]))
+            for one in rows
+        ),
     )
 
 
